@@ -149,7 +149,7 @@ func (c Certificate) Warnings(now time.Time) []string {
 	warn(c.Expired(now), "This certificate expired on "+c.NotAfter.Format(date)+", so every call with it will be refused.")
 	warn(c.NotYetValid(now), "This certificate is not valid until "+c.NotBefore.Format(date)+", so calls with it will be refused before then.")
 	warn(c.NotForClients, "The extended key usage of this certificate leaves out client authentication, so some clients will not present it.")
-	warn(c.CA, "This certificate is a certificate authority's; only the certificate itself will be accepted, not those that it issued.")
+	warn(c.CA, "This certificate is marked as a certificate authority, as openssl req -x509 marks it; keyward accepts the certificate itself and none that it issued.")
 	warn(c.UnknownCritical, "This certificate has a critical extension that keyward does not know and does not enforce.")
 	warn(strings.Contains(c.SignatureAlgorithm, "SHA1"), "This certificate is signed with SHA-1, which some clients refuse to use; SHA-256 is safe everywhere.")
 	return warnings

@@ -1,0 +1,274 @@
+package model
+
+import (
+	"strings"
+)
+
+// Decide answers whether r may pass. It is the only judge: the endpoint,
+// keyward check and the console all ask it. It does no I/O, takes no lock and
+// allocates nothing but the slice of a matched binding's variables (and the
+// decoded form of what came percent-encoded).
+func (s *Snapshot) Decide(r *Request) Decision { return s.decide(r, nil) }
+
+// Explain is Decide with the steps that led to the answer; the last one is the
+// one that failed, where one did.
+func (s *Snapshot) Explain(r *Request) (Decision, []Step) {
+	t := &trace{}
+	return s.decide(r, t), t.steps
+}
+
+// Identify answers only who calls and for which environment (spec §2.1–2.3):
+// Allowed means that the key may be used there. The key's OpenAPI document
+// asks it; no route is looked for.
+func (s *Snapshot) Identify(r *Request) Decision {
+	own := readOwnParams(r.RawQuery)
+	d := s.identify(r, &own, nil)
+	if d.Reason == Undecided {
+		s.judgeEnvironment(r, &own, &d, nil)
+	}
+	if d.Reason == Undecided {
+		d.Reason = Allowed
+	}
+	return d
+}
+
+// decide judges the credential first, then the path's form, then the rest
+// (spec §2).
+func (s *Snapshot) decide(r *Request, t *trace) Decision {
+	own := readOwnParams(r.RawQuery)
+	d := s.identify(r, &own, t)
+	if d.Reason != Undecided {
+		return d
+	}
+	var buf [maxSegments]string
+	segs, problem := splitPath(r.Path, buf[:0])
+	if problem != "" || len(segs) > 0 && reserved(segs[0], len(segs) == 1) {
+		d.Reason = PathRefused
+		t.path(r, problem)
+		return d
+	}
+	t.path(r, "")
+	if s.judgeEnvironment(r, &own, &d, t); d.Reason != Undecided {
+		return d
+	}
+	if s.judgeRoute(r, segs, &d, t); d.Reason != Undecided {
+		return d
+	}
+	d.Reason = WorkflowNotPermitted
+	if d.Key.Permits(d.Workflow.ID) {
+		d.Reason = Allowed
+	}
+	t.permission(&d)
+	return d
+}
+
+// identify settles the caller (spec §2.1) and the key's state (§2.2). The
+// reason stays Undecided when both are fine.
+func (s *Snapshot) identify(r *Request, own *ownParams, t *trace) Decision {
+	var d Decision
+	var until Instant
+	if r.Assume != nil {
+		d.Credential, d.Key, d.Slot = AssumedCredential, r.Assume, assumedSlot(r)
+	} else if entry, reason := s.credential(r, own, &d); reason != Undecided {
+		d.Reason = reason
+		t.credential(r, &d)
+		return d
+	} else {
+		d.Key, d.Slot, d.Retiring, until = entry.key, entry.slot, entry.nth > 0, entry.until()
+	}
+	t.credential(r, &d)
+	d.Reason = keyState(r, &d, until)
+	t.keyState(r, &d)
+	return d
+}
+
+// assumedSlot picks the slot that a caller would use who has the choice: the
+// first that holds something and, of a certificate, is in its validity.
+func assumedSlot(r *Request) SlotName {
+	first := NoSlot
+	for _, n := range SlotNames {
+		slot := r.Assume.Slot(n)
+		if slot.IsZero() {
+			continue
+		}
+		if first == NoSlot {
+			first = n
+		}
+		if c := slot.Certificate; c == nil || !c.NotYetValid(r.Now) && !c.Expired(r.Now) {
+			return n
+		}
+	}
+	return max(first, Primary)
+}
+
+// credential finds whose credential the request carries. A token that is there
+// decides alone: a bad one never falls through to the certificate.
+func (s *Snapshot) credential(r *Request, own *ownParams, d *Decision) (tableEntry, Reason) {
+	if len(r.Authorization) > 1 {
+		return tableEntry{}, CredentialAmbiguous
+	}
+	var token string
+	header := false
+	if len(r.Authorization) == 1 {
+		token, header = headerToken(r.Authorization[0])
+		d.Foreign = !header && r.Authorization[0] != ""
+	}
+	header = header || !r.Secret.IsZero()
+	switch {
+	case own.authKeys > 1, own.authKeys == 1 && header:
+		return tableEntry{}, CredentialAmbiguous
+	case !r.Secret.IsZero():
+		d.Credential = HeaderCredential
+		return s.digest(&r.Secret)
+	case header:
+		d.Credential = HeaderCredential
+		return s.secret(token)
+	case own.authKeys == 1:
+		d.Credential = QueryCredential
+		return s.querySecret(r, own)
+	case !r.Certificate.IsZero():
+		d.Credential = CertificateCredential
+		if e, ok := s.certificates.find(&r.Certificate); ok {
+			return e, Undecided
+		}
+		return tableEntry{}, CertificateUnknown
+	}
+	return tableEntry{}, CredentialMissing
+}
+
+func (s *Snapshot) secret(token string) (tableEntry, Reason) {
+	if !wellFormed(token) {
+		return tableEntry{}, CredentialMalformed
+	}
+	d := digestOf(token)
+	return s.digest(&d)
+}
+
+func (s *Snapshot) digest(d *Digest) (tableEntry, Reason) {
+	if e, ok := s.secrets.find(d); ok {
+		return e, Undecided
+	}
+	return tableEntry{}, SecretUnknown
+}
+
+func (s *Snapshot) querySecret(r *Request, own *ownParams) (tableEntry, Reason) {
+	token, ok := unescape(own.authKey, true)
+	switch {
+	case r.NoQuery:
+		return tableEntry{}, QueryRefused
+	case !ok || !own.authKeyExact:
+		return tableEntry{}, CredentialMalformed
+	}
+	e, reason := s.secret(token)
+	if reason == Undecided && e.key.NoQuery {
+		return tableEntry{}, QueryRefused
+	}
+	return e, reason
+}
+
+// headerToken returns what an Authorization header carries for keyward; ours
+// is false for another scheme. "Key" without its "=" is ours and malformed:
+// forwarding it would hand somebody's secret to the upstream.
+func headerToken(value string) (token string, ours bool) {
+	value = strings.Trim(value, " \t")
+	end := strings.IndexAny(value, "= \t")
+	if end < 0 {
+		return "", strings.EqualFold(value, "Key") || strings.EqualFold(value, "Bearer")
+	}
+	scheme, rest := value[:end], value[end:]
+	switch {
+	case strings.EqualFold(scheme, "Key"):
+		rest = strings.TrimLeft(rest, " \t")
+		if rest == "" || rest[0] != '=' {
+			return "", true
+		}
+		return strings.Trim(rest[1:], " \t"), true
+	case strings.EqualFold(scheme, "Bearer") && rest[0] != '=':
+		return strings.Trim(rest, " \t"), true
+	}
+	return "", false
+}
+
+// keyState judges the key itself and what was proven of it (spec §2.2).
+func keyState(r *Request, d *Decision, until Instant) Reason {
+	now := At(r.Now)
+	switch {
+	case d.Key.State == Deleted:
+		return KeyDeleted
+	case d.Key.State != Enabled:
+		return KeyDisabled
+	case past(d.Key.Expires, now):
+		return KeyExpired
+	case past(until, now):
+		return SecretRetired
+	}
+	if d.Key.Kind != CertificateKey {
+		return Undecided
+	}
+	cert := d.Key.Slot(d.Slot).Certificate
+	switch {
+	case cert == nil:
+		return CertificateUnknown
+	case cert.NotYetValid(r.Now):
+		return CertificateNotYetValid
+	case cert.Expired(r.Now): // RFC 5280 §4.1.2.5: valid through NotAfter, inclusive
+		return CertificateExpired
+	}
+	return Undecided
+}
+
+// judgeEnvironment settles which environment the call asks for and whether the
+// key may use it (spec §2.3).
+func (s *Snapshot) judgeEnvironment(r *Request, own *ownParams, d *Decision, t *trace) {
+	d.Environment, d.Reason = s.askedEnvironment(r, own)
+	if d.Reason == Undecided && d.Key.Environment != 0 && d.Key.Environment != d.Environment.ID {
+		d.Reason = EnvironmentNotPermitted
+	}
+	t.environment(s, r, own, d)
+}
+
+func (s *Snapshot) askedEnvironment(r *Request, own *ownParams) (*Environment, Reason) {
+	var byHost *Environment
+	if len(s.environments.byHost) > 0 {
+		byHost = s.environments.byHost[FoldHost(r.Host)]
+	}
+	if own.profiles == 0 {
+		if byHost != nil {
+			return byHost, Undecided
+		}
+		return s.environments.production, Undecided
+	}
+	if own.profiles > 1 {
+		return nil, EnvironmentRepeated
+	}
+	name, ok := unescape(own.profile, true)
+	if name == "" && ok {
+		return nil, EnvironmentEmpty
+	}
+	asked := s.environments.byName[Fold(name)]
+	switch {
+	case !ok || asked == nil:
+		return nil, EnvironmentUnknown
+	case byHost != nil && byHost != asked:
+		return nil, EnvironmentContradicted
+	}
+	return asked, Undecided
+}
+
+// judgeRoute finds the one bound workflow that the request matches (spec §2.4).
+func (s *Snapshot) judgeRoute(r *Request, segs []string, d *Decision, t *trace) {
+	m := routeMatch{query: r.RawQuery}
+	s.routes.find(r.Method, segs, &m)
+	switch {
+	case m.repeated != "":
+		d.Reason = VariableRepeated
+	case m.second != nil:
+		d.Reason = RouteAmbiguous
+	case m.found == nil:
+		d.Reason = RouteUnknown
+	default:
+		d.Workflow = m.found.workflow
+		d.Variables = m.found.variables(segs, r.RawQuery)
+	}
+	t.route(s, r, segs, &m, d)
+}

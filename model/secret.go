@@ -1,0 +1,189 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"math/big"
+	"strings"
+)
+
+// The shape of a secret (spec §5): SecretPrefix, secretBody base62 characters
+// that carry 256 random bits, secretCheck base62 characters of the CRC-32
+// (IEEE) of the body, zero-padded. SecretPattern finds one in any text.
+const (
+	SecretPrefix  = "kw_"
+	SecretLength  = len(SecretPrefix) + secretBody + secretCheck
+	SecretPattern = `\bkw_[0-9A-Za-z]{49}\b`
+
+	secretBody  = 43 // 62^43 > 2^256
+	secretCheck = 6  // 62^6 > 2^32
+	hintPart    = 4
+)
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// Digest is a SHA-256: of a secret's text, or of a certificate's DER.
+type Digest [sha256.Size]byte
+
+// IsZero reports whether d is the digest of nothing, as an empty slot has it.
+func (d Digest) IsZero() bool { return d == Digest{} }
+
+// String returns 64 upper-case hexadecimal digits, or "" for none.
+func (d Digest) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return strings.ToUpper(hex.EncodeToString(d[:]))
+}
+
+// MarshalText writes what String returns.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (d *Digest) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*d = Digest{}
+		return nil
+	}
+	if n, err := hex.Decode(d[:], b); err != nil || n != len(d) {
+		return fmt.Errorf("parsing a digest: it is not %d hexadecimal digits", 2*len(d))
+	}
+	return nil
+}
+
+// Secret is the text that a caller sends. It exists only between its making
+// and its one showing; every way of printing it but Reveal gives a redaction.
+type Secret struct{ text string }
+
+// NewSecret draws 256 bits from random, which must be a cryptographic source.
+// It fails only when random does.
+func NewSecret(random io.Reader) (Secret, error) {
+	var bits [32]byte
+	if _, err := io.ReadFull(random, bits[:]); err != nil {
+		return Secret{}, fmt.Errorf("drawing a secret: %w", err)
+	}
+	var text [SecretLength]byte
+	copy(text[:], SecretPrefix)
+	body := text[len(SecretPrefix) : len(SecretPrefix)+secretBody]
+	n, base, digit := new(big.Int).SetBytes(bits[:]), big.NewInt(62), new(big.Int)
+	for i := len(body) - 1; i >= 0; i-- {
+		n.DivMod(n, base, digit)
+		body[i] = base62[digit.Int64()]
+	}
+	check := checksum(body)
+	copy(text[len(SecretPrefix)+secretBody:], check[:])
+	return Secret{string(text[:])}, nil
+}
+
+// ParseSecret takes what somebody typed, piped or sent. ok is false when it
+// cannot be a secret of keyward's: a wrong length, alphabet or checksum. No
+// store is asked, so a typo costs nothing.
+func ParseSecret(text string) (s Secret, ok bool) {
+	if !wellFormed(text) {
+		return Secret{}, false
+	}
+	return Secret{text}, true
+}
+
+// wellFormed is ParseSecret's test, without an allocation.
+func wellFormed(text string) bool {
+	if len(text) != SecretLength || text[:len(SecretPrefix)] != SecretPrefix {
+		return false
+	}
+	var body [secretBody]byte
+	copy(body[:], text[len(SecretPrefix):])
+	for _, c := range body {
+		if !isBase62(c) {
+			return false
+		}
+	}
+	check := checksum(body[:])
+	return string(check[:]) == text[len(SecretPrefix)+secretBody:]
+}
+
+func isBase62(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
+func checksum(body []byte) (out [secretCheck]byte) {
+	sum := crc32.ChecksumIEEE(body)
+	for i := len(out) - 1; i >= 0; i-- {
+		out[i] = base62[sum%62]
+		sum /= 62
+	}
+	return out
+}
+
+// digestOf hashes a well-formed secret without an allocation.
+func digestOf(text string) Digest {
+	var buf [SecretLength]byte
+	return sha256.Sum256(buf[:copy(buf[:], text)])
+}
+
+// IsZero reports whether s holds no secret.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+// Reveal returns the secret's text. Only the one showing calls it.
+func (s Secret) Reveal() string { return s.text }
+
+// Digest returns what is kept of the secret.
+func (s Secret) Digest() Digest { return digestOf(s.text) }
+
+// Hint returns what is kept of the secret beside its digest.
+func (s Secret) Hint() Hint {
+	var h Hint
+	if len(s.text) == SecretLength {
+		copy(h[:hintPart], s.text[len(SecretPrefix):])
+		copy(h[hintPart:], s.text[SecretLength-hintPart:])
+	}
+	return h
+}
+
+const redaction = "[secret]"
+
+// String returns a redaction.
+func (s Secret) String() string { return redaction }
+
+// GoString returns a redaction.
+func (s Secret) GoString() string { return redaction }
+
+// LogValue returns a redaction.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redaction) }
+
+// MarshalText returns a redaction, so that no encoder writes the secret by
+// accident.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redaction), nil }
+
+// Hint is the first four characters of a secret after its prefix and the last
+// four: enough to tell two secrets apart, and worthless to a caller (spec §5).
+type Hint [2 * hintPart]byte
+
+// String returns "AbCd…wXyZ", or "" for no hint.
+func (h Hint) String() string {
+	if h == (Hint{}) {
+		return ""
+	}
+	return string(h[:hintPart]) + "…" + string(h[hintPart:])
+}
+
+// MarshalText writes what String returns.
+func (h Hint) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (h *Hint) UnmarshalText(b []byte) error {
+	first, last, ok := strings.Cut(string(b), "…")
+	switch {
+	case len(b) == 0:
+		*h = Hint{}
+		return nil
+	case !ok || len(first) != hintPart || len(last) != hintPart:
+		return fmt.Errorf("parsing a hint: it is not four characters, an ellipsis and four more")
+	}
+	copy(h[:hintPart], first)
+	copy(h[hintPart:], last)
+	return nil
+}

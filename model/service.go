@@ -1,0 +1,185 @@
+package model
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Service owns the state of one store: what is in it, indexed, and the queue
+// in which its changes are made. It is safe for concurrent use.
+type Service struct {
+	store    Store
+	now      func() time.Time
+	random   io.Reader
+	queue    chan struct{} // holds one token: who has it may change things
+	snapshot atomic.Pointer[Snapshot]
+
+	mu    sync.RWMutex // guards state, whose readers it never makes wait for the store
+	state *state
+}
+
+// Options are a Service's surroundings; the zero value is the real world.
+type Options struct {
+	Now    func() time.Time // nil: time.Now
+	Random io.Reader        // nil: crypto/rand
+}
+
+// NewService reads the store and returns the service that owns it.
+func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	s := &Service{store: store, now: o.Now, random: o.Random, queue: make(chan struct{}, 1)}
+	s.queue <- struct{}{}
+	if err := s.reload(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Snapshot returns the newest index. A change is in it before the change is
+// confirmed to whoever made it.
+func (s *Service) Snapshot() *Snapshot { return s.snapshot.Load() }
+
+// Caller is the operator for whom a Session acts.
+type Caller struct {
+	ReadOnly bool // may look, may not change
+}
+
+// As returns the use cases as caller may use them.
+func (s *Service) As(c Caller) *Session { return &Session{service: s, caller: c} }
+
+// Session is the use cases for one operator. Each method that changes
+// something authorizes, decides and then commits, in one place each. A Session
+// is safe for concurrent use and costs nothing to make.
+type Session struct {
+	service *Service
+	caller  Caller
+}
+
+// reload reads the whole store anew.
+func (s *Service) reload(ctx context.Context) error {
+	var all Records
+	head, err := s.store.Load(ctx, func(r Records) error {
+		all.Keys = append(all.Keys, r.Keys...)
+		all.Workflows = append(all.Workflows, r.Workflows...)
+		all.Environments = append(all.Environments, r.Environments...)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the store: %w", err)
+	}
+	st, err := newState(head, all)
+	if err != nil {
+		return fmt.Errorf("reading the store: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = st
+	s.snapshot.Store(st.snapshot)
+	return nil
+}
+
+// read calls fn with the state, which fn may not change or keep.
+func (s *Service) read(fn func(*state) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return fn(s.state)
+}
+
+// attempts bounds how often a change is decided anew because another came in
+// between.
+const attempts = 4
+
+// change is the one way to change anything. plan decides against the state
+// what to write and returns how the state looks after it; it may be called
+// several times. Nothing is seen of a change before the store has it.
+func (s *Session) change(ctx context.Context, action string, plan func(*state, Instant) (*plan, error)) error {
+	if s.caller.ReadOnly {
+		return forbidden("this session is read-only: %s is not allowed", action)
+	}
+	svc := s.service
+	select {
+	case <-svc.queue:
+		defer func() { svc.queue <- struct{}{} }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	err := ErrChanged
+	for range attempts {
+		if err = svc.attempt(ctx, plan); !errors.Is(err, ErrChanged) {
+			return err
+		}
+		if rerr := svc.reload(ctx); rerr != nil {
+			return rerr
+		}
+	}
+	return err
+}
+
+func (s *Service) attempt(ctx context.Context, decide func(*state, Instant) (*plan, error)) error {
+	p, err := s.plan(decide)
+	if err != nil || p.empty() {
+		return err
+	}
+	if p.change.ID, err = s.changeID(); err != nil {
+		return err
+	}
+	head, err := s.store.Commit(ctx, p.change)
+	if errors.Is(err, ErrUnknownOutcome) {
+		head, err = s.settle(ctx, p.change.ID)
+	}
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.apply(p, head)
+	s.snapshot.Store(s.state.snapshot)
+	return nil
+}
+
+func (s *Service) plan(decide func(*state, Instant) (*plan, error)) (*plan, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, err := decide(s.state, At(s.now()))
+	if err != nil {
+		return nil, err
+	}
+	p.change.Head = s.state.head
+	return p, p.index(s.state)
+}
+
+func (s *Service) changeID() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(s.random, b[:]); err != nil {
+		return "", fmt.Errorf("drawing a change id: %w", err)
+	}
+	return fmt.Sprintf("%x", b), nil
+}
+
+// settleTime bounds how long a change whose outcome is unknown is asked about,
+// beyond the caller's own deadline: the caller is better served by an answer.
+const settleTime = 5 * time.Second
+
+func (s *Service) settle(ctx context.Context, id string) (Head, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	head, done, err := s.store.Committed(ctx, id)
+	switch {
+	case err != nil:
+		return Head{}, fmt.Errorf("%w: look at the object before you try again (%w)", ErrUnknownOutcome, err)
+	case !done:
+		return Head{}, ErrChanged // nothing was done: decide anew
+	}
+	return head, nil
+}

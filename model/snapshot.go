@@ -1,0 +1,146 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Snapshot is all that decisions are made from: an immutable index of keys,
+// bindings and environments at one point in the order of changes. Any number
+// of goroutines may use one; a change makes another.
+type Snapshot struct {
+	seq          uint64
+	secrets      table // of keys in every state: a deleted key's secrets are denied by name
+	certificates table
+	routes       *router
+	workflows    map[ID]*Workflow
+	environments *environments
+}
+
+// environments answers what a request's _profile or Host asks for.
+type environments struct {
+	byID       map[ID]*Environment
+	byName     map[string]*Environment // folded
+	byHost     map[string]*Environment // folded
+	production *Environment
+}
+
+// Seq returns how many changes the snapshot has seen since the store was made.
+func (s *Snapshot) Seq() uint64 { return s.seq }
+
+// Routes returns how many bindings the snapshot can match.
+func (s *Snapshot) Routes() int { return s.routes.bound }
+
+// NewSnapshot indexes what a store holds. Keys are taken one by one, as they
+// are read: their slice need not exist at once.
+func NewSnapshot(seq uint64, envs []*Environment, workflows []*Workflow, keys func(yield func(*Key) bool)) (*Snapshot, error) {
+	s := &Snapshot{seq: seq}
+	var err error
+	if s.environments, err = indexEnvironments(envs); err != nil {
+		return nil, err
+	}
+	if s.routes, s.workflows, err = indexWorkflows(workflows); err != nil {
+		return nil, err
+	}
+	for k := range keys {
+		table := s.tableOf(k)
+		k.entries(table.put)
+	}
+	return s, nil
+}
+
+// tableOf returns the table that finds the key's slots. A deleted
+// certificate key is in none: its certificates may be registered anew.
+func (s *Snapshot) tableOf(k *Key) *table {
+	if k.Kind != CertificateKey {
+		return &s.secrets
+	}
+	if k.State == Deleted {
+		return &table{}
+	}
+	return &s.certificates
+}
+
+// withKey returns a snapshot in which after stands in place of before; before
+// is nil for a new key.
+func (s *Snapshot) withKey(before, after *Key) *Snapshot {
+	next := *s
+	if before != nil {
+		t := next.tableOf(before)
+		before.entries(func(e tableEntry) { *t = t.without(e.digest(), before.ID) })
+	}
+	t := next.tableOf(after)
+	after.entries(func(e tableEntry) { *t = t.with(e) })
+	return &next
+}
+
+// withWorkflows returns a snapshot with other workflows.
+func (s *Snapshot) withWorkflows(workflows []*Workflow) (*Snapshot, error) {
+	next := *s
+	var err error
+	next.routes, next.workflows, err = indexWorkflows(workflows)
+	return &next, err
+}
+
+// withEnvironments returns a snapshot with other environments.
+func (s *Snapshot) withEnvironments(envs []*Environment) (*Snapshot, error) {
+	next := *s
+	var err error
+	next.environments, err = indexEnvironments(envs)
+	return &next, err
+}
+
+func indexEnvironments(envs []*Environment) (*environments, error) {
+	ix := &environments{
+		byID: map[ID]*Environment{}, byName: map[string]*Environment{}, byHost: map[string]*Environment{},
+	}
+	for _, e := range envs {
+		ix.byID[e.ID], ix.byName[Fold(e.Name)] = e, e
+		for _, h := range e.Hosts {
+			if other := ix.byHost[h]; other != nil {
+				return nil, conflict("the host %s belongs to the environment %q already", h, other.Name)
+			}
+			ix.byHost[h] = e
+		}
+		if !e.Production {
+			continue
+		}
+		if ix.production != nil {
+			return nil, fmt.Errorf("indexing environments: both %q and %q carry the production flag", ix.production.Name, e.Name)
+		}
+		ix.production = e
+	}
+	if ix.production == nil {
+		return nil, fmt.Errorf("indexing environments: none carries the production flag")
+	}
+	return ix, nil
+}
+
+func indexWorkflows(workflows []*Workflow) (*router, map[ID]*Workflow, error) {
+	r, byID := &router{}, make(map[ID]*Workflow, len(workflows))
+	for _, w := range workflows {
+		byID[w.ID] = w
+		if !w.Bound() {
+			continue
+		}
+		binding, err := ParseBinding(w.Method, w.Path)
+		if err != nil {
+			return nil, nil, fmt.Errorf("indexing the workflow %q: %w", w.Name, err)
+		}
+		r.add(&route{w, binding})
+	}
+	return r, byID, nil
+}
+
+// Permitted returns the key's permitted workflows that are bound, by name:
+// what the key's OpenAPI document lists.
+func (s *Snapshot) Permitted(k *Key) []*Workflow {
+	var out []*Workflow
+	for _, id := range k.Workflows {
+		if w := s.workflows[id]; w != nil && w.Bound() {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Workflow) int { return compareFold(a.Name, b.Name) })
+	return out
+}

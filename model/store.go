@@ -1,0 +1,56 @@
+package model
+
+import "context"
+
+// Head is the newest change that a store holds. Seq counts changes from 1 on;
+// Rev is the store's own mark of that commit.
+type Head struct {
+	Seq uint64
+	Rev uint64
+}
+
+// Records is a batch of what a store holds. The pointers are the receiver's to
+// keep.
+type Records struct {
+	Keys         []*Key
+	Workflows    []*Workflow
+	Environments []*Environment
+}
+
+// Write is one record's change: Before is nil for a new record, After is nil
+// for a removed one. Keys are never removed by a change; they become Deleted.
+type Write[T any] struct{ Before, After *T }
+
+// Change is a set of writes that a store applies in full or not at all.
+type Change struct {
+	ID           string // random: names the change for ever, so that an unknown outcome can be settled
+	Head         Head   // the head it was decided against
+	Keys         []Write[Key]
+	Workflows    []Write[Workflow]
+	Environments []Write[Environment]
+	Certificates []*Certificate // whose DER is to be kept
+}
+
+// Store is what a Service needs of whatever keeps the records. storage has the
+// one implementation, over its KV port. Records are plain values to it: it
+// holds no rule but that names, digests and certificates are unique, which its
+// index keys guarantee against every other writer.
+type Store interface {
+	// Load calls fn with every record, in batches, all as of one head, which
+	// it returns.
+	Load(ctx context.Context, fn func(Records) error) (Head, error)
+
+	// Commit applies c if c.Head is still the newest, and returns the head it
+	// made. ErrChanged means that another change came first and nothing was
+	// done; ErrUnknownOutcome that Committed must be asked. Any other error
+	// means that nothing was done.
+	Commit(ctx context.Context, c Change) (Head, error)
+
+	// Committed reports whether the change called id was applied, and the head
+	// it made.
+	Committed(ctx context.Context, id string) (Head, bool, error)
+
+	// CertificateDER returns the DER of a certificate that some change kept;
+	// ErrNotFound when none did.
+	CertificateDER(ctx context.Context, d Digest) ([]byte, error)
+}

@@ -1,0 +1,260 @@
+package model
+
+import "time"
+
+// The types here are what a Session answers with: names in place of ids, no
+// digest of a secret. Their JSON field names are a contract (spec §9,
+// docs/json.md): they may grow, they do not change.
+
+// KeyRow is a key as a list shows it.
+type KeyRow struct {
+	ID            ID      `json:"id"`
+	Name          string  `json:"name"`
+	Kind          Kind    `json:"kind"`
+	Status        Status  `json:"status"`
+	Enabled       bool    `json:"enabled"`
+	Environment   string  `json:"environment"` // the target environment; "": any
+	Production    bool    `json:"production"`  // it may invoke production: by its target, or for want of one
+	WorkflowCount int     `json:"workflowCount"`
+	Created       Instant `json:"created"`
+	Expires       Instant `json:"expires,omitempty"` // its own expiry
+	Ends          Instant `json:"ends,omitempty"`    // when it stops working by itself: Expires, or the last certificate's end if that is sooner
+}
+
+// KeyInfo is everything about one key.
+type KeyInfo struct {
+	KeyRow
+	Changed   Instant       `json:"changed"`
+	Query     bool          `json:"query"` // its secrets are accepted as ?auth-key=
+	Workflows []WorkflowRef `json:"workflows"`
+	Slots     []SlotInfo    `json:"slots"` // primary, then secondary
+}
+
+// Slot returns the slot called n.
+func (k *KeyInfo) Slot(n SlotName) SlotInfo {
+	for _, s := range k.Slots {
+		if s.Slot == n {
+			return s
+		}
+	}
+	return SlotInfo{Slot: n}
+}
+
+// SlotInfo is one slot of a key.
+type SlotInfo struct {
+	Slot        SlotName       `json:"slot"`
+	Empty       bool           `json:"empty"`
+	Hint        Hint           `json:"hint,omitzero"`
+	Created     Instant        `json:"created,omitempty"`
+	Certificate *Certificate   `json:"certificate,omitempty"`
+	Retiring    []RetiringInfo `json:"retiring,omitempty"`
+}
+
+// RetiringInfo is a replaced secret in its grace period.
+type RetiringInfo struct {
+	Hint  Hint    `json:"hint"`
+	Until Instant `json:"until"`
+}
+
+// WorkflowRef is a workflow as a key shows it.
+type WorkflowRef struct {
+	ID     ID     `json:"id"`
+	Name   string `json:"name"`
+	Method string `json:"method,omitempty"` // "" while unbound
+	Path   string `json:"path,omitempty"`
+}
+
+// WorkflowInfo is everything about one workflow.
+type WorkflowInfo struct {
+	WorkflowRef
+	Bound     bool           `json:"bound"`
+	Variables []string       `json:"variables"`
+	Upstreams []UpstreamInfo `json:"upstreams"`
+	KeyCount  int            `json:"keyCount"` // keys that permit it
+	Created   Instant        `json:"created"`
+	Changed   Instant        `json:"changed"`
+	Overlaps  []Clash        `json:"overlaps"` // bindings that some request matches as well
+}
+
+// UpstreamInfo is where a workflow's invokes go in one environment.
+type UpstreamInfo struct {
+	Environment string `json:"environment"`
+	URL         string `json:"url"`
+}
+
+// Clash is a workflow whose binding some request matches as well as another's;
+// such a request is answered 409 (spec §2.4).
+type Clash struct {
+	Workflow string `json:"workflow"`
+	Example  string `json:"example"` // a path that both match
+}
+
+// EnvironmentInfo is everything about one environment.
+type EnvironmentInfo struct {
+	ID            ID       `json:"id"`
+	Name          string   `json:"name"`
+	Production    bool     `json:"production"`
+	Hosts         []string `json:"hosts"`
+	KeyCount      int      `json:"keyCount"`      // keys whose target it is
+	UpstreamCount int      `json:"upstreamCount"` // workflows with an upstream for it
+	Created       Instant  `json:"created"`
+	Changed       Instant  `json:"changed"`
+}
+
+// Verdict is a decision in words and names: what "keyward check" prints.
+type Verdict struct {
+	Allowed     bool       `json:"allowed"`
+	Reason      Reason     `json:"reason"`
+	Status      int        `json:"status"` // of --deny-status standard
+	Key         string     `json:"key"`
+	Slot        SlotName   `json:"slot"`
+	Environment string     `json:"environment"`
+	Workflow    string     `json:"workflow"`
+	Variables   []Variable `json:"variables"`
+	Steps       []Step     `json:"steps"`
+}
+
+// Holding is what a slot is to hold: a secret's digest and hint, or a
+// certificate. The secret itself stays in the process that shows it.
+type Holding struct {
+	Digest      Digest       `json:"digest,omitzero"`
+	Hint        Hint         `json:"hint,omitzero"`
+	Certificate *Certificate `json:"certificate,omitempty"`
+}
+
+// IsZero reports whether the holding holds nothing.
+func (h Holding) IsZero() bool { return h.Digest.IsZero() && h.Certificate == nil }
+
+// Hold returns what a slot keeps of the secret.
+func (s Secret) Hold() Holding { return Holding{Digest: s.Digest(), Hint: s.Hint()} }
+
+// KeyDraft is a key to be created. Names of workflows and of the environment
+// are matched without regard to case.
+type KeyDraft struct {
+	Name        string    `json:"name"`
+	Kind        Kind      `json:"kind"`
+	Environment string    `json:"environment"` // "": any
+	Workflows   []string  `json:"workflows"`
+	Expires     time.Time `json:"expires,omitzero"` // zero: never
+	NoQuery     bool      `json:"noQuery"`
+	Primary     Holding   `json:"primary,omitzero"`
+	Secondary   Holding   `json:"secondary,omitzero"` // optional for a certificate key
+}
+
+// KeyEdit is what to change of a key; a nil field stays as it is.
+type KeyEdit struct {
+	Name        *string      `json:"name,omitempty"`
+	Environment *string      `json:"environment,omitempty"` // "": any
+	Workflows   *[]string    `json:"workflows,omitempty"`   // the whole set; before Permit and Forbid
+	Permit      []string     `json:"permit,omitempty"`
+	Forbid      []string     `json:"forbid,omitempty"`
+	Expires     *time.Time   `json:"expires,omitempty"` // the zero time: never
+	NoQuery     *bool        `json:"noQuery,omitempty"`
+	Slot        SlotName     `json:"slot,omitempty"`        // of Certificate
+	Certificate *Certificate `json:"certificate,omitempty"` // put into Slot; nil with a Slot empties it
+	Seen        Instant      `json:"seen,omitempty"`        // KeyInfo.Changed as the editor saw it; another change since is a conflict
+}
+
+// WorkflowDraft is a workflow to be created. Method and Path are both empty for
+// an unbound one.
+type WorkflowDraft struct {
+	Name      string            `json:"name"`
+	Method    string            `json:"method"`
+	Path      string            `json:"path"`
+	Upstreams map[string]string `json:"upstreams"` // environment name to URL
+}
+
+// WorkflowEdit is what to change of a workflow; a nil field stays as it is.
+type WorkflowEdit struct {
+	Name      *string           `json:"name,omitempty"`
+	Method    *string           `json:"method,omitempty"` // with Path; both empty unbind
+	Path      *string           `json:"path,omitempty"`
+	Upstreams map[string]string `json:"upstreams,omitempty"` // environment name to URL; "" removes
+	Seen      Instant           `json:"seen,omitempty"`
+}
+
+// EnvironmentDraft is an environment to be created. Production takes the flag
+// from the environment that has it.
+type EnvironmentDraft struct {
+	Name       string   `json:"name"`
+	Production bool     `json:"production"`
+	Hosts      []string `json:"hosts"`
+}
+
+// EnvironmentEdit is what to change of an environment; a nil field stays as it
+// is. The production flag can be given, not taken away.
+type EnvironmentEdit struct {
+	Name       *string   `json:"name,omitempty"`
+	Production bool      `json:"production,omitempty"`
+	Hosts      *[]string `json:"hosts,omitempty"` // the whole set
+	Seen       Instant   `json:"seen,omitempty"`
+}
+
+// CheckQuery is a call to decide about without making it. At most one of Key,
+// Secret and Certificate is set; with none, the call carries no credential.
+type CheckQuery struct {
+	Method      string `json:"method"`
+	URL         string `json:"url"` // https://HOST/PATH?QUERY, or from the path on
+	Key         string `json:"key,omitempty"`
+	Secret      Digest `json:"secret,omitzero"`
+	Certificate Digest `json:"certificate,omitzero"`
+	NoQuery     bool   `json:"noQuery,omitempty"`
+}
+
+// KeySort is the order of a list of keys. Rows that are equal in it come by
+// name.
+type KeySort uint8
+
+// The orders of a list of keys.
+const (
+	SortName KeySort = iota
+	SortKind
+	SortEnvironment
+	SortStatus
+	SortWorkflows
+	SortCreated
+	SortEnds
+)
+
+var keySortTexts = texts[KeySort]{"sort order", []string{"name", "kind", "environment", "status", "workflows", "created", "ends"}}
+
+// KeySorts lists every order.
+var KeySorts = [...]KeySort{SortName, SortKind, SortEnvironment, SortStatus, SortWorkflows, SortCreated, SortEnds}
+
+// String returns the order's name.
+func (s KeySort) String() string { return keySortTexts.text(s) }
+
+// MarshalText writes what String returns.
+func (s KeySort) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *KeySort) UnmarshalText(b []byte) (err error) { *s, err = keySortTexts.parse(b); return err }
+
+// KeyQuery asks for part of the list of keys. Filter holds words, each of which
+// must be found in the name, the environment's name, the kind, the status, a
+// hint, or a certificate's subject or thumbprint, without regard to case.
+type KeyQuery struct {
+	Filter string  `json:"filter,omitempty"`
+	Sort   KeySort `json:"sort,omitempty"`
+	Desc   bool    `json:"desc,omitempty"`
+	Limit  int     `json:"limit,omitempty"` // at most MaxPage, which zero means too
+
+	// Where the page begins: after Cursor, a KeyPage.Next; else at Offset;
+	// with Around, so that the key of that id is on the page, if it is in the
+	// list at all.
+	Cursor string `json:"cursor,omitempty"`
+	Offset int    `json:"offset,omitempty"`
+	Around ID     `json:"around,omitempty"`
+}
+
+// MaxPage is the most rows that one page of a list holds.
+const MaxPage = 1000
+
+// KeyPage is part of the list of keys.
+type KeyPage struct {
+	Keys   []KeyRow `json:"keys"`
+	Offset int      `json:"offset"` // of the first row, among Total
+	Total  int      `json:"total"`  // rows that match the filter
+	All    int      `json:"all"`    // keys there are
+	Next   string   `json:"next,omitempty"`
+}

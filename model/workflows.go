@@ -1,0 +1,233 @@
+package model
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+func (w *Workflow) ref() WorkflowRef {
+	return WorkflowRef{ID: w.ID, Name: w.Name, Method: w.Method, Path: w.Path}
+}
+
+// Workflows returns every workflow, by name.
+func (s *Session) Workflows(ctx context.Context) ([]WorkflowInfo, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	out := []WorkflowInfo{}
+	err := s.service.read(func(st *state) error {
+		counts := st.permissionCounts()
+		for _, w := range st.workflows {
+			out = append(out, st.workflowInfo(w, counts[w.ID]))
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Workflow returns everything about the workflow with that name or id;
+// ErrNotFound when there is none.
+func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error) {
+	if err := ctx.Err(); err != nil {
+		return WorkflowInfo{}, err
+	}
+	var info WorkflowInfo
+	err := s.service.read(func(st *state) error {
+		w, err := st.workflow(ref)
+		if err == nil {
+			info = st.workflowInfo(w, st.permissionCounts()[w.ID])
+		}
+		return err
+	})
+	return info, err
+}
+
+// permissionCounts counts, for each workflow, the keys that permit it.
+func (st *state) permissionCounts() map[ID]int {
+	counts := make(map[ID]int, len(st.workflows))
+	for _, k := range st.names {
+		for _, id := range k.Workflows {
+			counts[id]++
+		}
+	}
+	return counts
+}
+
+func (st *state) workflowInfo(w *Workflow, keys int) WorkflowInfo {
+	info := WorkflowInfo{
+		WorkflowRef: w.ref(), Bound: w.Bound(), Variables: []string{}, Upstreams: []UpstreamInfo{},
+		KeyCount: keys, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
+	}
+	for _, e := range st.environments {
+		if url := w.Upstreams[e.ID]; url != "" {
+			info.Upstreams = append(info.Upstreams, UpstreamInfo{e.Name, url})
+		}
+	}
+	if b, err := ParseBinding(w.Method, w.Path); err == nil {
+		info.Variables = append(info.Variables, b.Variables()...)
+		info.Overlaps = st.overlaps(b, w.ID)
+	}
+	return info
+}
+
+// Overlaps returns the workflows, other than the one called except, whose
+// binding some request matches as well as method and path; a form shows them
+// while the binding is typed. ErrInvalid for a bad binding.
+func (s *Session) Overlaps(ctx context.Context, method, path, except string) ([]Clash, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b, err := ParseBinding(method, path)
+	if err != nil {
+		return nil, err
+	}
+	var out []Clash
+	err = s.service.read(func(st *state) error {
+		var id ID
+		if w, err := st.workflow(except); err == nil {
+			id = w.ID
+		}
+		out = st.overlaps(b, id)
+		return nil
+	})
+	return out, err
+}
+
+func (st *state) overlaps(b *Binding, except ID) []Clash {
+	out := []Clash{}
+	st.snapshot.routes.each(b.Method, func(rt *route) {
+		if rt.workflow.ID == except {
+			return
+		}
+		if example := Overlap(b, rt.binding); example != "" {
+			out = append(out, Clash{rt.workflow.Name, example})
+		}
+	})
+	slices.SortFunc(out, func(a, b Clash) int { return compareFold(a.Workflow, b.Workflow) })
+	return out
+}
+
+// CreateWorkflow makes a workflow. ErrConflict when the name is taken,
+// ErrNotFound when an upstream's environment is missing, ErrInvalid for a bad
+// name, binding or URL. An overlap with another binding is no error: the answer
+// lists it.
+func (s *Session) CreateWorkflow(ctx context.Context, d WorkflowDraft) (WorkflowInfo, error) {
+	return s.changeWorkflow(ctx, "creating a workflow", func(st *state, now Instant) (before, after *Workflow, err error) {
+		id, err := NewID(s.service.random)
+		if err != nil {
+			return nil, nil, err
+		}
+		w := &Workflow{ID: id, Created: now, Changed: now}
+		return nil, w, st.fillWorkflow(w, WorkflowEdit{Name: &d.Name, Method: &d.Method, Path: &d.Path, Upstreams: d.Upstreams})
+	})
+}
+
+// EditWorkflow changes what e names and leaves the rest. Errors are those of
+// CreateWorkflow; ErrConflict too when e.Seen is not the newest.
+func (s *Session) EditWorkflow(ctx context.Context, ref string, e WorkflowEdit) (WorkflowInfo, error) {
+	return s.changeWorkflow(ctx, "editing a workflow", func(st *state, now Instant) (before, after *Workflow, err error) {
+		if before, err = st.workflow(ref); err != nil {
+			return nil, nil, err
+		}
+		if err := checkSeen("workflow", before.Name, e.Seen, before.Changed); err != nil {
+			return nil, nil, err
+		}
+		after = before.clone()
+		after.Changed = later(before.Changed, now)
+		return before, after, st.fillWorkflow(after, e)
+	})
+}
+
+func (st *state) fillWorkflow(w *Workflow, e WorkflowEdit) error {
+	if e.Name != nil {
+		if err := st.checkWorkflowName(*e.Name, w.ID); err != nil {
+			return err
+		}
+		w.Name = *e.Name
+	}
+	if e.Method != nil {
+		w.Method = *e.Method
+	}
+	if e.Path != nil {
+		w.Path = *e.Path
+	}
+	if w.Method != "" || w.Path != "" {
+		if w.Path == "" {
+			return Invalid("path", "a binding needs a path template too, such as /customers/{id}")
+		}
+		if w.Method == "" {
+			return Invalid("method", "a binding needs a method too, such as GET")
+		}
+		if _, err := ParseBinding(w.Method, w.Path); err != nil {
+			return err
+		}
+	}
+	return st.setUpstreams(w, e.Upstreams)
+}
+
+func (st *state) checkWorkflowName(name string, id ID) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if other, err := st.workflow(name); err == nil && other.ID != id && Fold(other.Name) == Fold(name) {
+		return nameTaken("workflow", other.Name)
+	}
+	return nil
+}
+
+func (st *state) setUpstreams(w *Workflow, upstreams map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(upstreams)) {
+		e, err := st.environment(name)
+		if err != nil {
+			return err
+		}
+		url := upstreams[name]
+		if url == "" {
+			delete(w.Upstreams, e.ID)
+			continue
+		}
+		if err := CheckUpstream(url); err != nil {
+			return err
+		}
+		if w.Upstreams == nil {
+			w.Upstreams = map[ID]string{}
+		}
+		w.Upstreams[e.ID] = url
+	}
+	return nil
+}
+
+// DeleteWorkflow removes a workflow. Keys that permitted it lose that
+// permission; the answer is how many.
+func (s *Session) DeleteWorkflow(ctx context.Context, ref string) (keys int, err error) {
+	err = s.change(ctx, "deleting a workflow", func(st *state, _ Instant) (*plan, error) {
+		w, err := st.workflow(ref)
+		if err != nil {
+			return nil, err
+		}
+		keys = st.permissionCounts()[w.ID]
+		p := &plan{}
+		p.change.Workflows = []Write[Workflow]{{Before: w}}
+		return p, nil
+	})
+	return keys, err
+}
+
+func (s *Session) changeWorkflow(ctx context.Context, action string, decide func(*state, Instant) (before, after *Workflow, err error)) (WorkflowInfo, error) {
+	var id ID
+	err := s.change(ctx, action, func(st *state, now Instant) (*plan, error) {
+		before, after, err := decide(st, now)
+		if err != nil {
+			return nil, err
+		}
+		id = after.ID
+		p := &plan{}
+		p.change.Workflows = []Write[Workflow]{{before, after}}
+		return p, nil
+	})
+	if err != nil {
+		return WorkflowInfo{}, err
+	}
+	return s.Workflow(context.WithoutCancel(ctx), id.String())
+}
