@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -141,16 +142,14 @@ func (m *Memory) remember(c memoryCommit) {
 
 // Snapshot implements KV.
 func (m *Memory) Snapshot(ctx context.Context, prefixes []string, fn func([]Entry) error) (Rev, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	entries, rev, err := m.collect(normalPrefixes(prefixes))
 	if err != nil {
 		return 0, err
 	}
-	slices.SortFunc(entries, func(a, b Entry) int {
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Key, b.Key) })
 	for piece := range slices.Chunk(entries, snapshotPiece) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -162,7 +161,7 @@ func (m *Memory) Snapshot(ctx context.Context, prefixes []string, fn func([]Entr
 			return 0, err
 		}
 	}
-	return rev, ctx.Err()
+	return rev, nil
 }
 
 // collect returns the entries below prefixes, in no order; values are shared.

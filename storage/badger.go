@@ -1,0 +1,243 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// How a store lies in Badger. Each key of the KV is kept below dataPrefix, with the Rev of its
+// last write before its value; each commit of the change log at logPrefix and
+// its Rev; the newest Rev and the version of this layout at the meta keys.
+const (
+	dataPrefix = "d"
+	logPrefix  = "l"
+	headKey    = "mhead"
+	formatKey  = "mformat"
+
+	format   = 1
+	revBytes = 8
+)
+
+// Options are what Open leaves to its caller. The zero value is fit for use.
+type Options struct {
+	// Log bounds the change log.
+	Log LogSize
+	// Logger gets what Badger says: its errors and warnings as they are, the rest
+	// at debug level. Nil drops it all.
+	Logger *slog.Logger
+}
+
+// Badger is the engine for a data directory that one process owns. Commits are
+// synced to disk before they are confirmed. Use Open.
+//
+// One goroutine commits, so that commits have numbers without gaps. When Badger
+// fails to write, or panics, the engine stops: whether that write is on disk
+// shows only when the directory is opened again, so every later call is
+// ErrUnavailable until then.
+type Badger struct {
+	dir    string
+	db     *badger.DB
+	lock   *dirLock
+	size   LogSize
+	limits Limits
+
+	feed      *feed
+	calls     calls
+	requests  chan *commitRequest
+	committed chan struct{} // closed when the committing goroutine has ended
+	closing   sync.Once
+
+	// The committing goroutine owns these.
+	oldest    Rev // of the commits in the change log
+	logBytes  int
+	commitTxn func(*badger.Txn) error // replaced in tests
+}
+
+var _ KV = (*Badger)(nil)
+
+// Open opens the store in the directory dir, which it makes when it is not
+// there (see Prepare), and takes the directory for this process until Close or
+// the death of the process.
+//
+// Errors: *DirError when the directory is not fit, *LockedError when it is in
+// use, ErrNoSpace, ErrUnavailable when Badger cannot open what is there.
+//
+// The process creates files for its owner only from here on (umask 077): Badger
+// would make them readable for all, and makes new ones at any time.
+func Open(dir string, opts Options) (*Badger, error) {
+	makeFilesPrivate()
+	dir, err := Prepare(dir)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	b := &Badger{
+		dir:       dir,
+		lock:      lock,
+		size:      opts.Log.orDefault(),
+		limits:    defaultLimits(),
+		requests:  make(chan *commitRequest),
+		committed: make(chan struct{}),
+		commitTxn: (*badger.Txn).Commit,
+	}
+	if err := b.start(opts); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the store in %s: %w", dir, err), lock.release())
+	}
+	go b.commitAll()
+	return b, nil
+}
+
+// start opens Badger and finds where the last process stopped.
+func (b *Badger) start(opts Options) error {
+	store := filepath.Join(b.dir, storeName)
+	if err := protect(func() (err error) {
+		b.db, err = badger.Open(badgerOptions(store, opts.Logger))
+		return err
+	}); err != nil {
+		return unavailable(err)
+	}
+	err := b.resume()
+	if err == nil {
+		err = tightenFiles(store)
+	}
+	if err != nil {
+		return errors.Join(unavailable(err), b.closeBadger())
+	}
+	return nil
+}
+
+// badgerOptions are sized for a store of small records: an empty one takes next to
+// nothing, and every value is far below the value threshold of 1 MiB, so the value log
+// stays empty and needs no collection. Without compression a damaged block is
+// an error of VerifyChecksum, not a panic, and blocks need no cache.
+func badgerOptions(dir string, logger *slog.Logger) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithLogger(newBadgerLogger(logger)).
+		WithSyncWrites(true).
+		WithDetectConflicts(false). // one goroutine commits and checks guards itself
+		WithCompression(options.None).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
+		WithMemTableSize(8 << 20).
+		WithNumMemtables(2).
+		WithValueLogFileSize(16 << 20).
+		WithNumCompactors(2).
+		WithNumLevelZeroTables(3).
+		WithNumLevelZeroTablesStall(8).
+		WithMetricsEnabled(false)
+}
+
+// resume reads the layout's version, the newest Rev and the extent of the
+// change log; a new store gets its version.
+func (b *Badger) resume() error {
+	return protect(func() error {
+		txn := b.db.NewTransaction(true)
+		defer txn.Discard()
+		head, err := readUint(txn, headKey)
+		if err != nil {
+			return err
+		}
+		version, err := readUint(txn, formatKey)
+		switch {
+		case err != nil:
+			return err
+		case version > format:
+			return fmt.Errorf("%w: it was written by a newer keyward (layout %d, this one knows %d)",
+				ErrUnavailable, version, format)
+		case version == 0 && head != 0:
+			return damaged(formatKey)
+		}
+		b.feed = newFeed(Rev(head))
+		b.oldest, b.logBytes = logExtent(txn, Rev(head))
+		if version == format {
+			return nil
+		}
+		if err := txn.Set([]byte(formatKey), binary.BigEndian.AppendUint64(nil, format)); err != nil {
+			return err
+		}
+		return txn.Commit()
+	})
+}
+
+// Dir returns the data directory, absolute and without symbolic links. Other
+// files of keyward may lie in it beside the store.
+func (b *Badger) Dir() string { return b.dir }
+
+// Limits implements KV.
+func (b *Badger) Limits() Limits { return b.limits }
+
+// Close implements KV. It releases the directory even when it returns an error.
+func (b *Badger) Close() error {
+	var err error
+	b.closing.Do(func() {
+		b.feed.stop(ErrClosed)
+		b.calls.endAndWait()
+		close(b.requests)
+		<-b.committed
+		err = errors.Join(b.closeBadger(), b.lock.release())
+	})
+	return err
+}
+
+func (b *Badger) closeBadger() error {
+	if err := protect(b.db.Close); err != nil {
+		return fmt.Errorf("closing the store in %s: %w", b.dir, unavailable(err))
+	}
+	return nil
+}
+
+// enter begins a call that touches Badger; when it returns no error, the caller must call
+// b.calls.leave in the end.
+func (b *Badger) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !b.calls.enter() {
+		return ErrClosed
+	}
+	if err := b.feed.failure(); err != nil {
+		b.calls.leave()
+		return err
+	}
+	return nil
+}
+
+// calls counts the calls that touch Badger, so that Close can wait for them. The
+// zero value is ready.
+type calls struct {
+	mu      sync.Mutex
+	ended   bool
+	running sync.WaitGroup
+}
+
+// enter reports whether a new call may begin.
+func (c *calls) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return false
+	}
+	c.running.Add(1)
+	return true
+}
+
+func (c *calls) leave() { c.running.Done() }
+
+// endAndWait lets no call begin any more and waits for those that did.
+func (c *calls) endAndWait() {
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	c.running.Wait()
+}

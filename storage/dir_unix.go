@@ -1,0 +1,93 @@
+//go:build unix
+
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// makeFilesPrivate sets the umask to 077, and leaves out whatever else it
+// already leaves out.
+func makeFilesPrivate() {
+	if old := syscall.Umask(0o077); old&^0o077 != 0 {
+		syscall.Umask(old | 0o077)
+	}
+}
+
+// checkOwner refuses a directory of somebody else, from root too: what root would
+// create in it, its owner could not open.
+func checkOwner(dir string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	uid := os.Geteuid()
+	if !ok || int(stat.Uid) == uid {
+		return nil
+	}
+	owner := strconv.Itoa(int(stat.Uid))
+	name, login := "uid "+owner, "'#"+owner+"'"
+	if u, err := user.LookupId(owner); err == nil {
+		name, login = u.Username, u.Username
+	}
+	return &DirError{
+		Dir: dir,
+		Problem: fmt.Sprintf("belongs to %s, not to this user (uid %d): run it as its owner (sudo -u %s ...), or %s",
+			name, uid, login, otherDir),
+		Err: fs.ErrPermission,
+	}
+}
+
+// checkMode demands that its owner may do all with the directory, and others
+// nothing.
+func checkMode(dir string, info fs.FileInfo) error {
+	if perm := info.Mode().Perm(); perm != 0o700 {
+		return &DirError{
+			Dir:     dir,
+			Problem: fmt.Sprintf("must be for its owner only, but has mode %04o: run chmod 700 %s", perm, shellQuote(dir)),
+		}
+	}
+	return nil
+}
+
+// tryLock reports whether it got the lock on file; false means that somebody
+// has it.
+func tryLock(file *os.File) (bool, error) {
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return true, nil
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return false, nil
+		case !errors.Is(err, syscall.EINTR):
+			return false, fmt.Errorf("locking: %w", err)
+		}
+	}
+}
+
+// syncDir makes the names in dir durable. A directory that this user may write
+// but not read cannot be synced, which is no reason to fail.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// shellQuote makes path fit to be pasted into a shell.
+func shellQuote(path string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
+	if strings.Trim(path, plain) == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

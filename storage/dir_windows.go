@@ -1,0 +1,38 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// makeFilesPrivate does nothing: Windows has no umask, and what is made in a
+// directory of the user's profile is the user's.
+func makeFilesPrivate() {}
+
+// checkOwner leaves ownership to the access lists of Windows.
+func checkOwner(string, fs.FileInfo) error { return nil }
+
+// checkMode leaves access to the access lists of Windows.
+func checkMode(string, fs.FileInfo) error { return nil }
+
+// tryLock reports whether it got the lock on file; false means that somebody
+// has it. A byte far behind the pid is locked, so that others can read the pid.
+func tryLock(file *os.File) (bool, error) {
+	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
+	at := &windows.Overlapped{Offset: 1 << 20}
+	err := windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, at)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, windows.ERROR_LOCK_VIOLATION), errors.Is(err, windows.ERROR_IO_PENDING):
+		return false, nil
+	}
+	return false, fmt.Errorf("locking: %w", err)
+}
+
+// syncDir does nothing: Windows cannot sync a directory.
+func syncDir(string) error { return nil }
