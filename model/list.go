@@ -118,7 +118,12 @@ func (st *state) ordered(sort KeySort, now time.Time) []*Key {
 		slices.SortStableFunc(list, func(a, b *Key) int { return cmp.Compare(a.Status(now), b.Status(now)) })
 		return list
 	}
-	return st.orders[sort]
+	if list := st.orders[sort]; list != nil {
+		return list
+	}
+	list := slices.Clone(st.names) // the store was read anew since the order was made
+	slices.SortFunc(list, st.comparer(sort))
+	return list
 }
 
 // comparer returns the order of two keys. Keys that are equal come by name.

@@ -136,7 +136,7 @@ func (s *Service) attempt(ctx context.Context, decide func(*state, Instant) (*pl
 	}
 	head, err := s.store.Commit(ctx, p.change)
 	if errors.Is(err, ErrUnknownOutcome) {
-		head, err = s.settle(ctx, p.change.ID)
+		head, err = s.settle(ctx, p.change)
 	}
 	if err != nil {
 		return err
@@ -171,10 +171,10 @@ func (s *Service) changeID() (string, error) {
 // beyond the caller's own deadline: the caller is better served by an answer.
 const settleTime = 5 * time.Second
 
-func (s *Service) settle(ctx context.Context, id string) (Head, error) {
+func (s *Service) settle(ctx context.Context, c Change) (Head, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	head, done, err := s.store.Committed(ctx, id)
+	head, done, err := s.store.Committed(ctx, c)
 	switch {
 	case err != nil:
 		return Head{}, fmt.Errorf("%w: look at the object before you try again (%w)", ErrUnknownOutcome, err)

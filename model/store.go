@@ -46,9 +46,8 @@ type Store interface {
 	// means that nothing was done.
 	Commit(ctx context.Context, c Change) (Head, error)
 
-	// Committed reports whether the change called id was applied, and the head
-	// it made.
-	Committed(ctx context.Context, id string) (Head, bool, error)
+	// Committed reports whether c was applied, by its ID, and the head it made.
+	Committed(ctx context.Context, c Change) (Head, bool, error)
 
 	// CertificateDER returns the DER of a certificate that some change kept;
 	// ErrNotFound when none did.

@@ -1,0 +1,197 @@
+package storage
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"dev.keyward/keyward/model"
+)
+
+// Where the records are. Values are JSON but for certificates, which are DER.
+const (
+	keyPrefix         = "k/" // key id → model.Key
+	workflowPrefix    = "w/" // workflow id → model.Workflow
+	environmentPrefix = "e/" // environment id → model.Environment
+
+	// Index keys. They make what they name unique: whoever wants one guards it
+	// absent.
+	keyNamePrefix         = "n/"  // folded name of a key that is not deleted → its id
+	workflowNamePrefix    = "nw/" // likewise
+	environmentNamePrefix = "ne/" // likewise
+	secretPrefix          = "h/"  // SHA-256 of a secret → id and slot
+	certificatePrefix     = "c/"  // SHA-256 of a registered certificate → id and slot
+
+	derPrefix       = "d/" // SHA-256 of a certificate → its DER
+	schemaRecordKey = "m/schema"
+	headRecordKey   = "m/head"
+)
+
+type schemaRecord struct {
+	Version int `json:"version"`
+}
+
+type headRecord struct {
+	Seq uint64 `json:"seq"` // changes so far, the making of the store being the first
+}
+
+// slotRecord says whose a digest is.
+type slotRecord struct {
+	Key  model.ID       `json:"key"`
+	Slot model.SlotName `json:"slot"`
+}
+
+func keyKey(id model.ID) string         { return keyPrefix + id.String() }
+func workflowKey(id model.ID) string    { return workflowPrefix + id.String() }
+func environmentKey(id model.ID) string { return environmentPrefix + id.String() }
+func environmentNameKey(n string) string {
+	return environmentNamePrefix + model.Fold(n)
+}
+func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:]) }
+
+// encode never fails: every record is a plain struct of encodable fields.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("storage: a record cannot be encoded: " + err.Error())
+	}
+	return b
+}
+
+// transaction turns a change into guards and writes: the head is guarded and
+// raised, each record written, each index key that the change brings guarded
+// absent, each that it ends removed.
+func transaction(c model.Change) Tx {
+	b := &txBuilder{}
+	b.guard(headRecordKey, Rev(c.Head.Rev))
+	b.put(headRecordKey, headRecord{c.Head.Seq + 1})
+	ended, brought := map[string][]byte{}, map[string][]byte{}
+	for _, w := range c.Keys {
+		write(b, w, keyKey, func(k *model.Key) model.ID { return k.ID })
+		addIndex(ended, brought, w, keyIndex)
+	}
+	for _, w := range c.Workflows {
+		write(b, w, workflowKey, func(w *model.Workflow) model.ID { return w.ID })
+		addIndex(ended, brought, w, workflowIndex)
+	}
+	for _, w := range c.Environments {
+		write(b, w, environmentKey, func(e *model.Environment) model.ID { return e.ID })
+		addIndex(ended, brought, w, environmentIndex)
+	}
+	b.index(ended, brought)
+	for _, cert := range c.Certificates {
+		b.writes[derKey(model.Digest(cert.SHA256))] = Write{Value: cert.DER}
+	}
+	return b.tx(c.ID)
+}
+
+// txBuilder gathers a Tx, each key at most once.
+type txBuilder struct {
+	guards []Guard
+	writes map[string]Write
+}
+
+func (b *txBuilder) guard(key string, rev Rev) { b.guards = append(b.guards, Guard{key, rev}) }
+
+func (b *txBuilder) put(key string, v any) { b.write(key, Write{Value: encode(v)}) }
+
+func (b *txBuilder) write(key string, w Write) {
+	if b.writes == nil {
+		b.writes = map[string]Write{}
+	}
+	b.writes[key] = w
+}
+
+// index moves index keys. One that the change both ends and brings, as when two
+// records swap names, stays guarded by the head alone.
+func (b *txBuilder) index(ended, brought map[string][]byte) {
+	for key := range ended {
+		if _, stays := brought[key]; !stays {
+			b.write(key, Write{Delete: true})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(brought)) {
+		if _, was := ended[key]; !was {
+			b.guard(key, 0)
+		}
+		b.write(key, Write{Value: brought[key]})
+	}
+}
+
+func (b *txBuilder) tx(id string) Tx {
+	tx := Tx{ID: id, Guards: b.guards}
+	for _, key := range slices.Sorted(maps.Keys(b.writes)) {
+		w := b.writes[key]
+		w.Key = key
+		tx.Writes = append(tx.Writes, w)
+	}
+	return tx
+}
+
+func write[T any](b *txBuilder, w model.Write[T], key func(model.ID) string, id func(*T) model.ID) {
+	if w.After == nil {
+		b.write(key(id(w.Before)), Write{Delete: true})
+		return
+	}
+	b.put(key(id(w.After)), w.After)
+	if w.Before == nil {
+		b.guard(key(id(w.After)), 0)
+	}
+}
+
+// addIndex sorts one write's index keys into those that end and those that
+// come; a key that stays as it is is in neither.
+func addIndex[T any](ended, brought map[string][]byte, w model.Write[T], index func(*T) map[string][]byte) {
+	before, after := map[string][]byte{}, map[string][]byte{}
+	if w.Before != nil {
+		before = index(w.Before)
+	}
+	if w.After != nil {
+		after = index(w.After)
+	}
+	for key, value := range before {
+		if string(after[key]) != string(value) {
+			ended[key] = value
+		}
+	}
+	for key, value := range after {
+		if string(before[key]) != string(value) {
+			brought[key] = value
+		}
+	}
+}
+
+// keyIndex lists a key's index keys. A deleted key keeps those of its secrets,
+// which are never to be handed out again, and frees its name and certificates.
+func keyIndex(k *model.Key) map[string][]byte {
+	out := map[string][]byte{}
+	if k.State != model.Deleted {
+		out[keyNamePrefix+model.Fold(k.Name)] = encode(k.ID)
+	}
+	for _, n := range model.SlotNames {
+		slot, prefix := k.Slot(n), secretPrefix
+		if k.Kind == model.CertificateKey {
+			prefix = certificatePrefix
+			if k.State == model.Deleted {
+				continue
+			}
+		}
+		owner := encode(slotRecord{k.ID, n})
+		if !slot.Digest.IsZero() {
+			out[prefix+hex.EncodeToString(slot.Digest[:])] = owner
+		}
+		for _, r := range slot.Retiring {
+			out[prefix+hex.EncodeToString(r.Digest[:])] = owner
+		}
+	}
+	return out
+}
+
+func workflowIndex(w *model.Workflow) map[string][]byte {
+	return map[string][]byte{workflowNamePrefix + model.Fold(w.Name): encode(w.ID)}
+}
+
+func environmentIndex(e *model.Environment) map[string][]byte {
+	return map[string][]byte{environmentNameKey(e.Name): encode(e.ID)}
+}

@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// SchemaVersion is the form of the records that this program writes. A store of
+// an older form is brought up to it when it is opened; a newer one is refused.
+const SchemaVersion = 1
+
+// ErrNewerSchema means that a newer keyward wrote the store.
+var ErrNewerSchema = errors.New("the store is of a newer keyward")
+
+// Store keeps typed records over a KV. It is the model.Store of every engine.
+type Store struct{ kv KV }
+
+var _ model.Store = (*Store)(nil)
+
+// NewStore takes kv over and prepares it: an empty one gets the schema version
+// and the environments Production and Test (spec §1). ErrNewerSchema when a
+// newer keyward wrote it. The KV stays the caller's to close.
+func NewStore(ctx context.Context, kv KV, now time.Time) (*Store, error) {
+	s := &Store{kv}
+	entries, _, err := kv.Get(ctx, schemaRecordKey)
+	if err != nil {
+		return nil, fmt.Errorf("reading the schema version: %w", err)
+	}
+	if entries[0].Rev == 0 {
+		return s, s.create(ctx, now)
+	}
+	var m schemaRecord
+	if err := json.Unmarshal(entries[0].Value, &m); err != nil || m.Version < 1 {
+		return nil, fmt.Errorf("%w: its schema version cannot be read", ErrCorrupt)
+	}
+	if m.Version > SchemaVersion {
+		return nil, fmt.Errorf("%w (schema %d, and this one knows %d): use that version, or a backup from before", ErrNewerSchema, m.Version, SchemaVersion)
+	}
+	return s, nil
+}
+
+// ErrCorrupt means that a record in the store is not what keyward wrote.
+var ErrCorrupt = errors.New("the store is damaged")
+
+// create writes what a new store begins with. Losing the race against another
+// process that does the same is fine.
+func (s *Store) create(ctx context.Context, now time.Time) error {
+	tx := Tx{Guards: []Guard{{Key: schemaRecordKey}, {Key: headRecordKey}}}
+	put := func(key string, v any) {
+		tx.Writes = append(tx.Writes, Write{Key: key, Value: encode(v)})
+	}
+	put(schemaRecordKey, schemaRecord{SchemaVersion})
+	put(headRecordKey, headRecord{1})
+	for i, name := range []string{"Production", "Test"} {
+		e := &model.Environment{ID: model.ID(i + 1), Name: name, Production: i == 0, Created: model.At(now), Changed: model.At(now)}
+		put(environmentKey(e.ID), e)
+		put(environmentNameKey(name), e.ID)
+	}
+	if _, err := s.kv.Commit(ctx, tx); err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("preparing a new store: %w", err)
+	}
+	return nil
+}
+
+// Load calls fn with every key, workflow and environment, as of the head that
+// it returns.
+func (s *Store) Load(ctx context.Context, fn func(model.Records) error) (model.Head, error) {
+	var head model.Head
+	_, err := s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
+		var r model.Records
+		for _, e := range entries {
+			if err := decode(e, &r, &head); err != nil {
+				return err
+			}
+		}
+		return fn(r)
+	})
+	return head, err
+}
+
+func decode(e Entry, r *model.Records, head *model.Head) error {
+	var err error
+	switch {
+	case e.Key == headRecordKey:
+		var h headRecord
+		err = json.Unmarshal(e.Value, &h)
+		*head = model.Head{Seq: h.Seq, Rev: uint64(e.Rev)}
+	case strings.HasPrefix(e.Key, keyPrefix):
+		r.Keys, err = appendRecord(r.Keys, e.Value)
+	case strings.HasPrefix(e.Key, workflowPrefix):
+		r.Workflows, err = appendRecord(r.Workflows, e.Value)
+	case strings.HasPrefix(e.Key, environmentPrefix):
+		r.Environments, err = appendRecord(r.Environments, e.Value)
+	}
+	if err != nil { // the decoder's error may quote the value
+		return fmt.Errorf("%w: the record %q cannot be read", ErrCorrupt, model.Clean(e.Key))
+	}
+	return nil
+}
+
+func appendRecord[T any](list []*T, value []byte) ([]*T, error) {
+	t := new(T)
+	err := json.Unmarshal(value, t)
+	return append(list, t), err
+}
+
+// Commit applies c if its head is still the newest.
+func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) {
+	rev, err := s.kv.Commit(ctx, transaction(c))
+	var conflict *ConflictError
+	switch {
+	case err == nil:
+		return after(c, rev), nil
+	case errors.As(err, &conflict):
+		// The head moved, or an index key shows what the caller has not seen
+		// yet: either way another change came first.
+		return model.Head{}, fmt.Errorf("%w (%s)", model.ErrChanged, model.Clean(conflict.Key))
+	case errors.Is(err, ErrUnknown):
+		return model.Head{}, fmt.Errorf("%w: %w", model.ErrUnknownOutcome, err)
+	case errors.Is(err, ErrNoSpace):
+		return model.Head{}, fmt.Errorf("nothing was changed, because the disk is full: make room, then try again (%w)", err)
+	case errors.Is(err, ErrTooLarge):
+		return model.Head{}, fmt.Errorf("nothing was changed, because the change is too large for the store: make it in parts (%w)", err)
+	}
+	return model.Head{}, fmt.Errorf("writing the change: %w", err)
+}
+
+func after(c model.Change, rev Rev) model.Head {
+	return model.Head{Seq: c.Head.Seq + 1, Rev: uint64(rev)}
+}
+
+// Committed reports whether c was applied.
+func (s *Store) Committed(ctx context.Context, c model.Change) (model.Head, bool, error) {
+	entries, _, err := s.kv.Get(ctx, RequestKey(c.ID))
+	if err != nil || entries[0].Rev == 0 {
+		return model.Head{}, false, err
+	}
+	return after(c, entries[0].Rev), true, nil
+}
+
+// CertificateDER returns the DER of a certificate that some change kept.
+func (s *Store) CertificateDER(ctx context.Context, d model.Digest) ([]byte, error) {
+	entries, _, err := s.kv.Get(ctx, derKey(d))
+	if err != nil {
+		return nil, fmt.Errorf("reading a certificate: %w", err)
+	}
+	if entries[0].Rev == 0 {
+		return nil, fmt.Errorf("%w: the store has no certificate %s", model.ErrNotFound, d)
+	}
+	return entries[0].Value, nil
+}
