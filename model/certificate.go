@@ -248,7 +248,7 @@ func attributeName(oid string) string {
 	case "2.5.4.3":
 		return "CN"
 	case "2.5.4.5":
-		return "SERIALNUMBER"
+		return "serialNumber"
 	case "2.5.4.6":
 		return "C"
 	case "2.5.4.7":
@@ -256,13 +256,13 @@ func attributeName(oid string) string {
 	case "2.5.4.8":
 		return "ST"
 	case "2.5.4.9":
-		return "STREET"
+		return "street"
 	case "2.5.4.10":
 		return "O"
 	case "2.5.4.11":
 		return "OU"
 	case "2.5.4.17":
-		return "POSTALCODE"
+		return "postalCode"
 	case "0.9.2342.19200300.100.1.1":
 		return "UID"
 	case "0.9.2342.19200300.100.1.25":
