@@ -1,0 +1,286 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/help"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+)
+
+// The smallest terminal in which the console works (issue: says so below).
+const (
+	minWidth  = 60
+	minHeight = 16
+)
+
+// app is the root model: it routes, and holds what there is one of.
+//
+// Keys go, in this order, to: the prompt, if one is open; the help screen, if
+// it is; the interrupt; the top screen while text is entered there; the global
+// keys; the top screen. Every other message goes to every screen.
+type app struct {
+	rt            *runtime
+	stack         []screen
+	width, height int
+	prompt        *prompt
+	prompts       int // numbers prompts, so that a late arming is told apart
+	help          *helpScreen
+	status        statusMsg
+}
+
+func newApp(rt *runtime, first screen) *app {
+	return &app{rt: rt, stack: []screen{first}}
+}
+
+// Init starts the first screen and asks for the terminal's background.
+func (a *app) Init() tea.Cmd { return tea.Batch(a.rt.askBackground(), a.top().Init()) }
+
+func (a *app) top() screen { return a.stack[len(a.stack)-1] }
+
+// Update routes msg.
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+		a.layout()
+		return a, nil
+	case tea.KeyMsg:
+		return a, a.key(msg)
+	case pushMsg:
+		a.stack = append(a.stack, msg.screen)
+		a.layout()
+		return a, msg.screen.Init()
+	case popMsg:
+		return a, a.pop(msg.asked)
+	case askMsg:
+		return a, a.ask(msg.prompt)
+	case armMsg:
+		if a.prompt != nil && msg.number == a.prompts {
+			a.prompt.armed = true
+		}
+		return a, nil
+	case statusMsg:
+		a.status = msg
+		return a, nil
+	case backgroundMsg:
+		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
+		return a, nil
+	}
+	return a, a.broadcast(msg)
+}
+
+func (a *app) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, s := range a.stack {
+		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *app) key(msg tea.KeyMsg) tea.Cmd {
+	if a.prompt != nil {
+		return a.promptKey(msg)
+	}
+	a.status = statusMsg{}
+	if a.tooSmall() {
+		if matches(msg, globalKeys.Interrupt) {
+			return a.quit()
+		}
+		return nil
+	}
+	if a.help != nil && !matches(msg, globalKeys.Interrupt) {
+		if a.help.key(msg) {
+			a.help = nil
+		}
+		return nil
+	}
+	if cmd, taken := a.globalKey(msg); taken {
+		return cmd
+	}
+	return a.top().Update(msg)
+}
+
+// globalKey handles the keys that mean the same everywhere.
+func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if msg.Paste {
+		return nil, false
+	}
+	switch {
+	case matches(msg, globalKeys.Interrupt):
+		return a.quit(), true
+	case matches(msg, globalKeys.Suspend):
+		return tea.Sequence(a.broadcast(hideMsg{}), tea.Suspend), true
+	case a.top().Typing():
+		return nil, false
+	case matches(msg, globalKeys.Help):
+		a.help = newHelpScreen(a.rt.styles, a.top())
+		return nil, true
+	case matches(msg, globalKeys.Quit):
+		if len(a.stack) == 1 {
+			return a.quit(), true
+		}
+		return a.pop(false), true
+	}
+	return nil, false
+}
+
+// quit leaves the console, asking first where a screen would lose something.
+func (a *app) quit() tea.Cmd {
+	for i := len(a.stack) - 1; i >= 0; i-- {
+		if p := a.stack[i].Unsaved(); p != nil {
+			p.OnYes = tea.Quit
+			return a.ask(*p)
+		}
+	}
+	return tea.Quit
+}
+
+func (a *app) pop(asked bool) tea.Cmd {
+	if len(a.stack) == 1 {
+		return nil
+	}
+	if p := a.top().Unsaved(); p != nil && !asked {
+		p.OnYes = send(popMsg{asked: true})
+		return a.ask(*p)
+	}
+	a.stack[len(a.stack)-1] = nil // a reveal screen must not be kept alive
+	a.stack = a.stack[:len(a.stack)-1]
+	a.layout()
+	return nil
+}
+
+func (a *app) ask(p prompt) tea.Cmd {
+	p.open(a.rt)
+	a.prompt = &p
+	a.prompts++
+	return a.rt.after(armingTime, armMsg{a.prompts})
+}
+
+func (a *app) promptKey(msg tea.KeyMsg) tea.Cmd {
+	p := a.prompt
+	switch p.key(msg) {
+	case answerYes:
+		a.prompt = nil
+		return p.OnYes
+	case answerNo:
+		a.prompt = nil
+		return p.OnNo
+	}
+	return nil
+}
+
+func (a *app) tooSmall() bool { return a.width < minWidth || a.height < minHeight }
+
+// layout gives every screen the room that the chrome leaves: what the chrome
+// renders to is what it takes.
+func (a *app) layout() {
+	if a.width == 0 || a.tooSmall() {
+		return
+	}
+	room := a.height - lipgloss.Height(a.headerView()) - lipgloss.Height(a.footerView())
+	for _, s := range a.stack {
+		s.SetSize(a.width, room)
+	}
+}
+
+// View renders the whole terminal: never a line too many, since Bubble Tea
+// would drop it at the top.
+func (a *app) View() string {
+	switch {
+	case a.width == 0:
+		return ""
+	case a.tooSmall():
+		return clip("keyward needs 60x16 cells; this is "+size(a.width, a.height)+". Make it larger, or ctrl+c.", a.width)
+	}
+	header, footer := a.headerView(), a.footerView()
+	room := a.height - lipgloss.Height(header) - lipgloss.Height(footer)
+	var body string
+	switch {
+	case a.prompt != nil:
+		body = lipgloss.Place(a.width, room, lipgloss.Center, lipgloss.Center, a.prompt.view(a.rt.styles, a.width))
+	case a.help != nil:
+		body = a.help.view(a.width, room)
+	default:
+		body = a.top().View()
+	}
+	return header + "\n" + fit(body, a.width, room) + "\n" + footer
+}
+
+// fit makes body exactly height lines of at most width cells.
+func fit(body string, width, height int) string {
+	lines := strings.Split(body, "\n")
+	if len(lines) > height {
+		lines = lines[:height]
+	}
+	for i, line := range lines {
+		lines[i] = clip(line, width)
+	}
+	for len(lines) < height {
+		lines = append(lines, "")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (a *app) headerView() string {
+	s := a.rt.styles
+	var crumbs []string
+	for _, sc := range a.stack {
+		crumbs = append(crumbs, clean(sc.Title()))
+	}
+	left := s.header.Render("keyward") + s.faint.Render("  ") + s.breadcrumb.Render(strings.Join(crumbs, " › "))
+	right := s.faint.Render(clean(a.rt.DataDir))
+	gap := a.width - lipgloss.Width(left) - lipgloss.Width(right) - 1
+	if gap < 2 {
+		return clip(left, a.width) + "\n"
+	}
+	return left + strings.Repeat(" ", gap) + right + "\n"
+}
+
+// footerView is the status line and the help line.
+func (a *app) footerView() string {
+	s := a.rt.styles
+	line := ""
+	if a.status.text != "" {
+		line = s.statusStyle(a.status.kind).Render(clip(statusSign(a.status.kind)+" "+clean(a.status.text), a.width))
+	}
+	return line + "\n" + a.helpLine()
+}
+
+func (a *app) helpLine() string {
+	h := help.New()
+	h.Styles = a.rt.styles.help
+	h.Width = a.width - 1
+	if a.help != nil {
+		return h.View(helpKeys)
+	}
+	if a.prompt != nil {
+		return ""
+	}
+	return h.View(a.top().Keys())
+}
+
+func (s *styles) statusStyle(k statusKind) lipgloss.Style {
+	switch k {
+	case statusDone:
+		return s.ok
+	case statusWarning:
+		return s.warning
+	case statusError:
+		return s.danger
+	}
+	return s.text
+}
+
+// statusSign tells the kinds of status apart without colour.
+func statusSign(k statusKind) string {
+	switch k {
+	case statusDone:
+		return "✓"
+	case statusWarning:
+		return "!"
+	case statusError:
+		return "✗"
+	}
+	return "·"
+}

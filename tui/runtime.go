@@ -1,0 +1,96 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+)
+
+// runtime is what every screen shares: the way to the world outside, used by
+// commands only, and how things look.
+type runtime struct {
+	Options
+	styles *styles
+	ctx    context.Context // the console's; ends when it quits
+	cancel context.CancelFunc
+	output io.Writer // the terminal, one whole write at a time
+
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+	request int // number of the newest request; see next
+}
+
+func newRuntime(ctx context.Context, o Options, r *lipgloss.Renderer) *runtime {
+	ctx, cancel := context.WithCancel(ctx)
+	return &runtime{Options: o, styles: newStyles(r), ctx: ctx, cancel: cancel, output: o.Output}
+}
+
+// next numbers a request. A screen keeps the number of its newest one and drops
+// a result that carries another. Only Update calls it.
+func (rt *runtime) next() int {
+	rt.request++
+	return rt.request
+}
+
+// How long a command may take before it says that there is no answer.
+const (
+	quickly  = 10 * time.Second
+	patient  = 2 * time.Minute // generating a large RSA key on a small machine
+	longTime = 10 * time.Minute
+)
+
+// do returns a command that calls fn within the console's lifetime and limit.
+// fn captures values, never a screen, and returns one message that holds its
+// data and its error.
+func (rt *runtime) do(limit time.Duration, fn func(ctx context.Context) tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		if !rt.begin() {
+			return nil
+		}
+		defer rt.running.Done()
+		ctx, cancel := context.WithTimeout(rt.ctx, limit)
+		defer cancel()
+		return fn(ctx)
+	}
+}
+
+// begin counts a command in, unless the console is quitting.
+func (rt *runtime) begin() bool {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.closed {
+		return false
+	}
+	rt.running.Add(1)
+	return true
+}
+
+// close ends every command and waits for it: Bubble Tea does not, and the
+// store closes next.
+func (rt *runtime) close() {
+	rt.mu.Lock()
+	rt.closed = true
+	rt.mu.Unlock()
+	rt.cancel()
+	rt.running.Wait()
+}
+
+// after returns a command that sends msg once d has passed, or nothing when the
+// console quits first.
+func (rt *runtime) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return msg
+		case <-rt.ctx.Done():
+			return nil
+		}
+	}
+}

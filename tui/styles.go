@@ -1,0 +1,57 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/lipgloss"
+)
+
+// styles are all the looks of the console. No other file makes a lipgloss
+// style. Colour never is the only sign of anything: NO_COLOR takes bold and
+// reverse away as well.
+type styles struct {
+	renderer *lipgloss.Renderer
+
+	text, faint, strong, accent            lipgloss.Style
+	ok, warning, danger                    lipgloss.Style
+	header, breadcrumb, statusBar          lipgloss.Style
+	columns, selected, marked, cursor      lipgloss.Style
+	field, fieldFocused, label, production lipgloss.Style
+	promptTitle, dangerTitle               lipgloss.Style
+	promptBox, dangerBox, box              lipgloss.Style
+	helpColumn                             lipgloss.Style
+	help                                   help.Styles
+}
+
+// newStyles makes the looks for a renderer, which knows the terminal's colours
+// and whether its background is dark. Colours are of the ANSI 16 and the 256:
+// they degrade by themselves.
+func newStyles(r *lipgloss.Renderer) *styles {
+	colour := func(light, dark string) lipgloss.AdaptiveColor {
+		return lipgloss.AdaptiveColor{Light: light, Dark: dark}
+	}
+	plain := r.NewStyle()
+	fg := func(light, dark string) lipgloss.Style { return plain.Foreground(colour(light, dark)) }
+	accent, red := colour("25", "75"), colour("160", "203")
+	faint := fg("242", "245")
+	s := &styles{
+		renderer: r,
+		text:     plain, faint: faint, strong: plain.Bold(true), accent: plain.Foreground(accent),
+		ok: fg("28", "78"), warning: fg("130", "215"), danger: plain.Foreground(red),
+		header: plain.Bold(true).Foreground(accent), breadcrumb: plain.Bold(true), statusBar: faint,
+		columns: plain.Bold(true).Foreground(colour("240", "250")), selected: plain.Bold(true).Background(colour("189", "237")),
+		marked: plain.Foreground(accent).Bold(true), cursor: plain.Foreground(accent),
+		field: plain, fieldFocused: plain.Bold(true), label: faint, production: plain.Bold(true).Foreground(red),
+		promptTitle: plain.Bold(true).Foreground(accent), dangerTitle: plain.Bold(true).Foreground(red),
+	}
+	border := plain.Border(lipgloss.RoundedBorder()).Padding(0, 1)
+	s.box = border.BorderForeground(colour("248", "240"))
+	s.promptBox = border.BorderForeground(accent)
+	s.dangerBox = border.BorderForeground(red)
+	s.helpColumn = plain.PaddingRight(4)
+	key := plain.Bold(true)
+	s.help = help.Styles{
+		ShortKey: key, ShortDesc: faint, ShortSeparator: faint, Ellipsis: faint,
+		FullKey: key, FullDesc: plain, FullSeparator: faint,
+	}
+	return s
+}

@@ -1,0 +1,93 @@
+// Package tui is the console: Bubble Tea screens over small ports. One root
+// model (app) owns routing, the mode, the size, the prompt and the status line;
+// a handful of screens below it hold what they show; widgets are plain structs.
+// Update and View never touch the backend, the disk, the clock or randomness:
+// only the functions in the commands files do, each from a command that the
+// root's runtime waits for before Run returns. It imports model and nothing
+// else of keyward's; cli constructs it.
+package tui
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// Keys is what the console needs to show and change keys. Errors are model's:
+// tell them apart with errors.Is.
+type Keys interface {
+	Keys(ctx context.Context, q model.KeyQuery) (model.KeyPage, error)
+	Key(ctx context.Context, ref string) (model.KeyInfo, error)
+	CreateKey(ctx context.Context, d model.KeyDraft) (model.KeyInfo, error)
+	EditKey(ctx context.Context, ref string, e model.KeyEdit) (model.KeyInfo, error)
+	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
+	RegenerateKey(ctx context.Context, ref string, slot model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
+	DeleteKey(ctx context.Context, ref string) error
+}
+
+// Workflows is what the console needs of workflows.
+type Workflows interface {
+	Workflows(ctx context.Context) ([]model.WorkflowInfo, error)
+	CreateWorkflow(ctx context.Context, d model.WorkflowDraft) (model.WorkflowInfo, error)
+}
+
+// Environments is what the console needs of environments.
+type Environments interface {
+	Environments(ctx context.Context) ([]model.EnvironmentInfo, error)
+}
+
+// Backend is everything about the store that the console shows and changes.
+// *model.Session is one.
+type Backend interface {
+	Keys
+	Workflows
+	Environments
+}
+
+var _ Backend = (*model.Session)(nil)
+
+// Certificates reads and makes certificates. Its errors are sentences fit to be
+// shown.
+type Certificates interface {
+	// Read takes a certificate from a file, Parse from pasted text.
+	Read(ctx context.Context, path string) (model.Certificate, error)
+	Parse(ctx context.Context, data []byte) (model.Certificate, error)
+	// Generate makes a self-signed certificate and writes it and its private
+	// key (0600) as NAME.crt and NAME.key into o.Dir; it overwrites nothing.
+	Generate(ctx context.Context, o GenerateOptions) (Generated, error)
+}
+
+// GenerateOptions say which certificate to make.
+type GenerateOptions struct {
+	Dir       string
+	Name      string // of the files, without an ending
+	Subject   string // in OpenSSL's form, "/CN=x"; "" and "/" are empty
+	Days      int
+	Algorithm string // one of Options.Algorithms
+}
+
+// Generated is a certificate that was made, and where its files are.
+type Generated struct {
+	Certificate     model.Certificate
+	CertificateFile string
+	KeyFile         string
+}
+
+// Options are the console's surroundings.
+type Options struct {
+	Backend      Backend
+	Certificates Certificates
+	Algorithms   []string // what Generate can make, the recommended one first
+	DataDir      string   // shown in the status line
+	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
+	CAFile       string   // for its --cacert; "": none
+
+	Input  *os.File // a terminal
+	Output *os.File // a terminal
+	Env    func(string) string
+	Now    func() time.Time
+	Random io.Reader
+}
