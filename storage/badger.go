@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
@@ -92,7 +94,7 @@ func Open(dir string, opts Options) (*Badger, error) {
 		commitTxn: (*badger.Txn).Commit,
 	}
 	if err := b.start(opts); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the store in %s: %w", dir, err), lock.release())
+		return nil, errors.Join(err, lock.release())
 	}
 	go b.commitAll()
 	return b, nil
@@ -105,16 +107,30 @@ func (b *Badger) start(opts Options) error {
 		b.db, err = badger.Open(badgerOptions(store, opts.Logger))
 		return err
 	}); err != nil {
-		return unavailable(err)
+		return b.cannotOpen(store, err)
 	}
 	err := b.resume()
 	if err == nil {
 		err = tightenFiles(store)
 	}
 	if err != nil {
-		return errors.Join(unavailable(err), b.closeBadger())
+		return errors.Join(b.cannotOpen(store, err), b.closeBadger())
 	}
 	return nil
+}
+
+// cannotOpen explains an error of start. Badger has a lock of its own, which
+// another tool may hold, and tells it by text only.
+func (b *Badger) cannotOpen(store string, err error) error {
+	if !strings.Contains(err.Error(), "Cannot acquire directory lock") {
+		return fmt.Errorf("opening the store in %s: %w", b.dir, unavailable(err))
+	}
+	locked := &LockedError{Dir: b.dir}
+	if file, err := os.Open(filepath.Join(store, "LOCK")); err == nil {
+		locked.PID = readPID(file)
+		_ = file.Close()
+	}
+	return locked
 }
 
 // badgerOptions are sized for a store of small records: an empty one takes next to

@@ -53,6 +53,9 @@ func Prepare(dir string) (string, error) {
 		return "", pathError(dir, err)
 	}
 	if _, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(abs); err == nil {
+			return "", &DirError{Dir: abs, Problem: "is a symbolic link to nothing: " + otherDir, Err: fs.ErrNotExist}
+		}
 		if err := makeDir(abs); err != nil {
 			return "", pathError(abs, err)
 		}
