@@ -48,6 +48,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		return a, a.key(msg)
 	case pushMsg:
+		a.prompt, a.help = nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
 		a.layout()
 		return a, msg.screen.Init()
@@ -143,6 +144,10 @@ func (a *app) pop(asked bool) tea.Cmd {
 	if p := a.top().Unsaved(); p != nil && !asked {
 		p.OnYes = send(popMsg{asked: true})
 		return a.ask(*p)
+	}
+	a.prompt, a.help = nil, nil // they were about the screen that leaves
+	if c, ok := a.top().(closer); ok {
+		c.close()
 	}
 	a.stack[len(a.stack)-1] = nil // a reveal screen must not be kept alive
 	a.stack = a.stack[:len(a.stack)-1]

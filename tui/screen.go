@@ -31,6 +31,10 @@ type screen interface {
 	Unsaved() *prompt
 }
 
+// closer is a screen that lets go of something, such as secrets, when it leaves
+// the stack.
+type closer interface{ close() }
+
 // pushMsg opens a screen on top of the others.
 type pushMsg struct{ screen screen }
 
