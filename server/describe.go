@@ -1,0 +1,71 @@
+package server
+
+import (
+	"net/http"
+	"unicode/utf8"
+)
+
+// describe answers an allowed invoke that has no upstream in the environment
+// asked for: it shows what would have been sent, so that a caller can be tested
+// with no backend (spec §2.6).
+func (e *Endpoint) describe(x *exchange) {
+	if upgrade(x.r) {
+		x.fail(http.StatusNotImplemented, "upgrade-refused")
+		return
+	}
+	buf := e.buffers.small()
+	defer e.buffers.putSmall(buf)
+	xml := x.appendInitialisation((*buf)[:0])
+	body := x.appendDescription(xml, xml)
+	*buf = body
+	x.answer.Header()["Cache-Control"] = e.headers.noStore
+	x.send(http.StatusOK, e.headers.json, body[len(xml):])
+}
+
+func (x *exchange) appendDescription(b, xml []byte) []byte {
+	d := &x.decision
+	b = append(b, `{"status":200,"statusMessage":"Allowed. The workflow has no upstream in this environment, so nothing was invoked","workflow":`...)
+	b = appendJSON(b, d.Workflow.Name)
+	b = append(b, `,"environment":`...)
+	b = appendJSON(b, d.Environment.Name)
+	b = append(b, `,"username":`...)
+	b = appendJSON(b, x.e.o.UsernamePrefix+d.Key.Name)
+	b = append(b, `,"variables":{`...)
+	for i, v := range d.Variables {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, v.Name)
+		b = append(b, ':')
+		b = appendJSON(b, v.Value)
+	}
+	b = append(b, `},"initialisationXml":`...)
+	b = appendJSON(b, string(xml))
+	return append(b, "}\n"...)
+}
+
+// appendJSON appends s as a JSON string. It is encoding/json's encoding
+// without its HTML escapes, which would make the XML unreadable, and without
+// its allocations.
+func appendJSON(b []byte, s string) []byte {
+	const digits = "0123456789abcdef"
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+			i++
+		case c < 0x20 || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+			i++
+		case c < utf8.RuneSelf:
+			b = append(b, c)
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r)
+			i += n
+		}
+	}
+	return append(b, '"')
+}

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// A proxied answer may take hours, so no deadline can be set for the whole of
+// it; the endpoint bounds each part instead: how long the caller takes to
+// accept one, and how long it takes to send the next.
+
+// errRevoked ends an answer whose key lost its right meanwhile.
+var errRevoked = errors.New("the key may not do this any more")
+
+// download is the answer of a proxied request on its way to the caller.
+type download struct {
+	x        *exchange
+	control  *http.ResponseController
+	patience time.Duration
+	snapshot *model.Snapshot // that the request was last judged by
+}
+
+// newDownload takes the server's own deadline away, which HTTP/2 would enforce
+// on an upstream that is merely slow to answer.
+func newDownload(x *exchange) *download {
+	d := &download{
+		x: x, control: http.NewResponseController(x.answer.ResponseWriter),
+		patience: x.e.o.Timeouts.Write, snapshot: x.e.o.Snapshot(),
+	}
+	d.deadline(time.Time{})
+	return d
+}
+
+// deadline is best effort: a writer of a test may have none.
+func (d *download) deadline(t time.Time) { _ = d.control.SetWriteDeadline(t) }
+
+// Header returns the header of the answer.
+func (d *download) Header() http.Header { return d.x.answer.Header() }
+
+// WriteHeader sends the status.
+func (d *download) WriteHeader(status int) { d.x.answer.WriteHeader(status) }
+
+// Write sends one part. It fails once the caller's key is revoked, so that a
+// long answer does not outlive the right to it (security.md A9).
+func (d *download) Write(p []byte) (int, error) {
+	if d.revoked() {
+		d.x.reason = "revoked"
+		return 0, errRevoked
+	}
+	d.deadline(time.Now().Add(d.patience))
+	defer d.deadline(time.Time{})
+	return d.x.answer.Write(p)
+}
+
+// FlushError sends what Write gathered.
+func (d *download) FlushError() error {
+	d.deadline(time.Now().Add(d.patience))
+	defer d.deadline(time.Time{})
+	return d.control.Flush()
+}
+
+// Unwrap lets http.ResponseController reach the server's own writer.
+func (d *download) Unwrap() http.ResponseWriter { return d.x.answer.ResponseWriter }
+
+// revoked asks model again when anything has changed since it was last asked.
+// A change of the route does not end an answer that is under way; one of the
+// key does.
+func (d *download) revoked() bool {
+	now := d.x.e.o.Snapshot()
+	if now == d.snapshot || now == nil {
+		return false
+	}
+	request := d.x.request
+	request.Now = d.x.e.o.Now()
+	decision := now.Identify(&request)
+	if !decision.Allowed() || !decision.Key.Permits(d.x.decision.Workflow.ID) {
+		return true
+	}
+	d.snapshot = now
+	return false
+}
+
+// upload is the body of a proxied request on its way to the upstream.
+type upload struct {
+	body     io.ReadCloser
+	control  *http.ResponseController
+	patience time.Duration
+	clear    bool // HTTP/2: a deadline that passes between two reads would end the body
+	err      atomic.Pointer[error]
+}
+
+// newUpload returns nil for a request without a body.
+func newUpload(x *exchange) *upload {
+	if x.r.ContentLength == 0 || x.r.Body == nil || x.r.Body == http.NoBody {
+		return nil
+	}
+	u := &upload{
+		body: x.r.Body, control: http.NewResponseController(x.answer.ResponseWriter),
+		patience: x.e.o.Timeouts.Body, clear: x.r.ProtoMajor == 2,
+	}
+	if limit := x.e.o.MaxBody; limit > 0 {
+		u.body = http.MaxBytesReader(x.answer.ResponseWriter, x.r.Body, limit)
+	}
+	return u
+}
+
+// Read reads one part.
+func (u *upload) Read(p []byte) (int, error) {
+	_ = u.control.SetReadDeadline(time.Now().Add(u.patience)) // best effort, as in deadline
+	n, err := u.body.Read(p)
+	if u.clear {
+		_ = u.control.SetReadDeadline(time.Time{})
+	}
+	if err != nil && err != io.EOF {
+		u.err.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// Close closes the caller's body.
+func (u *upload) Close() error { return u.body.Close() }
+
+// failure returns why the body could not be read, if so.
+func (u *upload) failure() error {
+	if u == nil {
+		return nil
+	}
+	if err := u.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
