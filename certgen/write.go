@@ -42,19 +42,46 @@ type Written struct {
 	PFX         string `json:"pfx,omitempty"` // mode 0600
 }
 
-// Write writes the pair as NAME.key, NAME.crt, NAME.cer and, when asked for,
-// NAME.pfx: all of them or none. See WriteFiles. A bad name is a
-// *model.InputError.
-func (p Pair) Write(o WriteOptions) (Written, error) {
-	if o.Name == "" || filepath.Base(o.Name) != o.Name || !filepath.IsLocal(o.Name) || model.Clean(o.Name) != o.Name {
-		return Written{}, model.Invalid("name", "%q cannot name a file: use a name without slashes, such as selfsigned", o.Name)
+// Check returns what Write would refuse, before a key is made for nothing: a
+// bad name or PKCS#12 option as a *model.InputError, or files that exist.
+func (o WriteOptions) Check() error {
+	if o.Name == "" || o.Name == "." || filepath.Base(o.Name) != o.Name || !filepath.IsLocal(o.Name) || model.Clean(o.Name) != o.Name {
+		return model.Invalid("name", "%q cannot name a file: use a name without slashes, such as selfsigned", o.Name)
 	}
+	if o.PFX != nil {
+		if err := o.PFX.check(); err != nil {
+			return err
+		}
+	}
+	w := o.targets()
+	files := []File{{Path: w.Key}, {Path: w.Certificate}, {Path: w.DER}}
+	if o.PFX != nil {
+		files = append(files, File{Path: w.PFX})
+	}
+	return checkTargets(files, o.Force)
+}
+
+func (o WriteOptions) targets() Written {
+	base := filepath.Join(o.Dir, o.Name)
+	w := Written{Key: base + ".key", Certificate: base + ".crt", DER: base + ".cer"}
+	if o.PFX != nil {
+		w.PFX = base + ".pfx"
+	}
+	return w
+}
+
+// Write writes the pair as NAME.key, NAME.crt, NAME.cer and, when asked for,
+// NAME.pfx: all of them or none. See Check for what it refuses, and WriteFiles
+// for how it writes.
+func (p Pair) Write(o WriteOptions) (Written, error) {
+	if err := o.Check(); err != nil {
+		return Written{}, err
+	}
+	w := o.targets()
 	key, err := p.KeyPEM()
 	if err != nil {
 		return Written{}, err
 	}
-	base := filepath.Join(o.Dir, o.Name)
-	w := Written{Key: base + ".key", Certificate: base + ".crt", DER: base + ".cer"}
 	files := []File{
 		{w.Key, key, keyMode},
 		{w.Certificate, p.CertificatePEM(), certificateMode},
@@ -65,13 +92,15 @@ func (p Pair) Write(o WriteOptions) (Written, error) {
 		if err != nil {
 			return Written{}, err
 		}
-		w.PFX = base + ".pfx"
 		files = append(files, File{w.PFX, data, keyMode})
 	}
-	if err := os.MkdirAll(filepath.Dir(base), directoryMode); err != nil {
-		return Written{}, fmt.Errorf("making directory %q: %w", filepath.Dir(base), withoutPath(err))
+	if err := os.MkdirAll(filepath.Dir(w.Key), directoryMode); err != nil {
+		return Written{}, fmt.Errorf("making directory %q: %w", filepath.Dir(w.Key), withoutPath(err))
 	}
-	return w, WriteFiles(files, o.Force)
+	if err := WriteFiles(files, o.Force); err != nil {
+		return Written{}, err
+	}
+	return w, nil
 }
 
 // File is a file to write.

@@ -129,6 +129,9 @@ func (c Certificate) NotYetValid(now time.Time) bool { return now.Before(c.NotBe
 func (c Certificate) DaysLeft(now time.Time) int {
 	const day = 24 * 60 * 60
 	seconds := c.NotAfter.Unix() - now.Unix() // A Duration ends at 292 years.
+	if now.Nanosecond() > c.NotAfter.Nanosecond() {
+		seconds--
+	}
 	if seconds < 0 {
 		return -int((-seconds + day - 1) / day)
 	}
