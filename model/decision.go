@@ -36,7 +36,7 @@ type Decision struct {
 }
 
 // Allowed reports whether the request may pass.
-func (d *Decision) Allowed() bool { return d.Reason == Allowed }
+func (d Decision) Allowed() bool { return d.Reason == Allowed }
 
 // Credential is where a request's credential came from.
 type Credential uint8

@@ -40,8 +40,10 @@ func FoldHost(host string) string {
 func checkHost(host string) (string, error) {
 	folded := FoldHost(host)
 	if strings.HasPrefix(host, "[") || strings.Count(host, ":") > 1 {
-		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		if err != nil {
+		inner, opened := strings.CutPrefix(host, "[")
+		inner, closed := strings.CutSuffix(inner, "]")
+		addr, err := netip.ParseAddr(inner)
+		if err != nil || opened != closed || addr.Zone() != "" {
 			return "", Invalid("hosts", "%q is not an IPv6 address: write it as [::1], without a port", Clean(host))
 		}
 		return addr.String(), nil

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxName is the longest name of a key, workflow or environment, in characters
@@ -20,6 +21,9 @@ func CheckName(name string) error {
 		return Invalid("name", "the name has %d characters: %d is the most", len([]rune(name)), MaxName)
 	case name[0] == ' ' || name[len(name)-1] == ' ':
 		return Invalid("name", "the name begins or ends with a space: take it away")
+	}
+	if !utf8.ValidString(name) {
+		return Invalid("name", "the name is not valid text (UTF-8): use letters, digits, spaces, \"-\", \"_\" and \".\" only")
 	}
 	for _, r := range name {
 		if !nameRune(r) {

@@ -56,8 +56,10 @@ func (d *Digest) UnmarshalText(b []byte) error {
 }
 
 // Secret is the text that a caller sends. It exists only between its making
-// and its one showing; every way of printing it but Reveal gives a redaction.
-type Secret struct{ text string }
+// and its one showing; every way of printing it but Reveal gives a redaction,
+// also where it is a field that fmt cannot call methods on: there fmt prints
+// the pointer. Copies share the text, so that Wipe ends them all.
+type Secret struct{ text *[SecretLength]byte }
 
 // NewSecret draws 256 bits from random, which must be a cryptographic source.
 // It fails only when random does.
@@ -76,7 +78,7 @@ func NewSecret(random io.Reader) (Secret, error) {
 	}
 	check := checksum(body)
 	copy(text[len(SecretPrefix)+secretBody:], check[:])
-	return Secret{string(text[:])}, nil
+	return Secret{&text}, nil
 }
 
 // ParseSecret takes what somebody typed, piped or sent. ok is false when it
@@ -86,7 +88,7 @@ func ParseSecret(text string) (s Secret, ok bool) {
 	if !wellFormed(text) {
 		return Secret{}, false
 	}
-	return Secret{text}, true
+	return Secret{(*[SecretLength]byte)([]byte(text))}, true
 }
 
 // wellFormed is ParseSecret's test, without an allocation.
@@ -124,19 +126,37 @@ func digestOf(text string) Digest {
 	return sha256.Sum256(buf[:copy(buf[:], text)])
 }
 
-// IsZero reports whether s holds no secret.
-func (s Secret) IsZero() bool { return s.text == "" }
+// IsZero reports whether s holds no secret, or one that was wiped.
+func (s Secret) IsZero() bool { return s.text == nil || s.text[0] == 0 }
 
-// Reveal returns the secret's text. Only the one showing calls it.
-func (s Secret) Reveal() string { return s.text }
+// Reveal returns the secret's text, or "" for none. Only the one showing calls
+// it.
+func (s Secret) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return string(s.text[:])
+}
 
-// Digest returns what is kept of the secret.
-func (s Secret) Digest() Digest { return digestOf(s.text) }
+// Wipe overwrites the text in this copy and in every other.
+func (s Secret) Wipe() {
+	if s.text != nil {
+		clear(s.text[:])
+	}
+}
+
+// Digest returns what is kept of the secret; the zero digest for none.
+func (s Secret) Digest() Digest {
+	if s.IsZero() {
+		return Digest{}
+	}
+	return sha256.Sum256(s.text[:])
+}
 
 // Hint returns what is kept of the secret beside its digest.
 func (s Secret) Hint() Hint {
 	var h Hint
-	if len(s.text) == SecretLength {
+	if !s.IsZero() {
 		copy(h[:hintPart], s.text[len(SecretPrefix):])
 		copy(h[hintPart:], s.text[SecretLength-hintPart:])
 	}
@@ -148,8 +168,8 @@ const redaction = "[secret]"
 // String returns a redaction.
 func (s Secret) String() string { return redaction }
 
-// GoString returns a redaction.
-func (s Secret) GoString() string { return redaction }
+// Format writes a redaction, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redaction) }
 
 // LogValue returns a redaction.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redaction) }

@@ -107,6 +107,9 @@ func (s *Session) change(ctx context.Context, action string, plan func(*state, I
 	if s.caller.ReadOnly {
 		return forbidden("this session is read-only: %s is not allowed", action)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	svc := s.service
 	select {
 	case <-svc.queue:

@@ -194,7 +194,7 @@ func (st *state) checkKeyName(name string, id ID) error {
 }
 
 func nameTaken(noun, name string) error {
-	return conflict("there is a %s called %q already: choose another name (case does not tell names apart)", noun, name)
+	return conflict("the name %q is taken by another %s: choose another (case does not tell names apart)", name, noun)
 }
 
 // checkSeen says when the object was changed after the editor looked at it.
