@@ -1,9 +1,8 @@
 package tui
 
 import (
-	"strings"
+	"slices"
 
-	"github.com/charmbracelet/bubbles/help"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 )
@@ -54,6 +53,13 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, msg.screen.Init()
 	case popMsg:
 		return a, a.pop(msg.asked)
+	case swapMsg:
+		return a, a.swap(msg.from, msg.to)
+	case closeMsg:
+		a.close(msg.screen)
+		return a, nil
+	case outcomeMsg:
+		return a, a.outcome(msg)
 	case askMsg:
 		return a, a.ask(msg.prompt)
 	case armMsg:
@@ -145,14 +151,42 @@ func (a *app) pop(asked bool) tea.Cmd {
 		p.OnYes = send(popMsg{asked: true})
 		return a.ask(*p)
 	}
-	a.prompt, a.help = nil, nil // they were about the screen that leaves
-	if c, ok := a.top().(closer); ok {
-		c.close()
-	}
-	a.stack[len(a.stack)-1] = nil // a reveal screen must not be kept alive
-	a.stack = a.stack[:len(a.stack)-1]
-	a.layout()
+	a.cut(len(a.stack) - 1)
 	return nil
+}
+
+// cut takes the screens from number n on off the stack.
+func (a *app) cut(n int) {
+	a.prompt, a.help = nil, nil // they were about the screen that leaves
+	for i := n; i < len(a.stack); i++ {
+		if c, ok := a.stack[i].(closer); ok {
+			c.close()
+		}
+		a.stack[i] = nil // a reveal screen must not be kept alive
+	}
+	a.stack = a.stack[:n]
+	a.layout()
+}
+
+func (a *app) close(s screen) {
+	if i := slices.Index(a.stack, s); i > 0 {
+		a.cut(i)
+	}
+}
+
+func (a *app) swap(from, to screen) tea.Cmd {
+	a.close(from)
+	return push(to)
+}
+
+// outcome tells the end of a change. After a failure everything is loaded anew
+// as well: what is shown may be the reason.
+func (a *app) outcome(msg outcomeMsg) tea.Cmd {
+	a.status = statusMsg{statusDone, msg.done}
+	if msg.err != nil {
+		a.status = statusMsg{statusError, sentence(msg.err)}
+	}
+	return a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted})
 }
 
 func (a *app) ask(p prompt) tea.Cmd {
@@ -187,105 +221,4 @@ func (a *app) layout() {
 	for _, s := range a.stack {
 		s.SetSize(a.width, room)
 	}
-}
-
-// View renders the whole terminal: never a line too many, since Bubble Tea
-// would drop it at the top.
-func (a *app) View() string {
-	switch {
-	case a.width == 0:
-		return ""
-	case a.tooSmall():
-		return clip("keyward needs 60x16 cells; this is "+size(a.width, a.height)+". Make it larger, or ctrl+c.", a.width)
-	}
-	header, footer := a.headerView(), a.footerView()
-	room := a.height - lipgloss.Height(header) - lipgloss.Height(footer)
-	var body string
-	switch {
-	case a.prompt != nil:
-		body = lipgloss.Place(a.width, room, lipgloss.Center, lipgloss.Center, a.prompt.view(a.rt.styles, a.width))
-	case a.help != nil:
-		body = a.help.view(a.width, room)
-	default:
-		body = a.top().View()
-	}
-	return header + "\n" + fit(body, a.width, room) + "\n" + footer
-}
-
-// fit makes body exactly height lines of at most width cells.
-func fit(body string, width, height int) string {
-	lines := strings.Split(body, "\n")
-	if len(lines) > height {
-		lines = lines[:height]
-	}
-	for i, line := range lines {
-		lines[i] = clip(line, width)
-	}
-	for len(lines) < height {
-		lines = append(lines, "")
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (a *app) headerView() string {
-	s := a.rt.styles
-	var crumbs []string
-	for _, sc := range a.stack {
-		crumbs = append(crumbs, clean(sc.Title()))
-	}
-	left := s.header.Render("keyward") + s.faint.Render("  ") + s.breadcrumb.Render(strings.Join(crumbs, " › "))
-	right := s.faint.Render(clean(a.rt.DataDir))
-	gap := a.width - lipgloss.Width(left) - lipgloss.Width(right) - 1
-	if gap < 2 {
-		return clip(left, a.width) + "\n"
-	}
-	return left + strings.Repeat(" ", gap) + right + "\n"
-}
-
-// footerView is the status line and the help line.
-func (a *app) footerView() string {
-	s := a.rt.styles
-	line := ""
-	if a.status.text != "" {
-		line = s.statusStyle(a.status.kind).Render(clip(statusSign(a.status.kind)+" "+clean(a.status.text), a.width))
-	}
-	return line + "\n" + a.helpLine()
-}
-
-func (a *app) helpLine() string {
-	h := help.New()
-	h.Styles = a.rt.styles.help
-	h.Width = a.width - 1
-	if a.help != nil {
-		return h.View(helpKeys)
-	}
-	if a.prompt != nil {
-		return ""
-	}
-	return h.View(a.top().Keys())
-}
-
-func (s *styles) statusStyle(k statusKind) lipgloss.Style {
-	switch k {
-	case statusDone:
-		return s.ok
-	case statusWarning:
-		return s.warning
-	case statusError:
-		return s.danger
-	}
-	return s.text
-}
-
-// statusSign tells the kinds of status apart without colour.
-func statusSign(k statusKind) string {
-	switch k {
-	case statusDone:
-		return "✓"
-	case statusWarning:
-		return "!"
-	case statusError:
-		return "✗"
-	}
-	return "·"
 }

@@ -73,33 +73,29 @@ func (p *prompt) typed(msg tea.KeyMsg) answer {
 		}
 		return answerNone
 	}
-	p.input, _ = p.input.Update(msg)
+	typeInto(&p.input, msg)
 	return answerNone
 }
 
-// view renders the prompt as a box of at most that width.
+// view renders the prompt as a box that leaves a margin in that width.
 func (p *prompt) view(s *styles, width int) string {
-	width = min(width-4, 72)
-	var b strings.Builder
-	title := s.promptTitle
+	width = min(width-8, 66)
+	box, title := s.promptBox, s.promptTitle
 	if p.Danger {
-		title = s.dangerTitle
+		box, title = s.dangerBox, s.dangerTitle
 	}
-	b.WriteString(title.Render(clip(p.Title, width)))
+	lines := []string{title.Render(wrap(clean(p.Title), width))}
 	for _, line := range p.Lines {
-		b.WriteString("\n" + wrap(line, width))
+		lines = append(lines, wrap(clean(line), width))
 	}
-	b.WriteString("\n\n")
+	lines = append(lines, "")
 	if p.Word != "" {
 		p.input.Width = width - 4
-		b.WriteString(wrap("Type "+s.strong.Render(clip(p.Word, width-20))+" and press enter to "+p.Confirm+", or esc to cancel.", width))
-		b.WriteString("\n" + p.input.View())
+		lines = append(lines,
+			wrap("Type "+s.strong.Render(clean(p.Word))+" and press enter to "+p.Confirm+"; esc cancels.", width),
+			inputView(s, p.input))
 	} else {
-		b.WriteString(s.strong.Render("y") + " " + p.Confirm + "   " + s.faint.Render("any other key: cancel"))
+		lines = append(lines, s.strong.Render(promptKeys.Yes.Help().Key)+" "+p.Confirm+s.faint.Render("   any other key cancels"))
 	}
-	box := s.promptBox
-	if p.Danger {
-		box = s.dangerBox
-	}
-	return box.Render(b.String())
+	return box.Render(strings.Join(lines, "\n"))
 }

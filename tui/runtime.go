@@ -18,6 +18,7 @@ type runtime struct {
 	ctx    context.Context // the console's; ends when it quits
 	cancel context.CancelFunc
 	output io.Writer // the terminal, one whole write at a time
+	sleep  func(ctx context.Context, d time.Duration)
 
 	mu      sync.Mutex
 	closed  bool
@@ -27,7 +28,7 @@ type runtime struct {
 
 func newRuntime(ctx context.Context, o Options, r *lipgloss.Renderer) *runtime {
 	ctx, cancel := context.WithCancel(ctx)
-	return &runtime{Options: o, styles: newStyles(r), ctx: ctx, cancel: cancel, output: o.Output}
+	return &runtime{Options: o, styles: newStyles(r), ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
 }
 
 // next numbers a request. A screen keeps the number of its newest one and drops
@@ -84,13 +85,20 @@ func (rt *runtime) close() {
 // console quits first.
 func (rt *runtime) after(d time.Duration, msg tea.Msg) tea.Cmd {
 	return func() tea.Msg {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		select {
-		case <-t.C:
-			return msg
-		case <-rt.ctx.Done():
+		rt.sleep(rt.ctx, d)
+		if rt.ctx.Err() != nil {
 			return nil
 		}
+		return msg
+	}
+}
+
+// sleep waits for d or for the end of ctx.
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }

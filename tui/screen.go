@@ -3,6 +3,8 @@ package tui
 import (
 	"github.com/charmbracelet/bubbles/help"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
 // screen is one place of the console. Screens lie on a stack; the top one is
@@ -41,6 +43,24 @@ type pushMsg struct{ screen screen }
 // popMsg closes the top screen; asked says that the user was asked already.
 type popMsg struct{ asked bool }
 
+// swapMsg puts one screen in the place of another, wherever on the stack that
+// is; on top of everything when it is gone. What a command made is so shown
+// whatever the user did meanwhile.
+type swapMsg struct{ from, to screen }
+
+// closeMsg closes one screen, and those above it, without asking: what it shows
+// is done with or gone.
+type closeMsg struct{ screen screen }
+
+// outcomeMsg is the end of a change that no screen waits for: the root tells it
+// in the status line and has every screen load anew.
+type outcomeMsg struct {
+	done    string   // what was done, as a sentence
+	key     string   // the key to put the cursor on, or ""
+	deleted model.ID // the key that is gone, or 0
+	err     error
+}
+
 // askMsg opens a prompt over everything.
 type askMsg struct{ prompt prompt }
 
@@ -52,7 +72,10 @@ type statusMsg struct {
 
 // changedMsg says that something in the store changed: lists load anew. key is
 // the name to put the cursor on, or "".
-type changedMsg struct{ key string }
+type changedMsg struct {
+	key     string
+	deleted model.ID // the key that is gone, or 0
+}
 
 // hideMsg tells every screen to show nothing secret from now on: the console is
 // about to be suspended.

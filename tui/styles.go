@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 )
 
 // styles are all the looks of the console. No other file makes a lipgloss
@@ -54,4 +57,23 @@ func newStyles(r *lipgloss.Renderer) *styles {
 		FullKey: key, FullDesc: plain, FullSeparator: faint,
 	}
 	return s
+}
+
+// coloured reports whether the terminal gets any styling at all.
+func (s *styles) coloured() bool { return s.renderer.ColorProfile() != termenv.Ascii }
+
+// paint is a style boiled down to what it writes before and after a text.
+// Tables use it: a style would measure each of a thousand cells.
+type paint struct{ before, after string }
+
+// on returns text painted.
+func (p paint) on(text string) string { return p.before + text + p.after }
+
+// paint boils a style down, on the selected row's background or not.
+func (s *styles) paint(st lipgloss.Style, selected bool) paint {
+	if selected {
+		st = st.Inherit(s.selected)
+	}
+	before, after, _ := strings.Cut(st.Render("x"), "x")
+	return paint{before, after}
 }

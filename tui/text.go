@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"dev.keyward/keyward/model"
@@ -20,28 +22,67 @@ func clean(s string) string { return model.Clean(s) }
 // clip cuts s to width cells, with an ellipsis where something was lost. s may
 // be styled.
 func clip(s string, width int) string {
-	if width <= 0 {
+	switch {
+	case width <= 0:
 		return ""
+	case len(s) <= width && plain(s):
+		return s
 	}
 	return ansi.Truncate(s, width, "…")
+}
+
+// plain reports whether s is printable ASCII, as nearly everything is: each
+// byte is a cell then, and measuring it costs nothing.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func cells(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+const blanks = "                                                                                                                                "
+
+func blank(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(blanks):
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
 }
 
 // pad clips s to width cells and fills it up with blanks.
 func pad(s string, width int) string {
 	s = clip(s, width)
-	if w := ansi.StringWidth(s); w < width {
-		s += strings.Repeat(" ", width-w)
-	}
-	return s
+	return s + blank(width-cells(s))
 }
 
 // padLeft is pad with the blanks in front.
 func padLeft(s string, width int) string {
 	s = clip(s, width)
-	if w := ansi.StringWidth(s); w < width {
-		s = strings.Repeat(" ", width-w) + s
+	return blank(width-cells(s)) + s
+}
+
+// clipLeft is clip that keeps the end: the telling part of a path.
+func clipLeft(s string, width int) string {
+	w := cells(s)
+	switch {
+	case w <= width:
+		return s
+	case width <= 1:
+		return clip("…", width)
 	}
-	return s
+	return "…" + ansi.TruncateLeft(s, w-width+1, "")
 }
 
 // wrap breaks s at blanks, and inside words that are too long.
@@ -97,15 +138,59 @@ func thousands(n int) string {
 	return s
 }
 
-// newInput returns a text input in the console's style. ctrl+v is off: it would
-// read the clipboard of the machine that keyward runs on, which over SSH is not
-// the user's; the terminal's own paste works.
+// daysLeft is a length of time until an end as lists show it: "12 d", "5 h".
+func daysLeft(end model.Instant, now time.Time) string {
+	left := end.Time().Sub(now)
+	switch {
+	case left < 0:
+		return "over"
+	case left < time.Hour:
+		return fmt.Sprintf("%d min", left/time.Minute)
+	case left < 48*time.Hour:
+		return fmt.Sprintf("%d h", left/time.Hour)
+	}
+	return thousands(int(left/(24*time.Hour))) + " d"
+}
+
+// newInput returns a text input in the console's style: give it keys with
+// typeInto, show it with inputView. ctrl+v is off: it would read the clipboard
+// of the machine that keyward runs on, which over SSH is not the user's; the
+// terminal's own paste works. The cursor does not blink: a still screen sends
+// nothing over a slow line.
 func newInput(s *styles, placeholder string) textinput.Model {
 	in := textinput.New()
 	in.Prompt = "› "
 	in.Placeholder = placeholder
 	in.PromptStyle, in.TextStyle, in.PlaceholderStyle = s.accent, s.text, s.faint
 	in.Cursor.Style = s.cursor
+	in.Cursor.SetMode(cursor.CursorStatic)
 	in.KeyMap.Paste.SetEnabled(false)
 	return in
+}
+
+// typeInto gives an input a key press or a paste. What a paste may carry besides
+// text (bidirectional overrides, invisible characters) does not get in.
+func typeInto(in *textinput.Model, msg tea.KeyMsg) {
+	*in, _ = in.Update(msg)
+	if v := in.Value(); clean(v) != v {
+		in.SetValue(strings.ReplaceAll(clean(v), "\uFFFD", ""))
+	}
+}
+
+// inputView renders an input. Without styles, as under NO_COLOR, the cursor is
+// a bar: reverse video is gone with the colours.
+func inputView(s *styles, in textinput.Model) string {
+	if s.coloured() || !in.Focused() {
+		return in.View()
+	}
+	value, at := []rune(in.Value()), in.Position()
+	left, right := string(value[:at]), string(value[at:])
+	if width := max(in.Width, 1); in.Width > 0 && cells(left)+cells(right) > width {
+		left = clipLeft(left, width*3/4)
+		right = clip(right, width-cells(left))
+	}
+	if in.Value() == "" {
+		right = in.Placeholder
+	}
+	return in.Prompt + left + "▏" + right
 }

@@ -1,0 +1,162 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View renders the whole terminal: never a line too many, since Bubble Tea
+// would drop it at the top.
+func (a *app) View() string {
+	switch {
+	case a.width == 0:
+		return ""
+	case a.tooSmall():
+		text := "keyward needs " + size(minWidth, minHeight) + " cells and has " + size(a.width, a.height) +
+			". Make the terminal larger, or press ctrl+c to quit."
+		return fit(wrap(text, a.width), a.width, a.height)
+	}
+	header, footer := a.headerView(), a.footerView()
+	room := a.height - lipgloss.Height(header) - lipgloss.Height(footer)
+	return header + "\n" + a.bodyView(room) + "\n" + footer
+}
+
+func (a *app) bodyView(room int) string {
+	if a.help != nil {
+		return fit(a.help.view(a.width, room), a.width, room)
+	}
+	body := fit(a.top().View(), a.width, room)
+	if a.prompt != nil {
+		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width), a.width, room)
+	}
+	return body
+}
+
+// fit makes body exactly height lines of at most width cells.
+func fit(body string, width, height int) string {
+	lines := strings.Split(body, "\n")
+	if len(lines) > height {
+		lines = lines[:height]
+	}
+	for i, line := range lines {
+		lines[i] = clip(line, width)
+	}
+	for len(lines) < height {
+		lines = append(lines, "")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// overlay lays a box over the middle of a body that fills width and height, and
+// dims what it leaves to be seen.
+func (s *styles) overlay(body, box string, width, height int) string {
+	lines, over := strings.Split(ansi.Strip(body), "\n"), strings.Split(box, "\n")
+	boxWidth := lipgloss.Width(box)
+	left, top := max(0, (width-boxWidth)/2), max(0, (height-len(over))/3)
+	for i, line := range lines {
+		if i < top || i >= top+len(over) {
+			lines[i] = s.faint.Render(line)
+			continue
+		}
+		line = pad(line, width)
+		lines[i] = s.faint.Render(pad(clip(line, left), left)) + pad(over[i-top], boxWidth) +
+			s.faint.Render(ansi.TruncateLeft(line, left+boxWidth, ""))
+	}
+	return fit(strings.Join(lines, "\n"), width, height)
+}
+
+// headerView is the breadcrumb and the data directory.
+func (a *app) headerView() string {
+	s := a.rt.styles
+	crumbs := make([]string, len(a.stack))
+	for i, sc := range a.stack {
+		crumbs[i] = s.faint.Render(clean(sc.Title()))
+	}
+	crumbs[len(crumbs)-1] = s.breadcrumb.Render(clean(a.top().Title()))
+	left := " " + s.header.Render("keyward") + "  " + strings.Join(crumbs, s.faint.Render(" › "))
+	room := a.width - lipgloss.Width(left) - 4
+	if room < 8 {
+		return clip(left, a.width) + "\n"
+	}
+	right := clipLeft(clean(a.rt.DataDir), room)
+	return left + blank(a.width-lipgloss.Width(left)-cells(right)-1) + s.faint.Render(right) + "\n"
+}
+
+// footerView is the status line and the help line.
+func (a *app) footerView() string {
+	s := a.rt.styles
+	line := ""
+	if a.status.text != "" {
+		line = s.statusStyle(a.status.kind).Render(clip(" "+statusSign(a.status.kind)+" "+clean(a.status.text), a.width))
+	}
+	return line + "\n" + a.helpLine()
+}
+
+// helpLine shows the bindings that work now, as many as there is room for; the
+// help key, which tells the rest, always.
+func (a *app) helpLine() string {
+	switch {
+	case a.prompt != nil:
+		return ""
+	case a.help != nil:
+		return a.rt.styles.helpLine(helpKeys.short, a.width)
+	}
+	keys := slices.DeleteFunc(slices.Clone(a.top().Keys().ShortHelp()), func(b key.Binding) bool {
+		return b.Help().Key == globalKeys.Help.Help().Key
+	})
+	if a.top().Typing() {
+		return a.rt.styles.helpLine(keys, a.width)
+	}
+	return a.rt.styles.helpLine(keys, a.width, globalKeys.Help)
+}
+
+// helpLine renders bindings as far as they fit beside the last ones.
+func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) string {
+	item := func(b key.Binding) string {
+		return "   " + s.help.ShortKey.Render(b.Help().Key) + " " + s.help.ShortDesc.Render(b.Help().Desc)
+	}
+	tail, line := "", ""
+	for _, b := range last {
+		tail += item(b)
+	}
+	for _, b := range keys {
+		if !b.Enabled() {
+			continue
+		}
+		if next := item(b); lipgloss.Width(line+next+tail) <= width {
+			line += next
+			continue
+		}
+		break
+	}
+	return strings.TrimPrefix(line+tail, "  ")
+}
+
+func (s *styles) statusStyle(k statusKind) lipgloss.Style {
+	switch k {
+	case statusDone:
+		return s.ok
+	case statusWarning:
+		return s.warning
+	case statusError:
+		return s.danger
+	}
+	return s.text
+}
+
+// statusSign tells the kinds of status apart without colour.
+func statusSign(k statusKind) string {
+	switch k {
+	case statusDone:
+		return "✓"
+	case statusWarning:
+		return "!"
+	case statusError:
+		return "✗"
+	}
+	return "·"
+}
