@@ -117,9 +117,16 @@ func TestWriteWithoutRoom(t *testing.T) {
 	const marker = "CERTGEN_WITHOUT_ROOM"
 	if dir := os.Getenv(marker); dir != "" {
 		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 100, Max: 100}); err != nil {
+		var limit syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 			t.Fatal(err)
 		}
+		old := limit
+		limit.Cur = 100
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old) }()
 		files := []certgen.File{
 			{Path: filepath.Join(dir, "a"), Data: []byte("small"), Mode: 0o600},
 			{Path: filepath.Join(dir, "b"), Data: make([]byte, 200), Mode: 0o600},

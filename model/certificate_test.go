@@ -3,7 +3,6 @@ package model_test
 import (
 	"bytes"
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // To be refused.
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -342,7 +341,7 @@ func TestNewCertificateRefuses(t *testing.T) {
 		{"Ed448", forgedCertificate(t, algorithm(1, 3, 101, 113), ed25519ID, public), model.ErrEd448, "Ed448"},
 		{"X25519", forgedCertificate(t, algorithm(1, 3, 101, 110), ed25519ID, public), model.ErrKeyAlgorithm, "key-agreement"},
 		{"unknown key", forgedCertificate(t, algorithm(1, 2, 3), ed25519ID, public), model.ErrKeyAlgorithm, "does not know"},
-		{"DSA", forgedCertificate(t, withParams(algorithm(1, 2, 840, 10040, 4, 1), dsa.Parameters{P: big.NewInt(7), Q: big.NewInt(3), G: big.NewInt(2)}), ed25519ID, []byte{2, 1, 5}), model.ErrKeyAlgorithm, "DSA"},
+		{"DSA", forgedCertificate(t, withParams(algorithm(1, 2, 840, 10040, 4, 1), []*big.Int{big.NewInt(7), big.NewInt(3), big.NewInt(2)}), ed25519ID, []byte{2, 1, 5}), model.ErrKeyAlgorithm, "DSA"},
 		{"P-224", forgedCertificate(t, withParams(ec, oid(1, 3, 132, 0, 33)), ed25519ID, public), model.ErrCurve, "P-224"},
 		{"secp256k1", forgedCertificate(t, withParams(ec, oid(1, 3, 132, 0, 10)), ed25519ID, public), model.ErrCurve, "secp256k1"},
 		{"another curve", forgedCertificate(t, withParams(ec, oid(1, 2, 3)), ed25519ID, public), model.ErrCurve, "P-256, P-384 or P-521"},
