@@ -1,0 +1,128 @@
+// Package cli is the commands: it reads arguments, calls a use case and prints
+// what came of it, and holds no rule of its own. One file a noun. It wires the
+// rooms below it (storage, server, certgen, the console) and is called by main.
+package cli
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Env is the world around the commands, as main hands it over.
+type Env struct {
+	Args           []string // without the program's name
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time // nil: time.Now
+}
+
+// Run runs one command and returns its exit code (spec §9). What went wrong
+// is one line on standard error by then. When ctx ends, the command stops.
+func Run(ctx context.Context, e Env) int {
+	a := newApp(e)
+	err := refuseSecrets(e.Args)
+	if err == nil {
+		root := a.root()
+		root.SetArgs(e.Args)
+		err = root.ExecuteContext(ctx)
+	}
+	if ferr := a.flush(); err == nil {
+		err = ferr
+	}
+	return a.report(ctx, err)
+}
+
+// app is one run of one command.
+type app struct {
+	env  Env
+	out  *bufio.Writer // standard output; its first error sticks, and flush reports it
+	data string        // --data
+	json bool          // --json
+}
+
+func newApp(e Env) *app {
+	if e.Now == nil {
+		e.Now = time.Now
+	}
+	if e.Args == nil {
+		e.Args = []string{} // cobra takes nil for os.Args
+	}
+	return &app{env: e, out: bufio.NewWriter(e.Stdout)}
+}
+
+// root makes the whole tree of commands.
+func (a *app) root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "keyward",
+		Short: "Manage API keys, and run the endpoint that checks them",
+		Long: `keyward manages the API keys that authorize REST invokes of workflows, and runs
+the endpoint that checks them. Without a command it opens the console.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 denied
+(check), 130 interrupted. Secrets are never taken from arguments: they come from
+a file or from standard input.`,
+		Example: `  keyward                          open the console
+  keyward key create orders --environment Test --workflow "Get customer"
+  keyward serve                    run the endpoint on https://127.0.0.1:8443`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              noCommand,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.openConsole(c.Context())
+		},
+	}
+	c.SetIn(a.env.Stdin)
+	c.SetOut(a.out)
+	c.SetErr(a.env.Stderr)
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", err) })
+	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
+	c.AddCommand(
+		a.keyGroup(), a.workflowGroup(), a.environmentGroup(), a.certGroup(),
+		a.check(), a.serve(), a.version(), a.completion(),
+	)
+	c.SetHelpCommand(helpCommand())
+	return c
+}
+
+// group makes a command that only holds others.
+func group(noun, short, long string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use:     noun,
+		Short:   short,
+		Long:    long,
+		Example: commands[0].Example,
+		Args:    noCommand,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return usagef(c, "%s needs a command: %s", c.CommandPath(), commandNames(c))
+		},
+	}
+	c.AddCommand(commands...)
+	return c
+}
+
+// jsonFlag gives the command --json.
+func (a *app) jsonFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.json, "json", false, "print JSON for scripts (docs/json.md)")
+}
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Show what a command does",
+		Example: "  keyward help key create",
+		RunE: func(c *cobra.Command, args []string) error {
+			topic, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef(c.Root(), "there is no help for %q", args)
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
+		},
+	}
+}

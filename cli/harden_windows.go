@@ -1,0 +1,4 @@
+package cli
+
+// Harden does nothing here: Windows keeps a user's files and processes apart.
+func Harden() {}

@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/model"
+)
+
+func (a *app) keyGroup() *cobra.Command {
+	return group("key", "Manage keys",
+		`A key lets a caller invoke the workflows it permits, in its environment or in
+any. A token key has two secrets, a certificate key one or two client
+certificates; either of the two works, so that one can be replaced while the
+other goes on working.`,
+		a.keyList(), a.keyShow(), a.keyCreate(), a.keyEdit(), a.keyEnable(true), a.keyEnable(false), a.keyRegenerate(), a.keyDelete())
+}
+
+type keyList struct {
+	filter, sort string
+	desc         bool
+	limit        int
+}
+
+func (a *app) keyList() *cobra.Command {
+	var o keyList
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List keys",
+		Long: `List keys. A filter's words must each be found in the name, the environment, the
+kind, the status, a secret's first or last four characters, or a certificate's
+subject or thumbprint. EXPIRES is when the key stops working by itself: its
+expiry, or the end of its last certificate.`,
+		Example: `  keyward key list --filter "test expiring" --sort ends
+  keyward key list --json`,
+		Args: wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			q, err := o.query(c)
+			if err != nil {
+				return err
+			}
+			return a.use(c.Context(), reading, func(b Backend) error { return a.listKeys(c.Context(), b, q, o.limit) })
+		},
+	}
+	c.Flags().StringVar(&o.filter, "filter", "", "only keys in which each of these `WORDS` is found")
+	c.Flags().StringVar(&o.sort, "sort", "name", "`ORDER`: "+listed(sortNames()))
+	c.Flags().BoolVar(&o.desc, "desc", false, "the other way round")
+	c.Flags().IntVar(&o.limit, "limit", 0, "at most this many `KEYS` (default: all)")
+	completeWords(c, "sort", sortNames()...)
+	a.jsonFlag(c)
+	return c
+}
+
+func sortNames() []string {
+	var names []string
+	for _, s := range model.KeySorts {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+func (o *keyList) query(c *cobra.Command) (model.KeyQuery, error) {
+	q := model.KeyQuery{Filter: o.filter, Desc: o.desc}
+	if err := q.Sort.UnmarshalText([]byte(o.sort)); err != nil || o.sort == "" {
+		return q, usagef(c, "there is no order %q: use %s", o.sort, listed(sortNames()))
+	}
+	if o.limit < 0 {
+		return q, usagef(c, "--limit is a number from 1 on")
+	}
+	return q, nil
+}
+
+// listKeys prints the list page by page, so that it need not be in memory.
+func (a *app) listKeys(ctx context.Context, b Keys, q model.KeyQuery, limit int) error {
+	p := a.keyPrinter()
+	left := limit
+	for {
+		if limit > 0 {
+			q.Limit = min(left, model.MaxPage)
+		}
+		page, err := b.Keys(ctx, q)
+		if err != nil {
+			return err
+		}
+		if err := p.page(page); err != nil {
+			return err
+		}
+		left -= len(page.Keys)
+		if page.Next == "" || limit > 0 && left <= 0 {
+			return p.end(page)
+		}
+		q.Cursor = page.Next
+	}
+}
+
+// keyPrinter prints pages of keys as they come, and what is left to say after
+// the last.
+type keyPrinter struct {
+	page func(model.KeyPage) error
+	end  func(last model.KeyPage) error
+}
+
+func (a *app) keyPrinter() keyPrinter {
+	if a.json {
+		return a.keyArray()
+	}
+	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES"}}
+	shown := 0
+	return keyPrinter{
+		page: func(p model.KeyPage) error {
+			var rows [][]string
+			for _, k := range p.Keys {
+				rows = append(rows, keyCells(k))
+			}
+			if shown += len(rows); shown == 0 {
+				return nil
+			}
+			return t.add(rows)
+		},
+		end: func(last model.KeyPage) error {
+			switch {
+			case last.All == 0:
+				a.notef("There are no keys yet: make one with keyward key create NAME --environment Test --workflow WORKFLOW")
+			case last.Total == 0:
+				a.notef("None of the %s matches.", plural(last.All, "key"))
+			case shown < last.Total:
+				a.notef("%d of %s shown.", shown, plural(last.Total, "key"))
+			}
+			return nil
+		},
+	}
+}
+
+// keyArray prints the pages as one JSON array, a key a line.
+func (a *app) keyArray() keyPrinter {
+	separator := "[\n"
+	return keyPrinter{
+		page: func(p model.KeyPage) error {
+			for _, k := range p.Keys {
+				b, err := json.Marshal(k)
+				if err != nil {
+					return fmt.Errorf("encoding the answer: %w", err)
+				}
+				if _, err := a.out.WriteString(separator + "  " + string(b)); err != nil {
+					return fmt.Errorf("writing the output: %w", err)
+				}
+				separator = ",\n"
+			}
+			return nil
+		},
+		end: func(model.KeyPage) error {
+			if separator == "[\n" {
+				a.printf("[]\n")
+				return nil
+			}
+			a.printf("\n]\n")
+			return nil
+		},
+	}
+}
+
+func keyCells(k model.KeyRow) []string {
+	return []string{k.Name, k.Kind.String(), environmentText(k), statusText(k.Status), fmt.Sprint(k.WorkflowCount), whenDay(k.Created), whenDay(k.Ends)}
+}
+
+// environmentText is a key's target; a key without one is marked, since it may
+// invoke everywhere.
+func environmentText(k model.KeyRow) string {
+	if k.Environment == "" {
+		return "any (!)"
+	}
+	return k.Environment
+}
+
+// statusText is a status as a glyph and a word.
+func statusText(s model.Status) string {
+	glyph := "?"
+	switch s {
+	case model.StatusEnabled:
+		glyph = "●"
+	case model.StatusDisabled:
+		glyph = "○"
+	case model.StatusExpiring:
+		glyph = "!"
+	case model.StatusExpired:
+		glyph = "✗"
+	}
+	return glyph + " " + s.String()
+}
+
+func (a *app) keyEnable(enabled bool) *cobra.Command {
+	verb, long := "disable", `Stop a key: calls with it are refused from the next request on. A key that is
+disabled already stays so.`
+	if enabled {
+		verb, long = "enable", `Let a key work again, from the next request on. A key that is enabled already
+stays so.`
+	}
+	c := &cobra.Command{
+		Use:               verb + " NAME",
+		Short:             map[bool]string{true: "Let a key work again", false: "Stop a key at once"}[enabled],
+		Long:              long,
+		Example:           "  keyward key " + verb + " orders",
+		Args:              wants("NAME"),
+		ValidArgsFunction: a.completeFirst(a.keyNames),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.use(c.Context(), changing, func(b Backend) error {
+				k, err := b.SetKeyEnabled(c.Context(), args[0], enabled)
+				if err != nil {
+					return err
+				}
+				return a.print(k, func() { a.printf("key %q %sd; %s\n", k.Name, verb, inForce) })
+			})
+		},
+	}
+	a.jsonFlag(c)
+	return c
+}
+
+func (a *app) keyDelete() *cobra.Command {
+	d := &deletion{noun: "key"}
+	d.look = func(ctx context.Context, b Backend, ref string) error {
+		k, err := b.Key(ctx, ref)
+		d.id, d.name = k.ID, k.Name
+		if d.lost = ""; k.WorkflowCount > 0 {
+			d.lost = fmt.Sprintf(", and its callers may no longer invoke %s", plural(k.WorkflowCount, "workflow"))
+		}
+		return err
+	}
+	d.do = func(ctx context.Context, b Backend, id string) error { return b.DeleteKey(ctx, id) }
+	return a.deleteCommand(d, `Delete a key for good: its callers are refused from the next request on, and its
+name is free. To stop a key for a while, disable it.`, "  keyward key delete orders", a.keyNames)
+}

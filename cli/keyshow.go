@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/model"
+)
+
+func (a *app) keyShow() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show a key",
+		Long: `Show everything about a key. Its secrets are not kept and cannot be shown: only
+the first and last four characters of each, to tell them apart.`,
+		Example:           "  keyward key show orders",
+		Args:              wants("NAME"),
+		ValidArgsFunction: a.completeFirst(a.keyNames),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.use(c.Context(), reading, func(b Backend) error {
+				k, err := b.Key(c.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return a.print(k, func() { a.printKey(k) })
+			})
+		},
+	}
+	a.jsonFlag(c)
+	return c
+}
+
+func (a *app) printKey(k model.KeyInfo) {
+	f := &facts{w: a.out}
+	f.add("Name", k.Name)
+	f.add("Id", k.ID.String())
+	f.add("Kind", k.Kind.Title())
+	f.add("Status", statusText(k.Status))
+	f.add("Environment", targetText(k.KeyRow))
+	f.add("Created", when(k.Created))
+	f.add("Changed", when(k.Changed))
+	f.add("Expires", when(k.Expires))
+	if k.Kind == model.TokenKey {
+		f.add("In the query", map[bool]string{true: "accepted as auth-key", false: "refused"}[k.Query])
+	}
+	for _, s := range k.Slots {
+		a.addSlot(f, s)
+	}
+	if len(k.Workflows) == 0 {
+		f.add("Workflows", "none: it may invoke nothing (keyward key edit "+shellQuote(k.Name)+" --permit WORKFLOW)")
+	}
+	for i, w := range k.Workflows {
+		f.add(firstOnly(i, "Workflows"), w.Name+": "+binding(w))
+	}
+	f.flush("")
+}
+
+// targetText says what a key's target means for its callers.
+func targetText(k model.KeyRow) string {
+	switch {
+	case k.Environment == "":
+		return "any (!): a target environment would narrow it (keyward key edit " + shellQuote(k.Name) + " --environment ENV)"
+	case k.Production:
+		return k.Environment
+	}
+	return k.Environment + ": calls name it with _profile=" + queryName(k.Environment) + " or by its host"
+}
+
+func (a *app) addSlot(f *facts, s model.SlotInfo) {
+	title := strings.ToUpper(s.Slot.String()[:1]) + s.Slot.String()[1:]
+	switch {
+	case s.Empty:
+		f.add(title, "empty")
+	case s.Certificate != nil:
+		f.add(title, "certificate since "+when(s.Created))
+		addCertificate(f, *s.Certificate, a)
+	default:
+		f.add(title, model.SecretPrefix+s.Hint.String()+" since "+when(s.Created))
+	}
+	for _, r := range s.Retiring {
+		f.add("", fmt.Sprintf("%s%s, replaced, works until %s", model.SecretPrefix, r.Hint, when(r.Until)))
+	}
+}
+
+// addCertificate adds a certificate as continued lines of the fact before.
+func addCertificate(f *facts, c model.Certificate, a *app) {
+	f.add("", "subject "+c.SubjectText())
+	f.add("", "issuer "+issuerText(c))
+	f.add("", fmt.Sprintf("valid %s to %s (%s)", whenDay(model.At(c.NotBefore)), whenDay(model.At(c.NotAfter)), daysLeft(c, a.env.Now())))
+	f.add("", c.Algorithm+", serial "+c.Serial)
+	f.add("", "SHA-1 thumbprint "+c.Thumbprint())
+	f.add("", "SHA-256 "+c.Fingerprint())
+}
+
+func issuerText(c model.Certificate) string {
+	if c.SelfSigned {
+		return "itself (self-signed)"
+	}
+	return c.IssuerText()
+}
+
+// shellQuote makes a name fit to be pasted into a shell.
+func shellQuote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// queryName writes an environment's name as it stands in a query. Names have no
+// other character that needs it.
+func queryName(name string) string { return strings.ReplaceAll(name, " ", "%20") }

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/server"
+	"dev.keyward/keyward/storage"
+)
+
+type serve struct {
+	listen, plain, tlsCert, tlsKey string
+	denyStatus, logFormat          string
+	insecure                       bool
+	options                        server.Options
+}
+
+func (a *app) serve() *cobra.Command {
+	var o serve
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the endpoint",
+		Long: `Run the endpoint over HTTPS until it is interrupted: whoever has a key in force
+gets through to the workflows it permits, everybody else is refused. Without
+--tls-cert and --tls-key it makes a certificate for this machine in the data
+directory, for development. Each decision is a line on standard error.`,
+		Example: `  keyward serve
+  keyward serve --listen :443 --tls-cert fullchain.pem --tls-key privkey.pem --log-format json
+  keyward serve --http 127.0.0.1:8080`,
+		Args: wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.prepare(c); err != nil {
+				return err
+			}
+			return a.runEndpoint(c.Context(), &o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "`HOST:PORT` for HTTPS")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` with the server's certificate and its chain")
+	f.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` with the certificate's private key")
+	f.StringVar(&o.plain, "http", "", "`HOST:PORT` for HTTP without TLS too, on this machine only")
+	f.BoolVar(&o.insecure, "insecure-http", false, "let --http listen where others can read the secrets that pass")
+	f.StringVar(&o.denyStatus, "deny-status", "standard", "`HOW` to answer what is denied: standard (401, 403, 404, 409) or uniform (always 404)")
+	f.StringVar(&o.options.UsernamePrefix, "username-prefix", server.DefaultUsernamePrefix, "`TEXT` before a key's name in the Username element")
+	f.BoolVar(&o.options.NoQuery, "no-query", false, "take no secret from the query (?auth-key=)")
+	f.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
+	completeWords(c, "deny-status", "standard", "uniform")
+	completeWords(c, "log-format", "text", "json")
+	return c
+}
+
+func (o *serve) prepare(c *cobra.Command) error {
+	changed := c.Flags().Changed
+	switch {
+	case changed("tls-cert") != changed("tls-key"):
+		return usagef(c, "--tls-cert and --tls-key belong together: give both, or neither for a certificate for development")
+	case o.denyStatus != "standard" && o.denyStatus != "uniform":
+		return usagef(c, "--deny-status is standard or uniform, not %q", o.denyStatus)
+	case o.logFormat != "text" && o.logFormat != "json":
+		return usagef(c, "--log-format is text or json, not %q", o.logFormat)
+	case changed("insecure-http") && !changed("http"):
+		return usagef(c, "--insecure-http is about --http: give that too")
+	}
+	o.options.DenyUniform = o.denyStatus == "uniform"
+	return nil
+}
+
+// runEndpoint owns the store while the endpoint runs. Being interrupted is how
+// it ends, and no failure.
+func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	kv, err := storage.Open(dir, storage.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kv.Close()) }()
+	service, err := a.service(ctx, kv)
+	if err != nil {
+		return err
+	}
+	listeners, err := a.listen(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	log := server.NewLogWriter(a.env.Stderr)
+	defer func() { err = errors.Join(err, log.Close()) }()
+	o.options.Snapshot, o.options.Now, o.options.Log = service.Snapshot, a.env.Now, o.logger(log)
+	endpoint, err := server.New(o.options)
+	if err != nil {
+		return err
+	}
+	return endpoint.Serve(ctx, listeners)
+}
+
+func (o *serve) logger(w *server.LogWriter) *slog.Logger {
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// listen opens the listeners and says where they are.
+func (a *app) listen(ctx context.Context, o *serve, dir string) (l server.Listeners, err error) {
+	defer func() {
+		if err != nil {
+			closeListener(l.TLS)
+			closeListener(l.Plain)
+		}
+	}()
+	if o.plain != "" {
+		if l.Plain, err = server.ListenPlain(ctx, o.plain, o.insecure); err != nil {
+			return l, plainError(err)
+		}
+	}
+	if l.TLS, err = server.Listen(ctx, o.listen); err != nil {
+		return l, err
+	}
+	if l.Certificate, err = a.serverCertificate(ctx, o, dir); err != nil {
+		return l, err
+	}
+	a.announce(o, l, dir)
+	return l, nil
+}
+
+func closeListener(l net.Listener) {
+	if l != nil {
+		_ = l.Close()
+	}
+}
+
+// plainError tells the refusal of an address, which is wrong usage, from the
+// failure to listen on it, which has a cause.
+func plainError(err error) error {
+	if errors.Unwrap(err) == nil {
+		return &usageError{err.Error()}
+	}
+	return err
+}

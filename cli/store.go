@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
+)
+
+// Keys is what the commands need to know and do about keys.
+type Keys interface {
+	Keys(context.Context, model.KeyQuery) (model.KeyPage, error)
+	Key(ctx context.Context, ref string) (model.KeyInfo, error)
+	CreateKey(context.Context, model.KeyDraft) (model.KeyInfo, error)
+	EditKey(ctx context.Context, ref string, e model.KeyEdit) (model.KeyInfo, error)
+	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
+	RegenerateKey(ctx context.Context, ref string, n model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
+	DeleteKey(ctx context.Context, ref string) error
+}
+
+// Workflows is what the commands need to know and do about workflows.
+type Workflows interface {
+	Workflows(context.Context) ([]model.WorkflowInfo, error)
+	Workflow(ctx context.Context, ref string) (model.WorkflowInfo, error)
+	CreateWorkflow(context.Context, model.WorkflowDraft) (model.WorkflowInfo, error)
+	EditWorkflow(ctx context.Context, ref string, e model.WorkflowEdit) (model.WorkflowInfo, error)
+	DeleteWorkflow(ctx context.Context, ref string) (keys int, err error)
+}
+
+// Environments is what the commands need to know and do about environments.
+type Environments interface {
+	Environments(context.Context) ([]model.EnvironmentInfo, error)
+	Environment(ctx context.Context, ref string) (model.EnvironmentInfo, error)
+	CreateEnvironment(context.Context, model.EnvironmentDraft) (model.EnvironmentInfo, error)
+	EditEnvironment(ctx context.Context, ref string, e model.EnvironmentEdit) (model.EnvironmentInfo, error)
+	DeleteEnvironment(ctx context.Context, ref string) error
+}
+
+// Decisions is what the commands ask about calls and what proves a caller.
+type Decisions interface {
+	Check(context.Context, model.CheckQuery) (model.Verdict, error)
+	Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error)
+}
+
+// Backend is the sum of what commands need, whoever owns the store.
+type Backend interface {
+	Keys
+	Workflows
+	Environments
+	Decisions
+}
+
+var _ Backend = (*model.Session)(nil)
+
+// access is what a command wants of the data directory.
+type access bool
+
+const (
+	reading  access = false // a directory that is not there reads as a new, empty one
+	changing access = true  // it is made when it is not there
+)
+
+// use calls fn with the backend of the data directory and lets go of both
+// afterwards. It is the one door to the store for every command but serve.
+func (a *app) use(ctx context.Context, want access, fn func(Backend) error) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	if want == reading && !holdsSomething(dir) {
+		return a.useKV(ctx, storage.NewMemory(storage.LogSize{}), fn)
+	}
+	kv, err := storage.Open(dir, storage.Options{})
+	if err != nil {
+		return err
+	}
+	return a.useKV(ctx, kv, fn)
+}
+
+func (a *app) useKV(ctx context.Context, kv storage.KV, fn func(Backend) error) (err error) {
+	defer func() {
+		if cerr := kv.Close(); cerr != nil && err == nil {
+			err = fmt.Errorf("closing the store: %w", cerr)
+		}
+	}()
+	service, err := a.service(ctx, kv)
+	if err != nil {
+		return err
+	}
+	return fn(service.As(model.Caller{}))
+}
+
+// service reads what kv holds.
+func (a *app) service(ctx context.Context, kv storage.KV) (*model.Service, error) {
+	store, err := storage.NewStore(ctx, kv, a.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	return model.NewService(ctx, store, model.Options{Now: a.env.Now})
+}
+
+// holdsSomething reports whether dir may hold a store: where nothing is, a
+// reading command makes nothing. What else is wrong with dir is for storage to
+// say.
+func holdsSomething(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return err != nil || len(entries) > 0
+}
+
+// dataDir is the directory that --data, KEYWARD_DATA or the system names.
+func (a *app) dataDir() (string, error) {
+	if a.data != "" {
+		return a.data, nil
+	}
+	if dir := a.env.Getenv("KEYWARD_DATA"); dir != "" {
+		return dir, nil
+	}
+	base, err := userDataDir(a.env.Getenv)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(base, "keyward"), nil
+}
+
+// userDataDir is where programs keep a user's data on this system.
+func userDataDir(getenv func(string) string) (string, error) {
+	switch runtime.GOOS {
+	case "windows":
+		if dir := getenv("LocalAppData"); dir != "" {
+			return dir, nil
+		}
+	case "darwin":
+		if home := getenv("HOME"); home != "" {
+			return filepath.Join(home, "Library", "Application Support"), nil
+		}
+	default:
+		if dir := getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+			return dir, nil
+		}
+		if home := getenv("HOME"); home != "" {
+			return filepath.Join(home, ".local", "share"), nil
+		}
+	}
+	return "", &usageError{"the user's data directory is not known here (no HOME): name one with --data"}
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"dev.keyward/keyward/model"
+)
+
+// table prints rows in aligned columns. Rows come in batches, so that a long
+// list need not be in memory at once; a later batch may widen a column. On a
+// terminal, lines are cut to its width: first the column flex gives way.
+type table struct {
+	w      io.Writer
+	width  int // 0: never cut
+	flex   int // index of the column that is shortened first
+	header []string
+	widths []int
+}
+
+const (
+	columnGap = "  "
+	minFlex   = 12
+)
+
+// add prints a batch of rows, the header before the first.
+func (t *table) add(rows [][]string) error {
+	batch := rows
+	if t.widths == nil {
+		t.widths = make([]int, len(t.header))
+		batch = append([][]string{t.header}, rows...)
+	}
+	for _, row := range batch {
+		for i, cell := range row {
+			row[i] = model.Clean(cell)
+			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(row[i]))
+		}
+	}
+	widths := t.fit()
+	var b strings.Builder
+	for _, row := range batch {
+		b.WriteString(cut(line(row, widths), t.width))
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+// fit narrows the flexible column as far as the terminal demands and the
+// column can bear.
+func (t *table) fit() []int {
+	widths := append([]int(nil), t.widths...)
+	total := len(columnGap) * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	if t.width > 0 && total > t.width {
+		widths[t.flex] = max(min(minFlex, widths[t.flex]), widths[t.flex]-(total-t.width))
+	}
+	return widths
+}
+
+func line(row []string, widths []int) string {
+	var b strings.Builder
+	for i, cell := range row {
+		cell = cut(cell, widths[i])
+		b.WriteString(cell)
+		if i < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + columnGap)
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// cut shortens s to n characters, the last of which shows it; 0 is no limit.
+func cut(s string, n int) string {
+	if n <= 0 || utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}
+
+// facts prints name and value lines, the values in one column. An empty name
+// continues the value above.
+type facts struct {
+	w     io.Writer
+	lines [][2]string
+}
+
+func (f *facts) add(name, value string) { f.lines = append(f.lines, [2]string{name, value}) }
+
+// flush prints the lines, each indented.
+func (f *facts) flush(indent string) {
+	width := 0
+	for _, l := range f.lines {
+		width = max(width, len(l[0]))
+	}
+	for _, l := range f.lines {
+		_, _ = io.WriteString(f.w, strings.TrimRight(indent+l[0]+strings.Repeat(" ", width-len(l[0]))+columnGap+model.Clean(l[1]), " ")+"\n")
+	}
+	f.lines = nil
+}
