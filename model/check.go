@@ -12,6 +12,9 @@ func (s *Session) Check(ctx context.Context, q CheckQuery) (Verdict, error) {
 		return Verdict{}, err
 	}
 	r := &Request{Method: q.Method, Secret: q.Secret, Certificate: q.Certificate, NoQuery: q.NoQuery, Now: s.service.now()}
+	if q.Malformed {
+		r.Authorization = []string{"Key="}
+	}
 	var err error
 	if r.Host, r.Path, r.RawQuery, err = splitURL(q.URL); err != nil {
 		return Verdict{}, err

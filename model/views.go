@@ -191,13 +191,15 @@ type EnvironmentEdit struct {
 }
 
 // CheckQuery is a call to decide about without making it. At most one of Key,
-// Secret and Certificate is set; with none, the call carries no credential.
+// Secret, Certificate and Malformed is set; with none, the call carries no
+// credential.
 type CheckQuery struct {
 	Method      string `json:"method"`
 	URL         string `json:"url"` // https://HOST/PATH?QUERY, or from the path on
 	Key         string `json:"key,omitempty"`
 	Secret      Digest `json:"secret,omitzero"`
 	Certificate Digest `json:"certificate,omitzero"`
+	Malformed   bool   `json:"malformed,omitempty"` // the call carries a token that cannot be a secret; it stays where it was read
 	NoQuery     bool   `json:"noQuery,omitempty"`
 }
 
