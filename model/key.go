@@ -105,18 +105,20 @@ func (s *State) UnmarshalText(b []byte) (err error) { *s, err = stateTexts.parse
 // (spec §1). Once a snapshot or a store holds it, it is never written to again:
 // a change makes a copy.
 type Key struct {
+	// What a decision looks at comes first and together: a cache line is most
+	// of what a decision among a million keys costs.
 	ID          ID      `json:"id"`
-	Name        string  `json:"name"`
 	Kind        Kind    `json:"kind"`
 	State       State   `json:"state"`
 	NoQuery     bool    `json:"noQuery,omitempty"`     // ?auth-key= is refused for this key
 	Environment ID      `json:"environment,omitempty"` // the target; zero: any
+	Expires     Instant `json:"expires,omitempty"`     // zero: never
 	Workflows   []ID    `json:"workflows,omitempty"`   // permitted; a sorted set
-	Created     Instant `json:"created"`
-	Changed     Instant `json:"changed"`
-	Expires     Instant `json:"expires,omitempty"` // zero: never
 	Primary     Slot    `json:"primary,omitzero"`
 	Secondary   Slot    `json:"secondary,omitzero"`
+	Name        string  `json:"name"`
+	Created     Instant `json:"created"`
+	Changed     Instant `json:"changed"`
 }
 
 // Slot holds one secret's digest or one certificate, or nothing.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"net/url"
 	"path"
@@ -371,4 +372,21 @@ func FuzzTemplate(f *testing.F) {
 			t.Errorf("%q: its example %q is %s", p, example, d.Reason)
 		}
 	})
+}
+
+// TestSecretChecksum holds the checksum to hash/crc32.
+func TestSecretChecksum(t *testing.T) {
+	s, err := model.NewSecret(newNumbers(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	sum, want := crc32.ChecksumIEEE([]byte(s.Reveal()[3:46])), ""
+	for range 6 {
+		want = string(digits[sum%62]) + want
+		sum /= 62
+	}
+	if got := s.Reveal()[46:]; got != want {
+		t.Errorf("the checksum is %q, want %q", got, want)
+	}
 }

@@ -76,7 +76,7 @@ func NewSecret(random io.Reader) (Secret, error) {
 		n.DivMod(n, base, digit)
 		body[i] = base62[digit.Int64()]
 	}
-	check := checksum(body)
+	check := checksum(string(body))
 	copy(text[len(SecretPrefix)+secretBody:], check[:])
 	return Secret{&text}, nil
 }
@@ -96,14 +96,13 @@ func wellFormed(text string) bool {
 	if len(text) != SecretLength || text[:len(SecretPrefix)] != SecretPrefix {
 		return false
 	}
-	var body [secretBody]byte
-	copy(body[:], text[len(SecretPrefix):])
-	for _, c := range body {
-		if !isBase62(c) {
+	body := text[len(SecretPrefix) : len(SecretPrefix)+secretBody]
+	for i := range len(body) {
+		if !isBase62(body[i]) {
 			return false
 		}
 	}
-	check := checksum(body[:])
+	check := checksum(body)
 	return string(check[:]) == text[len(SecretPrefix)+secretBody:]
 }
 
@@ -111,8 +110,14 @@ func isBase62(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-func checksum(body []byte) (out [secretCheck]byte) {
-	sum := crc32.ChecksumIEEE(body)
+// checksum writes the CRC-32 of body in base62. It goes through the table by
+// itself, because crc32.Update would move its argument to the heap.
+func checksum(body string) (out [secretCheck]byte) {
+	sum := ^uint32(0)
+	for i := range len(body) {
+		sum = crc32.IEEETable[byte(sum)^body[i]] ^ sum>>8
+	}
+	sum = ^sum
 	for i := len(out) - 1; i >= 0; i-- {
 		out[i] = base62[sum%62]
 		sum /= 62
