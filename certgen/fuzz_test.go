@@ -63,7 +63,7 @@ func checkRefusal(t *testing.T, c model.Certificate, err error) {
 	if !errors.As(err, &refusal) || model.Clean(err.Error()) != err.Error() {
 		t.Fatalf("got %q, want a clean refusal", err)
 	}
-	if c.DER != nil || c.Subject != "" || c.SHA256 != (model.Fingerprint{}) {
+	if c.DER != nil || c.Subject != "" || c.SHA256 != (model.Digest{}) {
 		t.Fatal("something was kept of what was refused")
 	}
 }

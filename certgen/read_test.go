@@ -142,7 +142,7 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := certgen.Parse([]byte(tt.data))
 			refused(t, []byte(tt.data), err, tt.kind)
-			if c.DER != nil || c.SHA256 != (model.Fingerprint{}) {
+			if c.DER != nil || c.SHA256 != (model.Digest{}) {
 				t.Error("something of it was kept")
 			}
 		})

@@ -147,7 +147,7 @@ DER. It is the public part alone: keyward never has the private key.`,
 type exported struct {
 	File       string            `json:"file"`
 	Thumbprint model.Thumbprint  `json:"thumbprint"`
-	SHA256     model.Fingerprint `json:"sha256"`
+	SHA256     model.Digest `json:"sha256"`
 }
 
 func (a *app) exportCertificate(ctx context.Context, ref string, o certExport) error {

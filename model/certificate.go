@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
 	"fmt"
 	"math/big"
 	"strings"
@@ -17,13 +16,9 @@ import (
 // for people to compare; nothing is ever matched by it.
 type Thumbprint [sha1.Size]byte
 
-// Fingerprint is the SHA-256 of a certificate's DER: what a presented
-// certificate is matched by.
-type Fingerprint [sha256.Size]byte
-
 // FingerprintOf digests a certificate's DER, as matching does. It does not
 // parse: any bytes have a fingerprint.
-func FingerprintOf(der []byte) Fingerprint { return sha256.Sum256(der) }
+func FingerprintOf(der []byte) Digest { return sha256.Sum256(der) }
 
 // Certificate is a client certificate as keyward keeps and shows it. It is a
 // value: copy it freely. The texts are what the certificate says, byte for
@@ -32,8 +27,8 @@ func FingerprintOf(der []byte) Fingerprint { return sha256.Sum256(der) }
 // whoever stores it keeps beside it.
 type Certificate struct {
 	// SHA256 and SHA1 are digests of DER.
-	SHA256 Fingerprint `json:"sha256"`
-	SHA1   Thumbprint  `json:"thumbprint"`
+	SHA256 Digest     `json:"sha256"`
+	SHA1   Thumbprint `json:"thumbprint"`
 	// Subject and Issuer are in RFC 2253 order, the last attribute first, and
 	// are empty when the certificate names nobody.
 	Subject string `json:"subject"`
@@ -166,29 +161,6 @@ func (t Thumbprint) MarshalText() ([]byte, error) { return []byte(t.String()), n
 
 // UnmarshalText reads 40 hex digits in either case.
 func (t *Thumbprint) UnmarshalText(text []byte) error { return decodeDigest(t[:], text, "thumbprint") }
-
-// String returns 64 upper-case hex digits.
-func (f Fingerprint) String() string { return upperHex(f[:]) }
-
-// MarshalText writes what String returns.
-func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
-
-// UnmarshalText reads 64 hex digits in either case.
-func (f *Fingerprint) UnmarshalText(text []byte) error {
-	return decodeDigest(f[:], text, "fingerprint")
-}
-
-func decodeDigest(digest, text []byte, noun string) error {
-	if len(text) != hex.EncodedLen(len(digest)) {
-		return fmt.Errorf("reading %s: %d characters instead of %d hex digits", noun, len(text), hex.EncodedLen(len(digest)))
-	}
-	if _, err := hex.Decode(digest, text); err != nil {
-		return fmt.Errorf("reading %s: %w", noun, err)
-	}
-	return nil
-}
-
-func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
 func serialText(serial *big.Int) string {
 	if serial.Sign() == 0 {

@@ -95,6 +95,6 @@ func (s *Session) Certificate(ctx context.Context, ref string, n SlotName) (Cert
 	if err != nil {
 		return Certificate{}, err
 	}
-	c.DER, err = s.service.store.CertificateDER(ctx, Digest(c.SHA256))
+	c.DER, err = s.service.store.CertificateDER(ctx, c.SHA256)
 	return c, err
 }

@@ -90,7 +90,7 @@ func TestTokenDecidesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := get("/customers/7", model.Secret{})
-	r.Certificate = model.Digest(cert.SHA256)
+	r.Certificate = cert.SHA256
 	w.want(r, model.Allowed)
 	for _, header := range []string{"Key=", "Key=nonsense", "Bearer " + w.secret().Reveal()} {
 		r.Authorization = []string{header}
@@ -199,7 +199,7 @@ func TestCertificateValidity(t *testing.T) {
 		Name: "cert", Kind: model.CertificateKey, Workflows: []string{"customer"}, Primary: model.Holding{Certificate: cert},
 	}))
 	r := get("/customers/7", model.Secret{})
-	r.Certificate = model.Digest(cert.SHA256)
+	r.Certificate = cert.SHA256
 	for _, tt := range []struct {
 		at   time.Time
 		want model.Reason

@@ -98,7 +98,7 @@ func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
 	apply(m.workflows, c.Workflows, func(w *model.Workflow) model.ID { return w.ID })
 	apply(m.envs, c.Environments, func(e *model.Environment) model.ID { return e.ID })
 	for _, cert := range c.Certificates {
-		m.der[model.Digest(cert.SHA256)] = cert.DER
+		m.der[cert.SHA256] = cert.DER
 	}
 	m.head = model.Head{Seq: m.head.Seq + 1, Rev: m.head.Rev + 1}
 	m.done[c.ID] = m.head

@@ -102,7 +102,7 @@ func (st *state) hold(k *Key, n SlotName, h Holding, now Instant, p *plan) error
 		return Invalid(n.String(), "a certificate key holds a certificate in its %s slot, not a secret", n)
 	}
 	cert := *h.Certificate
-	digest := Digest(cert.SHA256)
+	digest := cert.SHA256
 	if err := st.certificateFree(k, n, digest); err != nil {
 		return err
 	}

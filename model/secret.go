@@ -2,7 +2,6 @@ package model
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -25,35 +24,6 @@ const (
 )
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-// Digest is a SHA-256: of a secret's text, or of a certificate's DER.
-type Digest [sha256.Size]byte
-
-// IsZero reports whether d is the digest of nothing, as an empty slot has it.
-func (d Digest) IsZero() bool { return d == Digest{} }
-
-// String returns 64 upper-case hexadecimal digits, or "" for none.
-func (d Digest) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return strings.ToUpper(hex.EncodeToString(d[:]))
-}
-
-// MarshalText writes what String returns.
-func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote.
-func (d *Digest) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*d = Digest{}
-		return nil
-	}
-	if n, err := hex.Decode(d[:], b); err != nil || n != len(d) {
-		return fmt.Errorf("parsing a digest: it is not %d hexadecimal digits", 2*len(d))
-	}
-	return nil
-}
 
 // Secret is the text that a caller sends. It exists only between its making
 // and its one showing; every way of printing it but Reveal gives a redaction,

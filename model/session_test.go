@@ -82,7 +82,7 @@ func TestCertificateSlots(t *testing.T) {
 	by := func(c *model.Certificate, want model.Reason) {
 		t.Helper()
 		r := get("/customers/1", model.Secret{})
-		r.Certificate = model.Digest(c.SHA256)
+		r.Certificate = c.SHA256
 		w.want(r, want)
 	}
 	_, err := w.EditKey(ctx, "k", model.KeyEdit{Slot: model.Primary})

@@ -81,7 +81,7 @@ func transaction(c model.Change) Tx {
 	}
 	b.index(ended, brought)
 	for _, cert := range c.Certificates {
-		b.writes[derKey(model.Digest(cert.SHA256))] = Write{Value: cert.DER}
+		b.writes[derKey(cert.SHA256)] = Write{Value: cert.DER}
 	}
 	return b.tx(c.ID)
 }
