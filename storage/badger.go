@@ -10,14 +10,16 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// How a store lies in Badger. Each key of the KV is kept below dataPrefix, with the Rev of its
-// last write before its value; each commit of the change log at logPrefix and
-// its Rev; the newest Rev and the version of this layout at the meta keys.
+// How a store lies in Badger. Each key of the KV is kept below dataPrefix, with
+// the Rev of its last write before its value; each commit of the change log at
+// logPrefix and its Rev; the newest Rev and the version of this layout at the
+// meta keys.
 const (
 	dataPrefix = "d"
 	logPrefix  = "l"
@@ -32,8 +34,8 @@ const (
 type Options struct {
 	// Log bounds the change log.
 	Log LogSize
-	// Logger gets what Badger says: its errors and warnings as they are, the rest
-	// at debug level. Nil drops it all.
+	// Logger gets what Badger says: its errors and warnings as they are, the
+	// rest at debug level. Nil drops it all.
 	Logger *slog.Logger
 }
 
@@ -103,10 +105,7 @@ func Open(dir string, opts Options) (*Badger, error) {
 // start opens Badger and finds where the last process stopped.
 func (b *Badger) start(opts Options) error {
 	store := filepath.Join(b.dir, storeName)
-	if err := protect(func() (err error) {
-		b.db, err = badger.Open(badgerOptions(store, opts.Logger))
-		return err
-	}); err != nil {
+	if err := b.openBadger(store, opts.Logger); err != nil {
 		return b.cannotOpen(store, err)
 	}
 	err := b.resume()
@@ -119,10 +118,32 @@ func (b *Badger) start(opts Options) error {
 	return nil
 }
 
-// cannotOpen explains an error of start. Badger has a lock of its own, which
-// another tool may hold, and tells it by text only.
+// openBadger opens Badger, which has a lock of its own. Whoever holds that is
+// no keyward, for this one has the directory: another tool, or a child process
+// that the last owner was just starting and that lets go in a moment.
+func (b *Badger) openBadger(store string, logger *slog.Logger) error {
+	const tries, pause = 20, 25 * time.Millisecond
+	for n := 1; ; n++ {
+		err := protect(func() (err error) {
+			b.db, err = badger.Open(badgerOptions(store, logger))
+			return err
+		})
+		if err == nil || !isBadgerLocked(err) || n == tries {
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// isBadgerLocked recognizes that somebody has Badger's own lock, which it tells
+// by text only.
+func isBadgerLocked(err error) bool {
+	return strings.Contains(err.Error(), "Cannot acquire directory lock")
+}
+
+// cannotOpen explains an error of start.
 func (b *Badger) cannotOpen(store string, err error) error {
-	if !strings.Contains(err.Error(), "Cannot acquire directory lock") {
+	if !isBadgerLocked(err) {
 		return fmt.Errorf("opening the store in %s: %w", b.dir, unavailable(err))
 	}
 	locked := &LockedError{Dir: b.dir}
@@ -133,10 +154,10 @@ func (b *Badger) cannotOpen(store string, err error) error {
 	return locked
 }
 
-// badgerOptions are sized for a store of small records: an empty one takes next to
-// nothing, and every value is far below the value threshold of 1 MiB, so the value log
-// stays empty and needs no collection. Without compression a damaged block is
-// an error of VerifyChecksum, not a panic, and blocks need no cache.
+// badgerOptions are sized for a store of small records: an empty one takes next
+// to nothing, and every value is far below the value threshold of 1 MiB, so the
+// value log stays empty and needs no collection. Without compression a damaged
+// block is an error of VerifyChecksum, not a panic, and blocks need no cache.
 func badgerOptions(dir string, logger *slog.Logger) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(newBadgerLogger(logger)).
@@ -213,8 +234,8 @@ func (b *Badger) closeBadger() error {
 	return nil
 }
 
-// enter begins a call that touches Badger; when it returns no error, the caller must call
-// b.calls.leave in the end.
+// enter begins a call that touches Badger; when it returns no error, the caller
+// must call b.calls.leave in the end.
 func (b *Badger) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -229,8 +250,8 @@ func (b *Badger) enter(ctx context.Context) error {
 	return nil
 }
 
-// calls counts the calls that touch Badger, so that Close can wait for them. The
-// zero value is ready.
+// calls counts the calls that touch Badger, so that Close can wait for them.
+// The zero value is ready.
 type calls struct {
 	mu      sync.Mutex
 	ended   bool

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -22,7 +23,12 @@ type commitRequest struct {
 	guards  []Guard // the one that id implies first
 	changes []change
 	outcome chan commitOutcome // buffered
+	claimed atomic.Bool
 }
+
+// claim decides a race once: either the committing goroutine claims the request
+// and writes it, or its caller gives up first and nothing is written.
+func (r *commitRequest) claim() bool { return r.claimed.CompareAndSwap(false, true) }
 
 type commitOutcome struct {
 	rev Rev
@@ -54,6 +60,9 @@ func (b *Badger) Commit(ctx context.Context, tx Tx) (Rev, error) {
 	case o := <-r.outcome:
 		return o.rev, o.err
 	case <-ctx.Done():
+		if r.claim() {
+			return 0, ctx.Err()
+		}
 	}
 	select {
 	case o := <-r.outcome:
@@ -98,14 +107,14 @@ func (b *Badger) commitAll() {
 		}
 		rev, err := b.commitOne(r)
 		if err != nil && mustStop(err) {
-			broken = fmt.Errorf("%w: it stopped after an error: %w", ErrUnavailable, err)
+			broken = fmt.Errorf("%w: it stopped after an error: %v", ErrUnavailable, err)
 			b.feed.stop(broken)
 		}
 		r.outcome <- commitOutcome{rev, err}
 	}
 }
 
-// commitOne commits one request.
+// commitOne commits one request, unless its caller gave up.
 func (b *Badger) commitOne(r *commitRequest) (Rev, error) {
 	newest, _, _ := b.feed.state()
 	c := &commit{Badger: b, request: r, rev: newest + 1, oldest: b.oldest, logBytes: b.logBytes}
@@ -119,11 +128,11 @@ func (b *Badger) commitOne(r *commitRequest) (Rev, error) {
 		return 0, unavailable(err)
 	}
 	defer c.txn.Discard()
-	if c.empty {
+	if c.empty || !r.claim() {
 		return newest, nil
 	}
 	if err := protect(func() error { return b.commitTxn(c.txn) }); err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrUnknown, unavailable(err))
+		return 0, unknown(err)
 	}
 	b.oldest, b.logBytes = c.oldest, c.logBytes
 	b.feed.publish(c.rev)

@@ -11,8 +11,8 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// protect runs fn, which calls Badger, and turns a panic of it into an error; so also a
-// fault in a mapped file that was cut short. It can do nothing for
+// protect runs fn, which calls Badger, and turns a panic of it into an error;
+// so also a fault in a mapped file that was cut short. It can do nothing for
 // Badger's own goroutines.
 func protect(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -51,6 +51,15 @@ func unavailable(err error) error {
 	}
 }
 
+// unknown turns an error of Badger while it wrote into one of ours. It is not
+// ErrUnavailable, which would mean that nothing was written.
+func unknown(err error) error {
+	if isNoSpace(err) {
+		return fmt.Errorf("%w: %w: %w", ErrUnknown, ErrNoSpace, &badgerError{err})
+	}
+	return fmt.Errorf("%w: %w", ErrUnknown, &badgerError{err})
+}
+
 // damaged says that what was read at a key of Badger makes no sense.
 func damaged(key string) error {
 	return fmt.Errorf("%w: the record at %s is damaged", ErrUnavailable, quoteKey(key))
@@ -71,8 +80,8 @@ func isNoSpace(err error) bool {
 	return false
 }
 
-// badgerError shows the first line of an error of Badger only: further lines may be a
-// hexadecimal dump of a value.
+// badgerError shows the first line of an error of Badger only: further lines
+// may be a hexadecimal dump of a value.
 type badgerError struct{ err error }
 
 func (e *badgerError) Error() string { return firstLine(e.err.Error()) }

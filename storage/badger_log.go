@@ -90,9 +90,9 @@ func cutString(buf []byte) (s, rest []byte, ok bool) {
 	return buf[used:end], buf[end:], true
 }
 
-// logExtent finds the oldest commit from which the log goes on without a gap
-// up to newest, and the size of that stretch. When the newest commit itself is not there,
-// nothing is kept, and the next commit begins the log.
+// logExtent finds the oldest commit from which the log goes on without a gap up
+// to newest, and the size of that stretch. When the newest commit itself is not
+// there, nothing is kept, and the next commit begins the log.
 func logExtent(txn *badger.Txn, newest Rev) (oldest Rev, bytes int) {
 	opts := badger.DefaultIteratorOptions
 	opts.PrefetchValues = false

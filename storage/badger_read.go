@@ -200,8 +200,8 @@ func (b *Badger) Watch(ctx context.Context, prefixes []string, after Rev, fn fun
 	return b.feed.follow(ctx, after, read, fn)
 }
 
-// readLog returns what the commit rev did below prefixes. It is not called for a
-// commit yet to come, so one that is not there was dropped.
+// readLog returns what the commit rev did below prefixes. It is not called for
+// a commit yet to come, so one that is not there was dropped.
 func (b *Badger) readLog(ctx context.Context, rev Rev, prefixes []string) (batch Batch, err error) {
 	if err := b.enter(ctx); err != nil {
 		return Batch{}, err
@@ -242,7 +242,8 @@ func readRev(txn *badger.Txn, key string) (Rev, error) {
 	return found, err
 }
 
-// readStored calls fn with what is kept for key, and not at all when key is absent.
+// readStored calls fn with what is kept for key, and not at all when key is
+// absent.
 func readStored(txn *badger.Txn, key string, fn func(Rev, []byte)) error {
 	item, err := txn.Get([]byte(dataPrefix + key))
 	if errors.Is(err, badger.ErrKeyNotFound) {

@@ -23,8 +23,8 @@ import (
 const childVar = "KEYWARD_STORAGE_TEST_CHILD"
 
 // TestBadgerChild is no test: it is the child process of the tests below. It
-// opens a directory, commits numbered records with values, and says each that was
-// confirmed, until it is killed.
+// opens a directory, commits numbered records with values, and says each that
+// was confirmed, until it is killed.
 func TestBadgerChild(t *testing.T) {
 	dir := os.Getenv(childVar)
 	if dir == "" {
@@ -82,8 +82,8 @@ func startChild(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, lines
 }
 
-// TestBadgerKill kills a committing process, over and over on one directory. Every
-// commit that it confirmed must be there, and at most one more.
+// TestBadgerKill kills a committing process, over and over on one directory.
+// Every commit that it confirmed must be there, and at most one more.
 func TestBadgerKill(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -109,8 +109,8 @@ func TestBadgerKill(t *testing.T) {
 	}
 }
 
-// checkChildStore compares the store with what the child wrote up to its
-// newest commit.
+// checkChildStore compares the store with what the child wrote up to its newest
+// commit.
 func checkChildStore(t *testing.T, b *storage.Badger, confirmed storage.Rev) {
 	t.Helper()
 	newest := kvNewest(t, b)

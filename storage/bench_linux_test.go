@@ -20,7 +20,7 @@ func BenchmarkCommit(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer f.Close()
+		b.Cleanup(func() { _ = f.Close() })
 		if err := f.Truncate(64 << 20); err != nil {
 			b.Fatal(err)
 		}
@@ -66,13 +66,17 @@ func benchEach(b *testing.B, fn func(n int) error) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
 
-// TestBadgerFootprint: an empty store takes next to no blocks, however large its
-// sparse files look.
+// TestBadgerFootprint: an empty store takes next to no blocks, however large
+// its sparse files look.
 func TestBadgerFootprint(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	b := openBadger(t, dir, storage.LogSize{})
-	defer b.Close()
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	var blocks int64
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*"))
 	if err != nil || len(files) < 3 {

@@ -9,7 +9,8 @@ import (
 	"dev.keyward/keyward/storage"
 )
 
-// BenchmarkSnapshot reads 100,000 records of 600 bytes, and for Badger opens them first.
+// BenchmarkSnapshot reads 100,000 records of 600 bytes, and for Badger opens
+// them first.
 func BenchmarkSnapshot(b *testing.B) {
 	const records = 100_000
 	b.Run("badger/open", func(b *testing.B) {
@@ -52,7 +53,8 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 }
 
-// fill writes records of 600 bytes in batches, in no order; what is there stays.
+// fill writes records of 600 bytes in batches, in no order; what is there
+// stays.
 func fill(b *testing.B, kv storage.KV, records int) {
 	b.Helper()
 	value := strings.Repeat("v", 600)

@@ -9,9 +9,10 @@ import (
 // writeOverhead is what a write counts for besides its key and value.
 const writeOverhead = 64
 
-// defaultLimits are those of both engines here, so that what works on one
-// works on the other. A transaction of Badger with the memtable that we give it holds
-// about 1.2 MB, in which each change is written twice (in place and in the log).
+// defaultLimits are those of both engines here, so that what works on one works
+// on the other. A transaction of Badger with the memtable that we give it holds
+// about 1.2 MB, in which each change is written twice (in place and in the
+// log).
 func defaultLimits() Limits {
 	return Limits{
 		KeyBytes:   1 << 10,
@@ -44,8 +45,8 @@ func (tx Tx) Size() int {
 }
 
 // Check says whether a KV with these limits may be given tx: ErrInvalid and
-// ErrTooLarge are found here, before an engine does anything. Its errors name keys and
-// sizes, never values.
+// ErrTooLarge are found here, before an engine does anything. Its errors name
+// keys and sizes, never values.
 func (l Limits) Check(tx Tx) error {
 	if tx.ID == "" && len(tx.Writes) == 0 {
 		return fmt.Errorf("%w: a transaction with nothing to write", ErrInvalid)
@@ -121,9 +122,9 @@ func (l Limits) checkKey(key string) error {
 	return nil
 }
 
-// normalPrefixes sorts prefixes and drops those that another one covers, so that
-// walking them in turn meets each key once and in order. None becomes the empty
-// prefix, which covers all.
+// normalPrefixes sorts prefixes and drops those that another one covers, so
+// that walking them in turn meets each key once and in order. None becomes the
+// empty prefix, which covers all.
 func normalPrefixes(prefixes []string) []string {
 	if len(prefixes) == 0 {
 		return []string{""}

@@ -176,6 +176,8 @@ func testSettle(t *testing.T, kv storage.KV) {
 	if only <= newer {
 		t.Errorf("a commit of an id only: got rev %d, want more than %d", only, newer)
 	}
+	_, err = kv.Commit(t.Context(), storage.Tx{ID: "two", Writes: []storage.Write{kvPut("a", "3")}})
+	wantConflict(t, "a Tx that was given up", err, storage.RequestKey("two"))
 }
 
 // testSettleCancelled cancels commits at random moments. Whatever came out, the

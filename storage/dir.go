@@ -19,8 +19,8 @@ const (
 	storeName = "store" // Badger's directory
 )
 
-// DirError says in one sentence why a directory cannot hold the store, and
-// what to do about it.
+// DirError says in one sentence why a directory cannot hold the store, and what
+// to do about it.
 type DirError struct {
 	Dir     string
 	Problem string
@@ -38,10 +38,10 @@ func (e *DirError) Unwrap() error { return e.Err }
 const otherDir = "name another directory with --data"
 
 // Prepare makes dir fit to hold the store and returns its absolute path without
-// symbolic links. A directory that is not there is made, for its owner only. One
-// that is there must belong to the user of this process, have mode 0700, and be empty
-// or hold a store of keyward: nothing is ever put among somebody's other files.
-// Nothing in an existing directory is changed.
+// symbolic links. A directory that is not there is made, for its owner only.
+// One that is there must belong to the user of this process, have mode 0700,
+// and be empty or hold a store of keyward: nothing is ever put among somebody's
+// other files. Nothing in an existing directory is changed.
 //
 // Its errors are *DirError.
 func Prepare(dir string) (string, error) {
@@ -186,8 +186,8 @@ func plainCause(err error) string {
 	return firstLine(err.Error())
 }
 
-// LockedError says that the data directory is open elsewhere, perhaps in this very
-// process. It is ErrLocked.
+// LockedError says that the data directory is open elsewhere, perhaps in this
+// very process. It is ErrLocked.
 type LockedError struct {
 	Dir string
 	PID int // of the process that has it; 0 when that is not known
@@ -233,10 +233,10 @@ func lockDir(dir string) (*dirLock, error) {
 	return &dirLock{file}, nil
 }
 
-// release lets others take the directory. The pid goes first, lest a
-// later owner that has not yet written its own be mistaken for this one.
+// release lets others take the directory. The pid goes first, lest a later
+// owner that has not yet written its own be mistaken for this one.
 func (l *dirLock) release() error {
-	return errors.Join(l.file.Truncate(0), l.file.Close())
+	return errors.Join(l.file.Truncate(0), unlock(l.file), l.file.Close())
 }
 
 func writePID(file *os.File) error {

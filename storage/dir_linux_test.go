@@ -39,12 +39,12 @@ func TestPrepareForbidden(t *testing.T) {
 		if err := os.Chmod(parent, 0); err != nil {
 			t.Fatal(err)
 		}
-		defer os.Chmod(parent, 0o700) //nolint:errcheck // TempDir says so if it matters
+		t.Cleanup(func() { _ = os.Chmod(parent, 0o700) }) // so that it can be removed
 		wantForbidden(t, parent)
 		return
 	}
-	// Root may go anywhere, so be somebody else for the file system, on a thread
-	// that ends with its goroutine.
+	// Root may go anywhere, so be somebody else for the file system, on a
+	// thread that ends with its goroutine.
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -30,7 +30,8 @@ func wantDirError(t *testing.T, dir, want string) {
 	}
 }
 
-// makeTestDir makes a directory with files, whose names end in / for directories.
+// makeTestDir makes a directory with files, whose names end in / for
+// directories.
 func makeTestDir(t *testing.T, mode os.FileMode, files ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "dir")

@@ -21,8 +21,8 @@ func makeFilesPrivate() {
 	}
 }
 
-// checkOwner refuses a directory of somebody else, from root too: what root would
-// create in it, its owner could not open.
+// checkOwner refuses a directory of somebody else, from root too: what root
+// would create in it, its owner could not open.
 func checkOwner(dir string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	uid := os.Geteuid()
@@ -69,6 +69,10 @@ func tryLock(file *os.File) (bool, error) {
 		}
 	}
 }
+
+// unlock lets go of the lock on file. Closing alone would leave it with a child
+// process that is just being started and holds the file until it executes.
+func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
 
 // syncDir makes the names in dir durable. A directory that this user may write
 // but not read cannot be synced, which is no reason to fail.

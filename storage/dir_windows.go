@@ -20,11 +20,10 @@ func checkOwner(string, fs.FileInfo) error { return nil }
 func checkMode(string, fs.FileInfo) error { return nil }
 
 // tryLock reports whether it got the lock on file; false means that somebody
-// has it. A byte far behind the pid is locked, so that others can read the pid.
+// has it.
 func tryLock(file *os.File) (bool, error) {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
-	at := &windows.Overlapped{Offset: 1 << 20}
-	err := windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, at)
+	err := windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, lockedByte())
 	switch {
 	case err == nil:
 		return true, nil
@@ -33,6 +32,14 @@ func tryLock(file *os.File) (bool, error) {
 	}
 	return false, fmt.Errorf("locking: %w", err)
 }
+
+// unlock lets go of the lock on file.
+func unlock(file *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, lockedByte())
+}
+
+// lockedByte is far behind the pid, so that others can read the pid.
+func lockedByte() *windows.Overlapped { return &windows.Overlapped{Offset: 1 << 20} }
 
 // syncDir does nothing: Windows cannot sync a directory.
 func syncDir(string) error { return nil }

@@ -11,20 +11,23 @@ var (
 	// ErrConflict: a guard did not hold; nothing was written. The error is a
 	// *ConflictError, which names the key.
 	ErrConflict = errors.New("the data changed meanwhile")
-	// ErrUnknown: the commit may have happened or not. Settle it by RequestKey.
+	// ErrUnknown: the commit may have happened, or may yet. RequestKey says how
+	// to settle it. Such an error is never ErrConflict or ErrUnavailable as
+	// well.
 	ErrUnknown = errors.New("it is not known whether the change was stored")
-	// ErrCompacted: the engine no longer keeps the commits asked for. Take a new
-	// Snapshot.
+	// ErrCompacted: the engine no longer keeps the commits asked for. Take a
+	// new Snapshot.
 	ErrCompacted = errors.New("the changes asked for are no longer kept")
-	// ErrUnavailable: the engine cannot do its work now: it is out of reach, or it
-	// met damage and stopped. Nothing was written by this call.
+	// ErrUnavailable: the engine cannot do its work now: it is out of reach, or
+	// it met damage and stopped. Nothing was written by this call.
 	ErrUnavailable = errors.New("the store is not available")
 	// ErrTooLarge: a size exceeds Limits; nothing was written.
 	ErrTooLarge = errors.New("too large for the store")
-	// ErrNoSpace: the disk or the quota is full.
+	// ErrNoSpace: the disk or the quota is full; nothing was written, unless
+	// the error is ErrUnknown too.
 	ErrNoSpace = errors.New("no space left for the store")
-	// ErrInvalid: the call breaks the contract (an empty key, a key written twice
-	// in a Tx): a defect of the caller; nothing was written.
+	// ErrInvalid: the call breaks the contract (an empty key, a key written
+	// twice in a Tx): a defect of the caller; nothing was written.
 	ErrInvalid = errors.New("invalid use of the store")
 	// ErrClosed: the KV was closed.
 	ErrClosed = errors.New("the store is closed")

@@ -57,12 +57,12 @@ type Write struct {
 //
 // ID, when not empty, is a random name of this very attempt to change. The
 // commit puts an empty value at RequestPrefix+ID, guarded absent, so that an
-// outcome that was unknown can be settled (see RequestKey) and a Tx
-// committed twice is ErrConflict naming that key, before any other guard is
-// looked at. An engine forgets a request id by itself, not before the commit
-// that brought it has left the change log; forgetting is not a commit, and
-// Watch does not see it. A Tx without ID cannot be settled: leave it out only
-// where losing or repeating the change is harmless.
+// outcome that was unknown can be settled (see RequestKey) and a Tx committed
+// twice is ErrConflict naming that key, before any other guard is looked at. An
+// engine forgets a request id by itself, not before the commit that brought it
+// has left the change log; forgetting is not a commit, and Watch does not see
+// it. A Tx without ID cannot be settled: leave it out only where losing or
+// repeating the change is harmless.
 type Tx struct {
 	ID     string
 	Guards []Guard
@@ -74,9 +74,14 @@ type Tx struct {
 const RequestPrefix = "t/"
 
 // RequestKey names the entry that proves that the Tx with this id was
-// committed. To settle an ErrUnknown, Get it once the engine answers again: a
-// Rev above 0 is the Rev of the commit; absent means that the Tx did not
-// happen, and will not, provided that nobody commits it again.
+// committed: a Rev above 0 is the Rev of that commit. Its absence proves
+// nothing for good, for a commit whose outcome was unknown may still be under
+// way.
+//
+// To settle an ErrUnknown, commit the very same Tx again: success means that it
+// is committed now, and once; a conflict at RequestKey(id) means that it had
+// been. To give it up for good, commit a Tx with that ID and nothing else:
+// success means that the first one can no longer happen.
 func RequestKey(id string) string { return RequestPrefix + id }
 
 // Batch is what one commit did below the prefixes of a Watch: what it put, each
@@ -89,8 +94,8 @@ type Batch struct {
 }
 
 // Limits are the sizes that an engine accepts. They do not change while a KV is
-// open. Whatever exceeds one is ErrTooLarge before anything is written. Bulk work
-// goes in batches that stay below them and so is not atomic.
+// open. Whatever exceeds one is ErrTooLarge before anything is written. Bulk
+// work goes in batches that stay below them and so is not atomic.
 type Limits struct {
 	KeyBytes   int // longest key, RequestPrefix+ID among them
 	ValueBytes int // longest value
@@ -105,10 +110,10 @@ type Limits struct {
 // # Order
 //
 // Commits have one total order, in which Rev grows. Every call sees the store
-// at one point of it, the state after some commit and all before that and none later:
-// never half a commit. Get and Commit are linearizable: a Get that starts after a Commit has
-// returned (in any process) sees it. A Snapshot is at or after the point at
-// which it was called.
+// at one point of it, the state after some commit and all before that and none
+// later: never half a commit. Get and Commit are linearizable: a Get that
+// starts after a Commit has returned (in any process) sees it. A Snapshot is at
+// or after the point at which it was called.
 //
 // # Uniqueness
 //
@@ -117,10 +122,10 @@ type Limits struct {
 //
 // # Memory
 //
-// An engine copies what it is given before the call returns: the caller may change
-// its slices afterwards, though not while the call runs. What an engine hands
-// out belongs to whoever receives it, for good; values of one call may share
-// one backing array, but appending to one never reaches another.
+// An engine copies what it is given before the call returns: the caller may
+// change its slices afterwards, though not while the call runs. What an engine
+// hands out belongs to whoever receives it, for good; values of one call may
+// share one backing array, but appending to one never reaches another.
 //
 // # Cancellation
 //
@@ -130,65 +135,68 @@ type Limits struct {
 //
 // # Callbacks
 //
-// fn runs on the caller's goroutine, one call at a time. It may call any method but
-// Close. An error that it returns ends the call and is returned as it is.
+// fn runs on the caller's goroutine, one call at a time. It may call any method
+// but Close. An error that it returns ends the call and is returned as it is.
 //
 // # Errors
 //
 // Besides those of ctx and fn, every error is one of the Err variables of this
 // package for errors.Is, and none ever holds a value or a part of one. Only
-// ErrUnknown leaves open whether a Commit happened; after every other error of Commit
-// it did not.
+// ErrUnknown leaves open whether a Commit happened; after every other error of
+// Commit it did not.
 type KV interface {
-	// Get reads keys at one point of the order and returns that point. There is one
-	// Entry for each key, in the order asked for, and an absent key has Rev 0. Without
-	// keys it returns just the newest Rev.
+	// Get reads keys at one point of the order and returns that point. There is
+	// one Entry for each key, in the order asked for, and an absent key has Rev
+	// 0. Without keys it returns just the newest Rev.
 	//
 	// Errors: ErrTooLarge, ErrInvalid, ErrUnavailable, ErrClosed.
 	Get(ctx context.Context, keys ...string) ([]Entry, Rev, error)
 
-	// Commit applies tx whole or not at all, and returns the Rev of the commit once it is
-	// durable. A Tx that has no ID and does nothing but delete absent keys is no
-	// commit: its guards are checked and the newest Rev is returned.
+	// Commit applies tx whole or not at all, and returns the Rev of the commit
+	// once it is durable. A Tx that has no ID and does nothing but delete
+	// absent keys is no commit: its guards are checked and the newest Rev is
+	// returned.
 	//
-	// A guard that does not hold gives a *ConflictError, which names the first such
-	// key and is ErrConflict: read again, decide again, and commit with a new ID.
-	// ErrUnknown: the outcome is not known, see RequestKey. ErrNoSpace: there is no
-	// room to write. Further: ErrTooLarge, ErrInvalid, ErrUnavailable, ErrClosed.
+	// A guard that does not hold gives a *ConflictError, which names the first
+	// such key and is ErrConflict: read again, decide again, and commit with a
+	// new ID. ErrUnknown: the outcome is not known, see RequestKey. ErrNoSpace:
+	// there is no room to write. Further: ErrTooLarge, ErrInvalid,
+	// ErrUnavailable, ErrClosed.
 	Commit(ctx context.Context, tx Tx) (Rev, error)
 
-	// Snapshot calls fn with every entry whose key starts with one of prefixes, at
-	// one point of the order, and returns that point. No prefixes, or an empty one,
-	// means every key. Entries come in pieces of the engine's choosing, never
-	// empty, in the byte order of their keys, each once even when prefixes overlap.
-	// Writers carry on meanwhile. What fn saw counts only when Snapshot returned no
-	// error.
+	// Snapshot calls fn with every entry whose key starts with one of prefixes,
+	// at one point of the order, and returns that point. No prefixes, or an
+	// empty one, means every key. Entries come in pieces of the engine's
+	// choosing, never empty, in the byte order of their keys, each once even
+	// when prefixes overlap. Writers carry on meanwhile. What fn saw counts
+	// only when Snapshot returned no error.
 	//
 	// A Watch after the returned Rev continues without gap or repetition.
 	//
-	// Errors: ErrCompacted when the snapshot took so long that the engine dropped its
-	// point (start again), ErrUnavailable, ErrClosed.
+	// Errors: ErrCompacted when the snapshot took so long that the engine
+	// dropped its point (start again), ErrUnavailable, ErrClosed.
 	Snapshot(ctx context.Context, prefixes []string, fn func([]Entry) error) (Rev, error)
 
-	// Watch calls fn with each commit after Rev after that changed a key below one of
-	// prefixes (as in Snapshot), whole and in order, none twice and none left out, first those that
-	// exist, then each as it comes. Commits that changed nothing there are not
-	// delivered. It returns only with an error.
+	// Watch calls fn with each commit after Rev after that changed a key below
+	// one of prefixes (as in Snapshot), whole and in order, none twice and none
+	// left out, first those that exist, then each as it comes. Commits that
+	// changed nothing there are not delivered. It returns only with an error.
 	//
-	// An engine keeps the latest commits for this, across restarts too when it is
-	// durable. ErrCompacted: commits after after are no longer kept, or fn was so
-	// slow that they went while watching, or after is newer than the newest commit
-	// (the store was put back from a backup): take a Snapshot and watch after that.
-	// ErrUnavailable: the stream broke; what was delivered stands, and a new Watch
-	// may resume after the last Rev delivered. ErrClosed: the KV was closed.
+	// An engine keeps the latest commits for this, across restarts too when it
+	// is durable. ErrCompacted: commits after after are no longer kept, or fn
+	// was so slow that they went while watching, or after is newer than the
+	// newest commit (the store was put back from a backup): take a Snapshot and
+	// watch after that. ErrUnavailable: the stream broke; what was delivered
+	// stands, and a new Watch may resume after the last Rev delivered.
+	// ErrClosed: the KV was closed.
 	Watch(ctx context.Context, prefixes []string, after Rev, fn func(Batch) error) error
 
 	// Limits returns the sizes that this engine accepts.
 	Limits() Limits
 
-	// Close ends every call in progress and every later one with ErrClosed, waits for
-	// those that touch the store (fn of a Snapshot among them), and lets go of the
-	// store. A commit under way is finished first. Closing again does nothing and
-	// returns nil.
+	// Close ends every call in progress and every later one with ErrClosed,
+	// waits for those that touch the store (fn of a Snapshot among them), and
+	// lets go of the store. A commit under way is finished first. Closing again
+	// does nothing and returns nil.
 	Close() error
 }

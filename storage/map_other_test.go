@@ -7,6 +7,6 @@ import (
 	"testing"
 )
 
-// mapFile maps nothing where files are not cut under a mapping: it panics, as
-// a fault does.
+// mapFile maps nothing where files are not cut under a mapping: it panics, as a
+// fault does.
 func mapFile(*testing.T, *os.File) []byte { panic("fault") }

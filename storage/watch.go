@@ -6,8 +6,9 @@ import (
 )
 
 // LogSize bounds the change log from which Watch resumes: commits are dropped,
-// oldest first, while there are more than Commits of them or they take more than
-// Bytes. The newest one always stays. Zero fields mean 4096 commits and 8 MiB.
+// oldest first, while there are more than Commits of them or they take more
+// than Bytes. The newest one always stays. Zero fields mean 4096 commits and 8
+// MiB.
 type LogSize struct {
 	Commits int
 	Bytes   int
@@ -45,8 +46,8 @@ func (f *feed) publish(rev Rev) {
 	f.wake()
 }
 
-// stop ends all waiting with err, and all that comes later. ErrClosed replaces another reason,
-// which otherwise stays.
+// stop ends all waiting with err, and all that comes later. ErrClosed replaces
+// another reason, which otherwise stays.
 func (f *feed) stop(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -62,8 +63,8 @@ func (f *feed) wake() {
 	f.changed = make(chan struct{})
 }
 
-// state returns the newest commit and a channel that closes when that is out
-// of date, or why no call may go on.
+// state returns the newest commit and a channel that closes when that is out of
+// date, or why no call may go on.
 func (f *feed) state() (Rev, <-chan struct{}, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
