@@ -119,7 +119,7 @@ func apply[T any](to map[model.ID]*T, writes []model.Write[T], id func(*T) model
 	}
 }
 
-func (m *memory) Committed(_ context.Context, c model.Change) (model.Head, bool, error) {
+func (m *memory) Settle(_ context.Context, c model.Change) (model.Head, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	head, ok := m.done[c.ID]

@@ -177,7 +177,7 @@ const settleTime = 5 * time.Second
 func (s *Service) settle(ctx context.Context, c Change) (Head, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	head, done, err := s.store.Committed(ctx, c)
+	head, done, err := s.store.Settle(ctx, c)
 	switch {
 	case err != nil:
 		return Head{}, fmt.Errorf("%w: look at the object before you try again (%w)", ErrUnknownOutcome, err)

@@ -42,12 +42,13 @@ type Store interface {
 
 	// Commit applies c if c.Head is still the newest, and returns the head it
 	// made. ErrChanged means that another change came first and nothing was
-	// done; ErrUnknownOutcome that Committed must be asked. Any other error
+	// done; ErrUnknownOutcome that Settle must be asked. Any other error
 	// means that nothing was done.
 	Commit(ctx context.Context, c Change) (Head, error)
 
-	// Committed reports whether c was applied, by its ID, and the head it made.
-	Committed(ctx context.Context, c Change) (Head, bool, error)
+	// Settle decides for good whether c was applied, by its ID, and returns the
+	// head it made. A change that was not applied never will be.
+	Settle(ctx context.Context, c Change) (Head, bool, error)
 
 	// CertificateDER returns the DER of a certificate that some change kept;
 	// ErrNotFound when none did.

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,7 +18,10 @@ const SchemaVersion = 1
 var ErrNewerSchema = errors.New("the store is of a newer keyward")
 
 // Store keeps typed records over a KV. It is the model.Store of every engine.
-type Store struct{ kv KV }
+type Store struct {
+	kv KV
+	codec
+}
 
 var _ model.Store = (*Store)(nil)
 
@@ -27,7 +29,11 @@ var _ model.Store = (*Store)(nil)
 // and the environments Production and Test (spec §1). ErrNewerSchema when a
 // newer keyward wrote it. The KV stays the caller's to close.
 func NewStore(ctx context.Context, kv KV, now time.Time) (*Store, error) {
-	s := &Store{kv}
+	codec, err := newCodec()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the form of the records: %w", err)
+	}
+	s := &Store{kv, codec}
 	entries, _, err := kv.Get(ctx, schemaRecordKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the schema version: %w", err)
@@ -36,7 +42,7 @@ func NewStore(ctx context.Context, kv KV, now time.Time) (*Store, error) {
 		return s, s.create(ctx, now)
 	}
 	var m schemaRecord
-	if err := json.Unmarshal(entries[0].Value, &m); err != nil || m.Version < 1 {
+	if err := s.dec.Unmarshal(entries[0].Value, &m); err != nil || m.Version < 1 {
 		return nil, fmt.Errorf("%w: its schema version cannot be read", ErrCorrupt)
 	}
 	if m.Version > SchemaVersion {
@@ -53,7 +59,7 @@ var ErrCorrupt = errors.New("the store is damaged")
 func (s *Store) create(ctx context.Context, now time.Time) error {
 	tx := Tx{Guards: []Guard{{Key: schemaRecordKey}, {Key: headRecordKey}}}
 	put := func(key string, v any) {
-		tx.Writes = append(tx.Writes, Write{Key: key, Value: encode(v)})
+		tx.Writes = append(tx.Writes, Write{Key: key, Value: s.encode(v)})
 	}
 	put(schemaRecordKey, schemaRecord{SchemaVersion})
 	put(headRecordKey, headRecord{1})
@@ -75,7 +81,7 @@ func (s *Store) Load(ctx context.Context, fn func(model.Records) error) (model.H
 	_, err := s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
 		var r model.Records
 		for _, e := range entries {
-			if err := decode(e, &r, &head); err != nil {
+			if err := s.decode(e, &r, &head); err != nil {
 				return err
 			}
 		}
@@ -84,19 +90,19 @@ func (s *Store) Load(ctx context.Context, fn func(model.Records) error) (model.H
 	return head, err
 }
 
-func decode(e Entry, r *model.Records, head *model.Head) error {
+func (s *Store) decode(e Entry, r *model.Records, head *model.Head) error {
 	var err error
 	switch {
 	case e.Key == headRecordKey:
 		var h headRecord
-		err = json.Unmarshal(e.Value, &h)
+		err = s.dec.Unmarshal(e.Value, &h)
 		*head = model.Head{Seq: h.Seq, Rev: uint64(e.Rev)}
 	case strings.HasPrefix(e.Key, keyPrefix):
-		r.Keys, err = appendRecord(r.Keys, e.Value)
+		r.Keys, err = appendRecord(s.codec, r.Keys, e.Value)
 	case strings.HasPrefix(e.Key, workflowPrefix):
-		r.Workflows, err = appendRecord(r.Workflows, e.Value)
+		r.Workflows, err = appendRecord(s.codec, r.Workflows, e.Value)
 	case strings.HasPrefix(e.Key, environmentPrefix):
-		r.Environments, err = appendRecord(r.Environments, e.Value)
+		r.Environments, err = appendRecord(s.codec, r.Environments, e.Value)
 	}
 	if err != nil { // the decoder's error may quote the value
 		return fmt.Errorf("%w: the record %q cannot be read", ErrCorrupt, model.Clean(e.Key))
@@ -104,15 +110,15 @@ func decode(e Entry, r *model.Records, head *model.Head) error {
 	return nil
 }
 
-func appendRecord[T any](list []*T, value []byte) ([]*T, error) {
+func appendRecord[T any](c codec, list []*T, value []byte) ([]*T, error) {
 	t := new(T)
-	err := json.Unmarshal(value, t)
+	err := c.dec.Unmarshal(value, t)
 	return append(list, t), err
 }
 
 // Commit applies c if its head is still the newest.
 func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) {
-	rev, err := s.kv.Commit(ctx, transaction(c))
+	rev, err := s.kv.Commit(ctx, s.transaction(c))
 	var conflict *ConflictError
 	switch {
 	case err == nil:
@@ -135,11 +141,20 @@ func after(c model.Change, rev Rev) model.Head {
 	return model.Head{Seq: c.Head.Seq + 1, Rev: uint64(rev)}
 }
 
-// Committed reports whether c was applied.
-func (s *Store) Committed(ctx context.Context, c model.Change) (model.Head, bool, error) {
+// Settle decides for good whether c was applied. An absent request id alone is
+// no proof, since the commit may still arrive: so the id is taken here, which
+// fails exactly if c has it.
+func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, error) {
+	_, err := s.kv.Commit(ctx, Tx{ID: c.ID})
+	if err == nil {
+		return model.Head{}, false, nil
+	}
+	if !errors.Is(err, ErrConflict) {
+		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
+	}
 	entries, _, err := s.kv.Get(ctx, RequestKey(c.ID))
-	if err != nil || entries[0].Rev == 0 {
-		return model.Head{}, false, err
+	if err != nil {
+		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
 	}
 	return after(c, entries[0].Rev), true, nil
 }

@@ -232,14 +232,19 @@ func TestStoreSettles(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := model.Change{ID: "abc", Head: head, Workflows: []model.Write[model.Workflow]{{After: &model.Workflow{ID: 7, Name: "w"}}}}
-		if _, done, err := store.Committed(ctx, c); done || err != nil {
+		lost := c
+		lost.ID = "lost"
+		if _, done, err := store.Settle(ctx, lost); done || err != nil {
 			t.Errorf("before: %t, %v", done, err)
+		}
+		if _, err := store.Commit(ctx, lost); err == nil {
+			t.Error("a change that was settled as lost arrived after all")
 		}
 		made, err := store.Commit(ctx, c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, done, err := store.Committed(ctx, c); !done || err != nil || got != made {
+		if got, done, err := store.Settle(ctx, c); !done || err != nil || got != made {
 			t.Errorf("after: %+v, %t, %v; want %+v", got, done, err, made)
 		}
 	})
@@ -257,17 +262,17 @@ func TestStoreRefusesWhatItCannotRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		put(t, kv, "k/0000000000000007", `{"id":"0000000000000007","name":"hunter2"`)
+		put(t, kv, "k/0000000000000007", "\xa1\x64name\x68hunter2")
 		_, err = store.Load(t.Context(), func(model.Records) error { return nil })
 		if !errors.Is(err, storage.ErrCorrupt) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("a damaged record: %v", err)
 		}
-		put(t, kv, "m/schema", `{"version":2}`)
+		put(t, kv, "m/schema", "\xa1\x67version\x02")
 		_, err = storage.NewStore(t.Context(), kv, storeNow)
 		if !errors.Is(err, storage.ErrNewerSchema) || !strings.Contains(err.Error(), "schema 2, and this one knows 1") {
 			t.Errorf("a newer schema: %v", err)
 		}
-		put(t, kv, "m/schema", `{`)
+		put(t, kv, "m/schema", "\xa1")
 		if _, err = storage.NewStore(t.Context(), kv, storeNow); !errors.Is(err, storage.ErrCorrupt) {
 			t.Errorf("a damaged schema version: %v", err)
 		}
