@@ -35,9 +35,9 @@ func await[T any](ctx context.Context, fn func() (T, error)) (T, error) {
 	}
 }
 
-// ask shows a prompt on standard error and reads a line from the terminal.
-func (a *app) ask(ctx context.Context, prompt string) (string, error) {
-	_, _ = io.WriteString(a.env.Stderr, prompt)
+// ask shows a question on standard error and reads a line from the terminal.
+func (a *app) ask(ctx context.Context, question string) (string, error) {
+	_, _ = fmt.Fprintln(a.env.Stderr, question)
 	return await(ctx, func() (string, error) {
 		answer, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
 		if errors.Is(err, io.EOF) {
@@ -83,7 +83,7 @@ func (a *app) askPassword(ctx context.Context, fd int) (string, error) {
 // confirm asks for the name of what is to be deleted. With yes it asks nothing.
 func (a *app) confirm(ctx context.Context, noun, name, lost string) error {
 	_, _ = fmt.Fprintf(a.env.Stderr, "The %s %q will be deleted for good%s.\n", noun, name, lost)
-	answer, err := a.ask(ctx, "Type its name to delete it: ")
+	answer, err := a.ask(ctx, "Type its name to delete it:")
 	if err != nil {
 		return err
 	}
@@ -127,11 +127,16 @@ func (a *app) readLimited(ctx context.Context, path string, limit int64) ([]byte
 
 // fileError names the file once and gives the cause without the system call.
 func fileError(path string, err error) error {
+	return fmt.Errorf("reading %s: %w: check the path and its mode", path, pathCause(err))
+}
+
+// pathCause is err without the operation and the path that package os names.
+func pathCause(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {
-		err = p.Err
+		return p.Err
 	}
-	return fmt.Errorf("reading %s: %w: check the path and its mode", path, err)
+	return err
 }
 
 // secretLimit is the most that a file with a secret may hold.

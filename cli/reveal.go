@@ -32,7 +32,7 @@ func (r *reveal) open(path string) error {
 		return &codeError{exitConflict, fmt.Errorf("there is a file %s already, and it is not overwritten: name a new one with --out", path)}
 	}
 	if err != nil {
-		return fmt.Errorf("writing to a new file: %w: name another with --out", err)
+		return fmt.Errorf("making %s: %w: name another file with --out", path, pathCause(err))
 	}
 	r.file = f
 	return nil
@@ -118,7 +118,7 @@ func (r *reveal) fill(data []byte) error {
 func (r *reveal) confirm(k model.KeyInfo) error {
 	path := r.file.Name()
 	return r.app.print(revealed{KeyInfo: k}, func() {
-		r.app.printf("key %q %s; what its callers need is in %s, for this user only\n", k.Name, r.verb, model.Clean(path))
+		r.app.printf("key %q %s; see %s for its secrets: only this user can read it\n", k.Name, r.verb, model.Clean(path))
 	})
 }
 
@@ -133,8 +133,8 @@ func (r *reveal) unseen(k model.KeyInfo, err error) error {
 			commands = append(commands, fmt.Sprintf("keyward key regenerate %s --slot %s", shellQuote(k.Name), n))
 		}
 	}
-	return &unseenError{fmt.Sprintf("the key %q was %s, but what its callers need was not shown (%v) and is lost: %s",
-		k.Name, r.verb, err, strings.Join(commands, " and "))}
+	return &unseenError{fmt.Sprintf("the key %q was %s, but %s not shown (%v) and nobody has it: make another with %s",
+		k.Name, r.verb, map[bool]string{true: "the secret was", false: "each secret was"}[len(commands) == 1], err, strings.Join(commands, " and "))}
 }
 
 func (r *reveal) secret(n model.SlotName) model.Secret {
