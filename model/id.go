@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -73,10 +74,17 @@ func sortIDs(ids []ID) []ID {
 // A third of time.Time's size, of which a million keys hold four each.
 type Instant int64
 
-// At returns the instant of t; the zero time gives none.
+// At returns the instant of t; the zero time gives none. What lies outside the
+// years 1678 to 2261 becomes the first or last instant: certificates without an
+// end say 9999.
 func At(t time.Time) Instant {
-	if t.IsZero() {
+	switch year := t.Year(); {
+	case t.IsZero():
 		return 0
+	case year < 1678:
+		return math.MinInt64
+	case year > 2261:
+		return math.MaxInt64
 	}
 	return Instant(t.UnixNano())
 }

@@ -16,8 +16,7 @@ import (
 type oracle struct {
 	workflows []string // bound to GET /NAME
 	keys      map[string]*oracleKey
-	gone      []*oracleKey // deleted keys
-	stale     []model.Secret
+	stale     []model.Secret // replaced, or of deleted keys
 }
 
 type oracleKey struct {

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,13 +33,13 @@ func main() {
 	}
 }
 
-func fill(dir string, keys, workflows int, secretsFile string) error {
+func fill(dir string, keys, workflows int, secretsFile string) (err error) {
 	ctx := context.Background()
 	kv, err := storage.Open(dir, storage.Options{})
 	if err != nil {
 		return err
 	}
-	defer kv.Close()
+	defer func() { err = errors.Join(err, kv.Close()) }()
 	store, err := storage.NewStore(ctx, kv, time.Now())
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func fill(dir string, keys, workflows int, secretsFile string) error {
 		if out, err = os.OpenFile(secretsFile, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
 			return err
 		}
-		defer out.Close()
+		defer func() { err = errors.Join(err, out.Close()) }()
 	}
 	const batch = 250
 	for i := 0; i < max(keys, 1); i += batch {
