@@ -1,22 +1,113 @@
 package tui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// chooser chooses workflows.
-type chooser struct{ rt *runtime }
-
-func newChooser(rt *runtime, title string, chosen []string, done func(names []string) tea.Cmd) screen {
-	return &chooser{rt: rt}
+// chooser is the screen on which the workflows of a key are chosen.
+type chooser struct {
+	rt      *runtime
+	title   string
+	before  []string // folded names, sorted
+	choices *workflowChoices
+	done    func(names []string) tea.Cmd
 }
 
-func (s *chooser) Init() tea.Cmd              { return nil }
-func (s *chooser) Update(msg tea.Msg) tea.Cmd { return nil }
-func (s *chooser) View() string               { return "" }
-func (s *chooser) SetSize(width, height int)  {}
-func (s *chooser) Title() string              { return "Workflows" }
-func (s *chooser) Keys() help.KeyMap          { return bindings{} }
-func (s *chooser) Typing() bool               { return false }
-func (s *chooser) Unsaved() *prompt           { return nil }
+// newChooser makes a screen that begins with the workflows called chosen. On
+// enter it closes itself and runs done with the names then chosen.
+func newChooser(rt *runtime, title string, chosen []string, done func(names []string) tea.Cmd) screen {
+	c := &chooser{rt: rt, title: title, choices: newWorkflowChoices(rt, chosen), done: done}
+	c.before = c.choices.sorted()
+	return c
+}
+
+// Init loads the workflows.
+func (c *chooser) Init() tea.Cmd { return c.choices.load() }
+
+// Update takes a message.
+func (c *chooser) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case workflowsMsg:
+		c.choices.loaded(msg)
+	case changedMsg:
+		return c.choices.load()
+	case tea.KeyMsg:
+		return c.key(msg)
+	}
+	return nil
+}
+
+func (c *chooser) key(msg tea.KeyMsg) tea.Cmd {
+	if cmd, taken := c.choices.key(msg); taken {
+		return cmd
+	}
+	switch {
+	case matches(msg, chooserKeys.Back):
+		return pop()
+	case matches(msg, chooserKeys.Done) && c.choices.ready():
+		return tea.Sequence(send(popMsg{asked: true}), c.done(c.choices.names()))
+	}
+	return nil
+}
+
+// View renders the list.
+func (c *chooser) View() string { return c.choices.view() }
+
+// SetSize gives the room.
+func (c *chooser) SetSize(width, height int) { c.choices.setSize(width, height) }
+
+// Title is what the chooser was opened for.
+func (c *chooser) Title() string { return c.title }
+
+// Typing holds while the filter is typed.
+func (c *chooser) Typing() bool { return c.choices.typing }
+
+// Keys are those of the list.
+func (c *chooser) Keys() help.KeyMap {
+	return c.choices.keys(chooserKeys.Done, chooserKeys.Back)
+}
+
+// Unsaved asks when another choice was made than the one it began with.
+func (c *chooser) Unsaved() *prompt {
+	if slices.Equal(c.before, c.choices.sorted()) {
+		return nil
+	}
+	return &prompt{
+		Title:   "Leave without keeping this choice of workflows?",
+		Lines:   []string{"The key stays as it is. Enter, in the list, keeps the choice."},
+		Confirm: "leave",
+	}
+}
+
+// sorted is the set of chosen names, folded.
+func (c *workflowChoices) sorted() []string {
+	names := make([]string, 0, len(c.chosen))
+	for name := range c.chosen {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ready reports whether the list was loaded, so that a choice means something.
+func (c *workflowChoices) ready() bool { return !c.loading && c.err == nil }
+
+// keys returns the key map of the list, with what ends it.
+func (c *workflowChoices) keys(done ...key.Binding) bindings {
+	if c.typing {
+		short := []key.Binding{chooserKeys.FilterDone, chooserKeys.FilterClear, chooserKeys.Up, chooserKeys.Down}
+		return bindings{short: short, full: [][]key.Binding{short}}
+	}
+	k := chooserKeys
+	k.Mark.SetEnabled(len(c.shown) > 0)
+	k.All.SetEnabled(len(c.shown) > 0)
+	k.Filter.SetEnabled(len(c.all) > 0)
+	return bindings{
+		short: append([]key.Binding{k.Mark, k.All, k.Filter}, done...),
+		full:  [][]key.Binding{append([]key.Binding{k.Mark, k.All, k.Filter, k.Reload}, done...), moveKeys.all()},
+	}
+}

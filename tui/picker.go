@@ -1,24 +1,269 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
 )
 
-// picker finds a certificate.
-type picker struct{ rt *runtime }
-
-func newPicker(rt *runtime, title string, done func(c model.Certificate) tea.Cmd) screen {
-	return &picker{rt: rt}
+// picked is a certificate and where it came from.
+type picked struct {
+	certificate     model.Certificate
+	source          string // a file's name, "pasted" or "generated"; clean
+	certificateFile string // "" when pasted
+	keyFile         string // only when generated
 }
 
-func (s *picker) Init() tea.Cmd              { return nil }
-func (s *picker) Update(msg tea.Msg) tea.Cmd { return nil }
-func (s *picker) View() string               { return "" }
-func (s *picker) SetSize(width, height int)  {}
-func (s *picker) Title() string              { return "Certificate" }
-func (s *picker) Keys() help.KeyMap          { return bindings{} }
-func (s *picker) Typing() bool               { return false }
-func (s *picker) Unsaved() *prompt           { return nil }
+// pickerMode is what the picker is doing; each has its own keys.
+type pickerMode int
+
+const (
+	picking    pickerMode = iota // a directory is shown
+	typingPath                   // a path is typed
+	reading                      // a file or a paste is being read
+	accepting                    // a certificate is shown, to be accepted or not
+	filling                      // the form of a certificate to generate
+	generating                   // that certificate is being made
+)
+
+// picker finds the certificate for a slot: in a file, in a paste, or by making
+// one. What it found is shown before it is accepted.
+type picker struct {
+	rt            *runtime
+	heading       string
+	done          func(picked) tea.Cmd
+	width, height int
+	mode          pickerMode
+	request       int // the newest of whatever is under way
+	pasted        string
+
+	files   fileList
+	path    pathEntry
+	found   certificateView
+	form    generateForm
+	cancel  func() // gives up what is being generated
+	refusal string // why the last choice was not one
+	refused string // which choice that was
+}
+
+// newPicker makes a screen that finds a certificate. Once one is accepted it
+// closes itself and runs done with it.
+func newPicker(rt *runtime, title string, done func(c model.Certificate) tea.Cmd) screen {
+	return newPickerFor(rt, title, "", func(p picked) tea.Cmd { return done(p.certificate) })
+}
+
+// newPickerFor is newPicker for the key of that name, which generated files are
+// called after.
+func newPickerFor(rt *runtime, title, name string, done func(picked) tea.Cmd) *picker {
+	return &picker{
+		rt: rt, heading: title, done: done,
+		files: newFileList(rt), path: newPathEntry(rt), form: newGenerateForm(rt, name), found: certificateView{rt: rt},
+	}
+}
+
+// Init reads the directory that the console was started in, and what was
+// pasted before the picker opened.
+func (p *picker) Init() tea.Cmd {
+	p.files.asked = "This directory"
+	cmd := p.open(".")
+	if pasted := p.pasted; pasted != "" {
+		p.pasted = ""
+		return tea.Batch(cmd, p.parse(pasted))
+	}
+	return cmd
+}
+
+// open reads a directory, or the certificate in a file.
+func (p *picker) open(path string) tea.Cmd {
+	p.files.request, p.files.loading = p.rt.next(), true
+	return p.rt.readDirectory(p.files.request, p.files.dir, path)
+}
+
+func (p *picker) read(path, name string) tea.Cmd {
+	p.begin(name)
+	return p.rt.readCertificate(p.request, path)
+}
+
+func (p *picker) parse(text string) tea.Cmd {
+	p.begin("What was pasted")
+	return p.rt.parseCertificate(p.request, text)
+}
+
+func (p *picker) begin(what string) {
+	p.mode, p.request = reading, p.rt.next()
+	p.refusal, p.refused = "", what
+}
+
+// Update takes a message.
+func (p *picker) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if msg.Paste {
+			return p.paste(string(msg.Runes))
+		}
+		return p.key(msg)
+	case directoryMsg:
+		return p.opened(msg)
+	case completedMsg:
+		p.path.completed(msg)
+	case certificateMsg:
+		return p.took(msg)
+	case spinnerTick:
+		return p.form.tick(msg, p.mode == generating)
+	}
+	return nil
+}
+
+// opened takes the answer to open. What could not be opened leaves everything
+// as it was.
+func (p *picker) opened(msg directoryMsg) tea.Cmd {
+	if msg.request != p.files.request {
+		return nil
+	}
+	p.files.loading = false
+	switch {
+	case msg.err != nil:
+		p.path.problem = ""
+		p.refuse(p.files.asked, sentence(msg.err))
+		if p.mode == typingPath {
+			p.path.problem, p.refusal = p.refusal, ""
+		}
+	case msg.file != "":
+		p.leavePath()
+		return p.read(msg.file, clean(msg.file))
+	default:
+		p.leavePath()
+		p.files.show(msg)
+		p.refusal = ""
+	}
+	return nil
+}
+
+func (p *picker) leavePath() {
+	if p.mode == typingPath {
+		p.mode = picking
+	}
+}
+
+func (p *picker) refuse(what, why string) { p.refused, p.refusal = what, why }
+
+// took takes a certificate, or why there is none.
+func (p *picker) took(msg certificateMsg) tea.Cmd {
+	if msg.request != p.request || p.mode != reading && p.mode != generating {
+		return nil
+	}
+	made := p.mode == generating
+	switch {
+	case msg.err != nil && made:
+		p.mode = filling
+		p.form.failed(msg.err)
+	case msg.err != nil:
+		p.mode = picking
+		p.refuse(p.refused, refusalText(msg.err))
+	default:
+		p.mode = accepting
+		p.found.show(msg, p.rt.Now(), made)
+		p.found.setSize(p.width, p.height)
+	}
+	if made {
+		p.cancel = nil
+		return p.open(p.files.dir) // the new files are in it
+	}
+	return nil
+}
+
+// paste takes a pasted text: one line goes where typing goes, anything longer
+// can only be meant as a certificate. None of it is shown.
+func (p *picker) paste(text string) tea.Cmd {
+	line := strings.Trim(text, "\r\n")
+	switch {
+	case p.mode == reading || p.mode == generating:
+		return nil
+	case strings.Contains(text, "-----BEGIN") || strings.ContainsAny(line, "\r\n") || len(line) > 255 && !strings.HasPrefix(line, "/"):
+		return p.parse(text)
+	case p.mode == filling:
+		p.form.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	case p.mode == accepting:
+		return nil
+	case p.mode == picking && (strings.HasPrefix(line, "/") || strings.HasPrefix(line, "~")):
+		p.startPath(line)
+	case p.mode == picking:
+		p.files.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	case p.mode == typingPath:
+		p.path.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	}
+	return nil
+}
+
+func (p *picker) startPath(text string) {
+	p.mode, p.refusal = typingPath, ""
+	p.path.start(text)
+}
+
+// View renders the mode.
+func (p *picker) View() string {
+	switch p.mode {
+	case reading:
+		return p.rt.styles.faint.Render(clip("Reading the certificate…", p.width))
+	case accepting:
+		return p.found.view()
+	case filling, generating:
+		return p.form.view(p.files.dir, p.mode == generating, p.width, p.height)
+	}
+	return p.browseView()
+}
+
+// SetSize gives the room.
+func (p *picker) SetSize(width, height int) {
+	p.width, p.height = width, height
+	p.files.setSize(width)
+	p.path.setSize(width)
+	p.form.setSize(width)
+	p.found.setSize(width, height)
+}
+
+// Title is what the certificate is for.
+func (p *picker) Title() string { return p.heading }
+
+// Typing holds wherever letters are text.
+func (p *picker) Typing() bool {
+	return p.mode == picking || p.mode == typingPath || p.mode == filling
+}
+
+// Unsaved asks before a key pair that was just made is left unused, and while
+// one is being made.
+func (p *picker) Unsaved() *prompt { return nil }
+
+// close gives up what is being generated.
+func (p *picker) close() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+}
+
+// Keys are those of the mode.
+func (p *picker) Keys() help.KeyMap {
+	var short, more []key.Binding
+	k := pickerKeys
+	switch p.mode {
+	case picking:
+		short = []key.Binding{k.Open, k.Parent, k.Path, k.Hidden, k.Generate, k.Paste, k.Back}
+		more = []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Enter, k.Reload}
+	case typingPath:
+		short = []key.Binding{pathKeys.Open, pathKeys.Complete, pathKeys.Back}
+	case accepting:
+		accept := acceptKeys.Accept
+		accept.SetEnabled(p.found.usable())
+		short = []key.Binding{accept, acceptKeys.Back}
+		more = []key.Binding{acceptKeys.Up, acceptKeys.Down}
+	case filling:
+		short = []key.Binding{formKeys.Submit, formKeys.Next, formKeys.Previous, formKeys.Left, formKeys.Right, formKeys.Back}
+	case generating:
+		short = []key.Binding{formKeys.Cancel}
+	}
+	return bindings{short: short, full: [][]key.Binding{short, more}}
+}

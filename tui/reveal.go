@@ -1,24 +1,276 @@
 package tui
 
 import (
+	"path/filepath"
+	"time"
+
 	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
 )
 
-// reveal shows secrets once.
-type reveal struct{ rt *runtime }
+// reveal shows the secrets of a key, once; of a certificate key, how to call
+// with it. The secrets are in its fields, in the commands that copy or write
+// one of them, and nowhere else; close lets go of them.
+type reveal struct {
+	rt            *runtime
+	id            int
+	info          model.KeyInfo
+	secrets       [2]model.Secret
+	file          picked // a certificate key's files, as far as they are known
+	width, height int
+	offset        int
 
-func newReveal(rt *runtime, info model.KeyInfo, secrets [2]model.Secret) screen {
-	return &reveal{rt: rt}
+	masked  bool
+	idle    int // ticks since the last key press
+	written [2]string
+	copied  [2]bool
+	request int
+	notice  notice
+
+	form    textinput.Model // where to write to
+	writing bool
+	slot    int // that is being written
 }
 
-func (s *reveal) Init() tea.Cmd              { return nil }
-func (s *reveal) Update(msg tea.Msg) tea.Cmd { return nil }
-func (s *reveal) View() string               { return "" }
-func (s *reveal) SetSize(width, height int)  {}
-func (s *reveal) Title() string              { return "Secrets" }
-func (s *reveal) Keys() help.KeyMap          { return bindings{} }
-func (s *reveal) Typing() bool               { return false }
-func (s *reveal) Unsaved() *prompt           { return nil }
+// notice is one line of news in place.
+type notice struct {
+	kind statusKind
+	text string
+}
+
+// idleTick and idleTicks are how the reveal finds out that nobody is there.
+const (
+	idleTick  = 5 * time.Second
+	idleTicks = 12
+)
+
+// revealTickMsg comes while a reveal is on the stack.
+type revealTickMsg struct{ id int }
+
+// revealShowMsg takes the mask off: the user did not leave after all.
+type revealShowMsg struct{ id int }
+
+// newReveal makes the screen that shows secrets, the primary first; a zero one
+// is not shown.
+func newReveal(rt *runtime, info model.KeyInfo, secrets [2]model.Secret) screen {
+	return newRevealOf(rt, info, secrets, picked{})
+}
+
+// newRevealOf is newReveal for a key whose certificate is in files that are
+// known.
+func newRevealOf(rt *runtime, info model.KeyInfo, secrets [2]model.Secret, file picked) *reveal {
+	r := &reveal{rt: rt, info: info, secrets: secrets, file: file, form: newInput(rt.styles, "")}
+	r.form.CharLimit = 4096
+	return r
+}
+
+// Init has the lists load anew, and asks the terminal to tell when it loses the
+// focus.
+func (r *reveal) Init() tea.Cmd {
+	r.id = r.rt.next()
+	changed := send(changedMsg{key: r.info.Name})
+	if !r.secret() {
+		return changed
+	}
+	return tea.Batch(changed, tea.EnableReportFocus, r.rt.after(idleTick, revealTickMsg{r.id}))
+}
+
+// secret reports whether there is anything to keep from other eyes.
+func (r *reveal) secret() bool { return !r.secrets[0].IsZero() || !r.secrets[1].IsZero() }
+
+// close lets go of the secrets. A Go string cannot be overwritten; nothing
+// refers to it from here on.
+func (r *reveal) close() {
+	r.secrets = [2]model.Secret{}
+	r.masked = true
+}
+
+// Update takes a message.
+func (r *reveal) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		r.idle = 0
+		return r.key(msg)
+	case hideMsg, tea.BlurMsg:
+		r.masked = r.secret()
+	case revealShowMsg:
+		r.masked = r.masked && msg.id != r.id
+	case revealTickMsg:
+		return r.tick(msg)
+	case copiedMsg:
+		r.gotCopied(msg)
+	case writtenMsg:
+		r.gotWritten(msg)
+	}
+	return nil
+}
+
+func (r *reveal) tick(msg revealTickMsg) tea.Cmd {
+	if msg.id != r.id || !r.secret() {
+		return nil
+	}
+	if r.idle++; r.idle >= idleTicks {
+		r.masked = true
+	}
+	return r.rt.after(idleTick, msg)
+}
+
+func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
+	if r.masked {
+		r.masked = false
+		return nil
+	}
+	if r.writing {
+		return r.formKey(msg)
+	}
+	if msg.Paste {
+		return nil
+	}
+	k := r.bindings()
+	switch {
+	case matches(msg, k.CopyPrimary):
+		return r.copySecret(0)
+	case matches(msg, k.CopySecondary):
+		return r.copySecret(1)
+	case matches(msg, k.WritePrimary):
+		r.open(0)
+	case matches(msg, k.WriteSecondary):
+		r.open(1)
+	case matches(msg, k.CopyCall):
+		r.request = r.rt.next()
+		return r.rt.copyText(r.request, r.call().oneLine())
+	case matches(msg, k.Up):
+		r.offset = max(0, r.offset-1)
+	case matches(msg, k.Down):
+		r.offset++ // the view knows the end
+	case matches(msg, k.Leave):
+		return pop()
+	}
+	return nil
+}
+
+func (r *reveal) copySecret(slot int) tea.Cmd {
+	r.request = r.rt.next()
+	return r.rt.copySecret(r.request, slot, r.secrets[slot])
+}
+
+// open asks where to write a secret.
+func (r *reveal) open(slot int) {
+	r.writing, r.slot, r.notice = true, slot, notice{}
+	r.form.SetValue(r.path(slot))
+	r.form.CursorEnd()
+	r.form.Focus()
+}
+
+// path is the file of a secret's header: where it was written, or where it is
+// proposed to be.
+func (r *reveal) path(slot int) string {
+	if r.written[slot] != "" {
+		return r.written[slot]
+	}
+	name := fileName(r.info.Name) + "-" + model.SlotNames[slot].String() + ".header"
+	if home := r.rt.Env("HOME"); home != "" {
+		return filepath.Join(home, name)
+	}
+	return name
+}
+
+func (r *reveal) formKey(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case !msg.Paste && matches(msg, revealKeys.CancelWrite):
+		r.writing, r.notice = false, notice{}
+	case !msg.Paste && matches(msg, revealKeys.Write):
+		if r.form.Value() == "" {
+			return nil
+		}
+		r.request = r.rt.next()
+		return r.rt.writeSecret(r.request, r.slot, r.form.Value(), r.secrets[r.slot])
+	default:
+		r.notice = notice{}
+		typeInto(&r.form, msg)
+	}
+	return nil
+}
+
+func (r *reveal) gotCopied(msg copiedMsg) {
+	if msg.request != r.request {
+		return
+	}
+	if msg.slot >= 0 && msg.err == nil {
+		r.copied[msg.slot] = true
+	}
+	r.notice = copyNotice(msg)
+}
+
+func (r *reveal) gotWritten(msg writtenMsg) {
+	if msg.request != r.request {
+		return
+	}
+	if msg.err != nil {
+		r.notice = notice{statusError, sentence(msg.err)}
+		return
+	}
+	r.writing, r.written[msg.slot] = false, msg.path
+	r.notice = notice{statusDone, slotTitle(msg.slot) + " written to " + clean(msg.path) + ", readable by you alone."}
+}
+
+// SetSize gives the room.
+func (r *reveal) SetSize(width, height int) {
+	r.width, r.height = width, height
+	r.form.Width = max(10, width-6)
+}
+
+// Title is the reveal's part of the breadcrumb.
+func (r *reveal) Title() string { return r.info.Name }
+
+// Typing holds while the path to write to is typed. A masked reveal takes
+// every key, since any of them shows the secrets again.
+func (r *reveal) Typing() bool { return r.writing || r.masked }
+
+// bindings are the keys that mean something for what is shown.
+func (r *reveal) bindings() revealKeyMap {
+	k := revealKeys
+	for slot, b := range [2][2]*key.Binding{{&k.CopyPrimary, &k.WritePrimary}, {&k.CopySecondary, &k.WriteSecondary}} {
+		b[0].SetEnabled(!r.secrets[slot].IsZero())
+		b[1].SetEnabled(!r.secrets[slot].IsZero())
+	}
+	return k
+}
+
+// Keys are those of the state that the screen is in.
+func (r *reveal) Keys() help.KeyMap {
+	k := r.bindings()
+	short := []key.Binding{k.CopyPrimary, k.CopySecondary, k.WritePrimary, k.WriteSecondary, k.CopyCall, k.Leave}
+	switch {
+	case r.masked:
+		short = []key.Binding{k.Show}
+	case r.writing:
+		short = []key.Binding{k.Write, k.CancelWrite}
+	}
+	return bindings{short: short, full: [][]key.Binding{short, {k.Up, k.Down}}}
+}
+
+// Unsaved asks whether the secrets were stored. They are masked from the
+// moment of asking: the answer may be the last key press.
+func (r *reveal) Unsaved() *prompt {
+	if !r.secret() {
+		return nil
+	}
+	r.masked = true
+	p := &prompt{
+		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
+		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},
+		Confirm: "leave", OnNo: send(revealShowMsg{r.id}),
+	}
+	for slot, s := range r.secrets {
+		if !s.IsZero() && !r.copied[slot] && r.written[slot] == "" {
+			p.Danger = true
+			p.Lines = append(p.Lines, "The "+model.SlotNames[slot].String()+" secret was neither copied nor written to a file from here.")
+		}
+	}
+	return p
+}

@@ -1,0 +1,315 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// choice is a bound workflow that can be chosen.
+type choice struct {
+	name, method, path string
+	folded             string // the name, as chosen has it
+	haystack           string // what the filter looks through
+}
+
+// workflowChoices is the list in which workflows are chosen: the body of the
+// chooser and of the wizard's step. What is chosen survives filtering and
+// loading anew.
+type workflowChoices struct {
+	rt      *runtime
+	request int
+	loading bool
+	err     error
+
+	all     []choice
+	unbound int
+	shown   []int // of all, those that the filter lets through
+	chosen  map[string]bool
+	picked  int    // how many of all are chosen
+	widest  [2]int // name and method
+	window  window
+	filter  textinput.Model
+	typing  bool
+	width   int
+	height  int
+}
+
+func newWorkflowChoices(rt *runtime, chosen []string) *workflowChoices {
+	c := &workflowChoices{rt: rt, chosen: map[string]bool{}, filter: newInput(rt.styles, "part of a name, method or path")}
+	for _, name := range chosen {
+		c.chosen[model.Fold(name)] = true
+	}
+	c.filter.CharLimit = 200
+	return c
+}
+
+// load asks for the workflows.
+func (c *workflowChoices) load() tea.Cmd {
+	c.request, c.loading = c.rt.next(), true
+	return c.rt.loadWorkflows(c.request)
+}
+
+// loaded takes the answer to load; others are dropped.
+func (c *workflowChoices) loaded(msg workflowsMsg) {
+	if msg.request != c.request {
+		return
+	}
+	c.loading, c.err = false, msg.err
+	if msg.err != nil {
+		return
+	}
+	c.all, c.unbound, c.widest = c.all[:0], 0, [2]int{8, 4}
+	for _, w := range msg.workflows {
+		if !w.Bound {
+			c.unbound++
+			continue
+		}
+		name, path := clean(w.Name), clean(w.Path)
+		c.all = append(c.all, choice{w.Name, w.Method, path, model.Fold(w.Name), strings.ToLower(name + " " + w.Method + " " + path)})
+		c.widest = [2]int{max(c.widest[0], len(name)), max(c.widest[1], len(w.Method))}
+	}
+	c.recount()
+	c.refilter()
+}
+
+// refilter finds the rows that hold every word of the filter.
+func (c *workflowChoices) refilter() {
+	words := strings.Fields(strings.ToLower(c.filter.Value()))
+	c.shown = c.shown[:0]
+	for i := range c.all {
+		if holdsAll(c.all[i].haystack, words) {
+			c.shown = append(c.shown, i)
+		}
+	}
+	c.window.resize(len(c.shown), c.rows())
+}
+
+func holdsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// names returns what is chosen, in the order of the list. Names that are not in
+// the list are left out: they cannot be permitted.
+func (c *workflowChoices) names() []string {
+	names := []string{}
+	for i := range c.all {
+		if c.chosen[c.all[i].folded] {
+			names = append(names, c.all[i].name)
+		}
+	}
+	return names
+}
+
+// key takes a key press; taken is false for one that means nothing here.
+func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
+	if c.typing {
+		return c.filterKey(msg)
+	}
+	switch {
+	case msg.Paste:
+		return nil, true
+	case matches(msg, chooserKeys.Filter):
+		c.typing = true
+		c.resized()
+		c.filter.Focus()
+	case matches(msg, chooserKeys.Reload):
+		return c.load(), true
+	case matches(msg, chooserKeys.Mark):
+		c.mark()
+	case matches(msg, chooserKeys.All):
+		c.markAll()
+	case matches(msg, chooserKeys.Back) && c.filter.Value() != "":
+		c.clearFilter()
+	default:
+		return nil, c.window.key(msg)
+	}
+	return nil, true
+}
+
+func (c *workflowChoices) filterKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	switch {
+	case matches(msg, chooserKeys.FilterClear):
+		c.clearFilter()
+	case matches(msg, chooserKeys.FilterDone):
+		c.leaveFilter()
+	case matches(msg, chooserKeys.Up, chooserKeys.Down, moveKeys.PageUp, moveKeys.PageDown):
+		c.window.key(msg)
+	default:
+		before := c.filter.Value()
+		typeInto(&c.filter, msg)
+		if c.filter.Value() != before {
+			c.window.cursor = 0
+			c.refilter()
+		}
+	}
+	return nil, true
+}
+
+func (c *workflowChoices) leaveFilter() {
+	c.typing = false
+	c.filter.Blur()
+	c.resized()
+}
+
+func (c *workflowChoices) clearFilter() {
+	c.filter.SetValue("")
+	c.leaveFilter()
+	c.refilter()
+}
+
+func (c *workflowChoices) mark() {
+	if c.window.cursor < len(c.shown) {
+		name := c.all[c.shown[c.window.cursor]].folded
+		c.set(name, !c.chosen[name])
+		c.recount()
+		c.window.move(1)
+	}
+}
+
+// markAll chooses every row that is shown, or none of them if all are.
+func (c *workflowChoices) markAll() {
+	all := !slices.ContainsFunc(c.shown, func(i int) bool { return !c.chosen[c.all[i].folded] })
+	for _, i := range c.shown {
+		c.set(c.all[i].folded, !all)
+	}
+	c.recount()
+}
+
+func (c *workflowChoices) recount() {
+	c.picked = 0
+	for i := range c.all {
+		if c.chosen[c.all[i].folded] {
+			c.picked++
+		}
+	}
+	c.resized()
+}
+
+func (c *workflowChoices) set(folded string, chosen bool) {
+	if chosen {
+		c.chosen[folded] = true
+	} else {
+		delete(c.chosen, folded)
+	}
+}
+
+func (c *workflowChoices) setSize(width, height int) {
+	c.width, c.height = width, height
+	c.resized()
+}
+
+func (c *workflowChoices) resized() {
+	c.filter.Width = max(10, c.width-14)
+	c.window.resize(len(c.shown), c.rows())
+}
+
+// rows is how many workflows there is room for.
+func (c *workflowChoices) rows() int {
+	return max(1, c.height-len(c.head())-len(c.foot()))
+}
+
+func (c *workflowChoices) view() string {
+	s := c.rt.styles
+	switch {
+	case c.loading && c.all == nil:
+		return s.faint.Render("Loading the workflows…")
+	case c.err != nil:
+		return errorLines(s, sentence(c.err)+" ctrl+r loads again.", c.width)
+	}
+	lines := c.head()
+	if len(c.all) > 0 {
+		lines = append(lines, c.list()...)
+	}
+	return strings.Join(append(lines, c.foot()...), "\n")
+}
+
+// head is the count and the filter.
+func (c *workflowChoices) head() []string {
+	s := c.rt.styles
+	if len(c.all) == 0 {
+		return nil
+	}
+	count := s.strong.Render(fmt.Sprintf("%s of %s chosen", thousands(c.picked), thousands(len(c.all))))
+	if c.filter.Value() != "" {
+		count += s.faint.Render(fmt.Sprintf("   %s shown", thousands(len(c.shown))))
+	}
+	lines := []string{count}
+	if c.typing || c.filter.Value() != "" {
+		lines = append(lines, s.label.Render("Filter ")+inputView(s, c.filter))
+	}
+	return lines
+}
+
+// list is the visible part of the rows.
+func (c *workflowChoices) list() []string {
+	s := c.rt.styles
+	if len(c.shown) == 0 {
+		return []string{s.faint.Render("  Nothing matches the filter; esc shows all again.")}
+	}
+	from, to := c.window.visible()
+	nameWidth, methodWidth := c.columns()
+	var lines []string
+	for i := from; i < to; i++ {
+		w := c.all[c.shown[i]]
+		chosen := c.chosen[w.folded]
+		box := "[ ] "
+		if chosen {
+			box = "[x] "
+		}
+		text := box + pad(clean(w.name), nameWidth) + "  " + pad(w.method, methodWidth) + "  " + w.path
+		lines = append(lines, rowLine(s, text, i == c.window.cursor, chosen, c.width))
+	}
+	return lines
+}
+
+// columns are the widths of name and method, the same wherever the list is
+// scrolled to.
+func (c *workflowChoices) columns() (name, method int) {
+	return min(c.widest[0], max(12, c.width*2/5)), c.widest[1]
+}
+
+// foot says what is missing from the list, and warns of an empty choice.
+func (c *workflowChoices) foot() []string {
+	s := c.rt.styles
+	var lines []string
+	note := func(text string) {
+		lines = append(lines, strings.Split(s.faint.Render(wrap(text, c.width-1)), "\n")...)
+	}
+	const how = "keyward workflow edit NAME --method GET --path /…"
+	switch {
+	case len(c.all) == 0 && c.unbound == 0:
+		note("There are no workflows yet. A key made now can call nothing until it is given some:")
+		note("  keyward workflow create NAME --method GET --path '/customers/{id}'")
+	case len(c.all) == 0:
+		note(fmt.Sprintf("%s there, but none is bound to a REST path, and only bound ones can be permitted:", areOrIs(c.unbound, "workflow")))
+		note("  " + how)
+	case c.picked == 0:
+		lines = append(lines, s.warning.Render(clip("! With none chosen the key can call nothing.", c.width)))
+	}
+	if len(c.all) > 0 && c.unbound > 0 {
+		note(fmt.Sprintf("%s not listed, for want of a REST path: %s", areOrIs(c.unbound, "workflow"), how))
+	}
+	if len(lines) > 0 && len(c.all) > 0 && c.height >= 10 {
+		lines = append([]string{""}, lines...)
+	}
+	return lines
+}
+
+// areOrIs is "1 workflow is" or "2 workflows are".
+func areOrIs(n int, noun string) string {
+	if n == 1 {
+		return count(n, noun) + " is"
+	}
+	return count(n, noun) + " are"
+}

@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// copiedMsg says what became of a copy. slot is -1 for what is no secret.
+type copiedMsg struct {
+	request int
+	slot    int
+	tmux    bool // tmux has it in a buffer, for sure
+	err     error
+}
+
+// copySecret sends a secret to the clipboard.
+func (rt *runtime) copySecret(request, slot int, secret model.Secret) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		tmux, err := rt.copy(ctx, secret.Reveal())
+		return copiedMsg{request, slot, tmux, err}
+	})
+}
+
+// copyText sends a text that is no secret to the clipboard.
+func (rt *runtime) copyText(request int, text string) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		tmux, err := rt.copy(ctx, text)
+		return copiedMsg{request, -1, tmux, err}
+	})
+}
+
+// copy sends text to the terminal as OSC 52, which no terminal confirms. tmux
+// as it comes drops that, so it gets the text from its own command as well; on
+// standard input, since arguments are seen by everyone.
+func (rt *runtime) copy(ctx context.Context, text string) (tmux bool, err error) {
+	sequence := osc52.New(text)
+	inTmux := rt.Env("TMUX") != ""
+	if !inTmux && strings.HasPrefix(rt.Env("TERM"), "screen") {
+		sequence = sequence.Screen()
+	}
+	if _, err := io.WriteString(rt.output, sequence.String()); err != nil {
+		return false, fmt.Errorf("writing to the terminal: %w", err)
+	}
+	if !inTmux {
+		return false, nil
+	}
+	return loadTmux(ctx, text, "-w", "-") || loadTmux(ctx, text, "-"), nil // -w came with tmux 3.2
+}
+
+func loadTmux(ctx context.Context, text string, args ...string) bool {
+	c := exec.CommandContext(ctx, "tmux", append([]string{"load-buffer"}, args...)...) //nolint:gosec // The arguments are ours.
+	c.Stdin = strings.NewReader(text)
+	return c.Run() == nil
+}
+
+// copyNotice says what is known of a copy, and no more.
+func copyNotice(msg copiedMsg) notice {
+	what := "The curl line"
+	if msg.slot >= 0 {
+		what = "The " + model.SlotNames[msg.slot].String() + " secret"
+	}
+	instead := ""
+	if msg.slot >= 0 {
+		instead = " If not: " + [2]string{revealKeys.WritePrimary.Help().Key, revealKeys.WriteSecondary.Help().Key}[msg.slot] + " writes it to a file."
+	}
+	switch {
+	case msg.err != nil:
+		return notice{statusError, what + " was not copied: " + lowerFirst(sentence(msg.err)) + instead}
+	case msg.tmux:
+		return notice{statusInfo, what + " is in tmux's paste buffer, and was sent to the terminal."}
+	}
+	return notice{statusInfo, what + " was sent to the terminal; whether it took it, only a paste tells." + instead}
+}
+
+// writtenMsg says where a secret was written, or why it was not.
+type writtenMsg struct {
+	request int
+	slot    int
+	path    string
+	err     error
+}
+
+// writeSecret writes the header that a caller sends, as curl -H @FILE reads it.
+// The file is new and the user's alone.
+func (rt *runtime) writeSecret(request, slot int, path string, secret model.Secret) tea.Cmd {
+	home := rt.Env("HOME")
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		late := writtenMsg{request: request, slot: slot, err: context.DeadlineExceeded}
+		return blocking(ctx, late, func() writtenMsg {
+			full, err := resolve(home, ".", strings.TrimSpace(path))
+			if err == nil {
+				err = writeNew(full, "Authorization: Key="+secret.Reveal()+"\n")
+			}
+			return writtenMsg{request, slot, full, err}
+		})
+	})
+}
+
+// writeNew writes a file that was not there before, 0600, and has the disk
+// confirm it. What could not be written whole is taken away again.
+func writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // The operator names the file.
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return errors.New("there is a file of that name already: choose another name, nothing is overwritten")
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("there is no such directory: choose another place")
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New("this user may not write there: choose another place")
+	case err != nil:
+		return fmt.Errorf("nothing was written: %w", explain(err))
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		_ = os.Remove(path)
+		return fmt.Errorf("nothing was written: %w", explain(err))
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// fileList is a directory of any size, filtered as the user types.
+type fileList struct {
+	rt      *runtime
+	request int
+	loading bool
+	asked   string // what the newest request is for, clean
+	dir     string
+	entries []dirEntry
+	more    bool
+	hidden  bool
+	shown   []int // of entries
+	window  window
+	filter  textinput.Model
+}
+
+func newFileList(rt *runtime) fileList {
+	f := fileList{rt: rt, filter: newInput(rt.styles, "type to filter")}
+	f.filter.CharLimit = 255
+	f.filter.Focus()
+	return f
+}
+
+func (f *fileList) setSize(width int) { f.filter.Width = max(10, width-14) }
+
+// show takes a directory that was read. The cursor goes to the directory that
+// the user came up from, or stays where it was in the same one.
+func (f *fileList) show(msg directoryMsg) {
+	from := f.dir
+	cursor := ""
+	if msg.dir == f.dir {
+		if e, ok := f.current(); ok {
+			cursor = e.name
+		}
+	} else {
+		f.filter.SetValue("")
+		if filepath.Dir(from) == msg.dir {
+			cursor = filepath.Base(from)
+		}
+	}
+	f.dir, f.entries, f.more = msg.dir, msg.entries, msg.more
+	f.window.cursor = 0
+	f.refilter()
+	for row, i := range f.shown {
+		if f.entries[i].name == cursor {
+			f.window.cursor = row
+		}
+	}
+	f.window.move(0)
+}
+
+func (f *fileList) refilter() {
+	word := strings.ToLower(f.filter.Value())
+	f.shown = f.shown[:0]
+	for i, e := range f.entries {
+		if (f.hidden || !hidden(e.name)) && strings.Contains(e.folded, word) {
+			f.shown = append(f.shown, i)
+		}
+	}
+	f.window.resize(len(f.shown), f.window.height)
+}
+
+func (f *fileList) current() (dirEntry, bool) {
+	if f.window.cursor < len(f.shown) {
+		return f.entries[f.shown[f.window.cursor]], true
+	}
+	return dirEntry{}, false
+}
+
+// typed takes a key press for the filter.
+func (f *fileList) typed(msg tea.KeyMsg) {
+	before := f.filter.Value()
+	typeInto(&f.filter, msg)
+	if f.filter.Value() != before {
+		f.window.cursor = 0
+		f.refilter()
+	}
+}
+
+// key takes a key press in any mode.
+func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
+	switch p.mode {
+	case picking:
+		return p.browseKey(msg)
+	case typingPath:
+		return p.pathKey(msg)
+	case reading:
+		if matches(msg, pickerKeys.Back) {
+			p.mode = picking
+		}
+	case accepting:
+		return p.acceptKey(msg)
+	case filling:
+		return p.formKey(msg)
+	case generating:
+		if matches(msg, formKeys.Cancel) && p.cancel != nil {
+			p.cancel()
+			p.form.cancelling = true
+		}
+	}
+	return nil
+}
+
+func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
+	f, empty := &p.files, p.files.filter.Value() == ""
+	switch {
+	case matches(msg, pickerKeys.Back):
+		return p.leave()
+	case matches(msg, pickerKeys.Generate):
+		p.mode, p.refusal = filling, ""
+		p.form.open()
+	case matches(msg, pickerKeys.Reload):
+		return p.goTo(f.dir)
+	case matches(msg, pickerKeys.Open):
+		return p.choose()
+	case empty && matches(msg, pickerKeys.Path, pickerKeys.Home):
+		p.startPath(string(msg.Runes))
+	case empty && matches(msg, pickerKeys.Hidden):
+		f.hidden = !f.hidden
+		f.refilter()
+	case empty && matches(msg, pickerKeys.Parent, pickerKeys.ParentLeft):
+		return p.goTo(filepath.Dir(f.dir))
+	case empty && matches(msg, pickerKeys.Enter):
+		if e, ok := f.current(); ok && e.dir {
+			return p.choose()
+		}
+	case p.moveKey(msg):
+	default:
+		f.typed(msg)
+	}
+	return nil
+}
+
+// leave clears the filter, or closes the picker.
+func (p *picker) leave() tea.Cmd {
+	if p.files.filter.Value() == "" {
+		return pop()
+	}
+	p.files.filter.SetValue("")
+	p.files.refilter()
+	return nil
+}
+
+func (p *picker) moveKey(msg tea.KeyMsg) bool {
+	w := &p.files.window
+	switch {
+	case matches(msg, pickerKeys.Up):
+		w.move(-1)
+	case matches(msg, pickerKeys.Down):
+		w.move(1)
+	case matches(msg, pickerKeys.PageUp):
+		w.move(-w.height)
+	case matches(msg, pickerKeys.PageDown):
+		w.move(w.height)
+	case matches(msg, pickerKeys.Top):
+		w.move(-w.count)
+	case matches(msg, pickerKeys.Bottom):
+		w.move(w.count)
+	default:
+		return false
+	}
+	return true
+}
+
+// choose opens the directory under the cursor, or reads the file.
+func (p *picker) choose() tea.Cmd {
+	e, ok := p.files.current()
+	switch {
+	case !ok || p.files.loading:
+		return nil
+	case e.dir:
+		return p.goTo(filepath.Join(p.files.dir, e.name))
+	}
+	return p.read(filepath.Join(p.files.dir, e.name), e.shown)
+}
+
+// goTo reads a directory; until it is there, this one stays.
+func (p *picker) goTo(dir string) tea.Cmd {
+	p.files.asked, p.refusal = clean(dir), ""
+	return p.open(dir)
+}
+
+// browseView is the directory, the filter or the path, and the list.
+func (p *picker) browseView() string {
+	s, f := p.rt.styles, &p.files
+	first := s.label.Render("Directory ") + clip(p.shortPath(f.dir), p.width-11)
+	second := s.label.Render("Filter    ") + inputView(s, f.filter)
+	if p.mode == typingPath {
+		second = s.label.Render("Path      ") + inputView(s, p.path.input)
+	}
+	var foot []string
+	if note := p.note(); note != "" {
+		foot = append([]string{""}, strings.Split(note, "\n")...)
+	}
+	lines := []string{first, clip(second, p.width), ""}
+	height := max(1, p.height-len(lines)-len(foot)-1)
+	f.window.resize(len(f.shown), height)
+	lines = append(lines, f.rows(p.width)...)
+	lines = append(lines, s.faint.Render(clip("  "+f.count(), p.width)))
+	return strings.Join(append(lines, foot...), "\n")
+}
+
+// note is what has to be said below the list.
+func (p *picker) note() string {
+	s := p.rt.styles
+	switch {
+	case p.mode == typingPath:
+		return p.path.note(s, p.width)
+	case p.refusal != "":
+		return errorLines(s, p.refused+": "+lowerFirst(p.refusal), p.width)
+	}
+	return ""
+}
+
+func (f *fileList) rows(width int) []string {
+	s := f.rt.styles
+	if len(f.shown) == 0 {
+		switch {
+		case f.loading:
+			return []string{s.faint.Render("  Reading the directory…")}
+		case f.filter.Value() != "":
+			return []string{s.faint.Render("  Nothing here matches; esc shows all again.")}
+		}
+		return []string{s.faint.Render("  There is nothing in this directory.")}
+	}
+	from, to := f.window.visible()
+	var lines []string
+	for row := from; row < to; row++ {
+		e := f.entries[f.shown[row]]
+		text := e.shown
+		switch {
+		case e.dir:
+			text = pad(clip(text, width-4)+"/", min(40, width-16))
+		case e.likely:
+			text = pad(text, min(40, width-16)) + "  certificate"
+		}
+		lines = append(lines, rowLine(s, text, row == f.window.cursor, e.likely, width))
+	}
+	return lines
+}
+
+// count is how much of the directory is shown.
+func (f *fileList) count() string {
+	if f.dir == "" {
+		return ""
+	}
+	text := fmt.Sprintf("%s of %s shown", thousands(len(f.shown)), thousands(len(f.entries)))
+	if f.more {
+		text += fmt.Sprintf("; there are more than %s: type a path for one that is missing", thousands(maxEntries))
+	}
+	n := 0
+	for _, e := range f.entries {
+		if hidden(e.name) {
+			n++
+		}
+	}
+	if n > 0 && !f.hidden {
+		text += fmt.Sprintf(", %s hidden (. shows them)", thousands(n))
+	}
+	return text
+}
+
+// shortPath is a path for the screen, home as "~".
+func (p *picker) shortPath(path string) string {
+	home := p.rt.Env("HOME")
+	if rest, ok := strings.CutPrefix(path, home); ok && home != "" && home != "/" && (rest == "" || rest[0] == '/') {
+		path = "~" + rest
+	}
+	return clean(path)
+}

@@ -1,0 +1,148 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// certificateView shows a certificate before it is accepted.
+type certificateView struct {
+	rt            *runtime
+	picked        picked
+	used          string // the key that has it already
+	made          bool   // it was generated just now
+	now           time.Time
+	width, height int
+	offset        int
+}
+
+func (v *certificateView) show(msg certificateMsg, now time.Time, made bool) {
+	v.picked, v.used, v.made, v.now, v.offset = msg.picked, msg.used, made, now, 0
+}
+
+func (v *certificateView) setSize(width, height int) { v.width, v.height = width, height }
+
+// usable reports whether a key could be given the certificate.
+func (v *certificateView) usable() bool {
+	return v.used == "" && !v.picked.certificate.Expired(v.now)
+}
+
+func (p *picker) acceptKey(msg tea.KeyMsg) tea.Cmd {
+	v := &p.found
+	last := max(0, len(v.lines())-v.height)
+	switch {
+	case matches(msg, acceptKeys.Accept) && v.usable():
+		return tea.Sequence(send(popMsg{asked: true}), p.done(v.picked))
+	case matches(msg, acceptKeys.Back):
+		p.mode = picking
+	case matches(msg, acceptKeys.Up):
+		v.offset = max(0, v.offset-1)
+	case matches(msg, acceptKeys.Down):
+		v.offset = min(last, v.offset+1)
+	}
+	return nil
+}
+
+func (v *certificateView) view() string {
+	lines := v.lines()
+	from := min(v.offset, max(0, len(lines)-v.height))
+	return strings.Join(lines[from:min(len(lines), from+v.height)], "\n")
+}
+
+func (v *certificateView) lines() []string {
+	s := v.rt.styles
+	head := s.strong.Render("Is this the certificate?") + s.faint.Render("  "+v.picked.source)
+	if v.made {
+		head = s.ok.Render("✓ Made.") + s.strong.Render(" Use this certificate?")
+	}
+	lines := append([]string{clip(head, v.width), ""}, certificateLines(s, v.picked.certificate, v.now, v.width)...)
+	add := func(block string) { lines = append(lines, strings.Split(block, "\n")...) }
+	if v.made {
+		lines = append(lines, v.field("Certificate", clean(v.picked.certificateFile)), v.field("Private key", clean(v.picked.keyFile)))
+		lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 13)+"readable by you alone: hand it to the caller, never to keyward", v.width)))
+	}
+	lines = append(lines, "")
+	switch {
+	case v.used != "":
+		add(errorLines(s, fmt.Sprintf("The key %q has this certificate already; one belongs to one slot of one key. Esc goes back.", clean(v.used)), v.width))
+	case v.picked.certificate.Expired(v.now):
+		add(errorLines(s, "It has expired, so no key can be given it. Esc goes back to choose another.", v.width))
+	}
+	for _, warning := range certificateWarnings(v.picked.certificate, v.now) {
+		add(warningLines(s, warning, v.width))
+	}
+	if v.usable() {
+		lines = append(lines, s.faint.Render(clip("Enter accepts it, esc goes back.", v.width)))
+	}
+	return lines
+}
+
+func (v *certificateView) field(label, value string) string {
+	return clip(v.rt.styles.label.Render(pad(label, 13))+value, v.width)
+}
+
+// certificateLines are the facts about a certificate. Digests are whole at any
+// width: half a digest can be compared with nothing.
+func certificateLines(s *styles, c model.Certificate, now time.Time, width int) []string {
+	const label = 13
+	var lines []string
+	field := func(name, value string, most int) {
+		value = strings.TrimRight(value, " ")
+		parts := strings.Split(wrap(value, max(10, width-label-1)), "\n")
+		if len(parts) > most {
+			parts = parts[:most]
+			parts[most-1] = clip(parts[most-1], max(10, width-label-3)) + "…"
+		}
+		for i, part := range parts {
+			if i > 0 {
+				name = ""
+			}
+			lines = append(lines, s.label.Render(pad(name, label))+part)
+		}
+	}
+	issuer := c.IssuerText()
+	if c.SelfSigned {
+		issuer = "itself (self-signed)"
+	}
+	field("Subject", c.SubjectText(), 2)
+	field("Issuer", issuer, 2)
+	field("Serial", c.Serial, 2)
+	field("Valid", fmt.Sprintf("%s to %s, %s", c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly), daysOfCertificate(c, now)), 1)
+	field("Algorithm", c.Algorithm+", signed with "+clean(c.SignatureAlgorithm), 1)
+	field("Thumbprint", c.Thumbprint(), 2)
+	field("SHA-256", halves(c.Fingerprint(), width-label-1), 4)
+	return lines
+}
+
+// halves breaks a digest in the middle where it does not fit whole.
+func halves(digest string, width int) string {
+	if len(digest) <= width {
+		return digest
+	}
+	return digest[:len(digest)/2] + " " + digest[len(digest)/2:]
+}
+
+// certificateWarnings are model's, and that it is self-signed.
+func certificateWarnings(c model.Certificate, now time.Time) []string {
+	warnings := c.Warnings(now)
+	if c.SelfSigned {
+		warnings = append(warnings, "It is self-signed: recommended for testing only.")
+	}
+	return warnings
+}
+
+// refusalText is the sentence of a refusal, without the path that it was read
+// from.
+func refusalText(err error) string {
+	var refused *model.CertificateError
+	if errors.As(err, &refused) {
+		return sentence(refused)
+	}
+	return sentence(err)
+}

@@ -1,0 +1,172 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"dev.keyward/keyward/model"
+)
+
+// View renders the secrets, each alone on its line so that a double click
+// selects it, and how to call with them.
+func (r *reveal) View() string {
+	news := r.news()
+	room := r.height
+	if news != "" {
+		room -= lipgloss.Height(news) + 1
+	}
+	lines := r.lines(room)
+	if last := max(0, len(lines)-room); r.offset > last {
+		r.offset = last
+	}
+	lines = lines[r.offset:min(len(lines), r.offset+max(room, 1))]
+	if news != "" {
+		lines = append(lines, "", news)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lines are the whole text. Where it is too tall for the room, blank lines and
+// then advice make way for the secrets and the call.
+func (r *reveal) lines(room int) []string {
+	for level := range 3 {
+		if lines := r.linesAt(level); len(lines) <= room || level == 2 {
+			return lines
+		}
+	}
+	return nil
+}
+
+func (r *reveal) linesAt(level int) []string {
+	s := r.rt.styles
+	var lines []string
+	add := func(text string) { lines = append(lines, strings.Split(text, "\n")...) }
+	gap := func() {
+		if level == 0 {
+			lines = append(lines, "")
+		}
+	}
+	add(s.ok.Render("✓ ") + s.strong.Render(clip(r.headline(), r.width-2)))
+	if level < 2 {
+		for _, line := range strings.Split(wrap(r.advice(), min(r.width-1, 100)), "\n") {
+			add(s.faint.Render(line))
+		}
+	}
+	gap()
+	if r.secret() {
+		lines = append(lines, r.secretLines()...)
+	} else {
+		lines = append(lines, r.certificateLines()...)
+	}
+	gap()
+	for _, line := range strings.Split(wrap(r.callAdvice(), min(r.width-1, 100)), "\n") {
+		add(s.faint.Render(line))
+	}
+	for _, line := range r.call().lines() {
+		add(wrap("  "+line, r.width-1))
+	}
+	return lines
+}
+
+func (r *reveal) headline() string {
+	name := "\"" + clean(r.info.Name) + "\""
+	switch {
+	case !r.secret():
+		return "The key " + name + " is made."
+	case r.secrets[0].IsZero() || r.secrets[1].IsZero():
+		return "The key " + name + " has a new secret. Store it now: it is shown this once."
+	}
+	return "The key " + name + " is made. Store its secrets now: they are shown this once."
+}
+
+func (r *reveal) advice() string {
+	switch {
+	case !r.secret():
+		return "There is no secret to store: the caller proves itself with the private key of its certificate."
+	case r.secrets[0].IsZero() || r.secrets[1].IsZero():
+		return "Primary and secondary are equal in power. Callers that use the other one are not affected."
+	}
+	return "Both open the same doors. Give callers the primary and keep the secondary in store: " +
+		"one can then be replaced while the other goes on working."
+}
+
+func (r *reveal) secretLines() []string {
+	s := r.rt.styles
+	var lines []string
+	for slot, secret := range r.secrets {
+		if secret.IsZero() {
+			continue
+		}
+		label := s.label.Render(slotTitle(slot))
+		switch {
+		case r.written[slot] != "":
+			label += s.ok.Render("  ✓ written")
+		case r.copied[slot]:
+			label += s.ok.Render("  ✓ sent to the clipboard")
+		}
+		text := strings.Repeat("•", model.SecretLength)
+		if !r.masked {
+			text = secret.Reveal()
+		}
+		lines = append(lines, label, "  "+s.strong.Render(text))
+	}
+	return lines
+}
+
+func (r *reveal) certificateLines() []string {
+	s := r.rt.styles
+	var lines []string
+	for _, slot := range r.info.Slots {
+		if c := slot.Certificate; c != nil {
+			title := strings.ToUpper(slot.Slot.String()[:1]) + slot.Slot.String()[1:]
+			lines = append(lines,
+				s.label.Render(title)+"  "+clip(c.SubjectText()+", "+validity(*c, r.rt.Now()), r.width-len(title)-3),
+				s.label.Render("  SHA-1    ")+c.Thumbprint())
+			for i, half := range strings.Fields(halves(c.Fingerprint(), r.width-12)) {
+				lines = append(lines, s.label.Render([2]string{"  SHA-256  ", "           "}[i])+half)
+			}
+		}
+	}
+	return lines
+}
+
+func (r *reveal) callAdvice() string {
+	switch {
+	case len(r.info.Workflows) == 0:
+		return "It may call no workflow yet: permit some, then call one like this:"
+	case r.secret():
+		return fmt.Sprintf("Callers send the header \"Authorization: Key=SECRET\". %s writes it to a file, so that it gets into no history, and curl reads it there:", r.writeKey())
+	}
+	return "Call it with the certificate and its private key:"
+}
+
+// writeKey is the key that writes the file in the curl line.
+func (r *reveal) writeKey() string {
+	if r.secrets[0].IsZero() {
+		return revealKeys.WriteSecondary.Help().Key
+	}
+	return revealKeys.WritePrimary.Help().Key
+}
+
+// news is what stands at the bottom: the mask, the form, or what a key press
+// led to.
+func (r *reveal) news() string {
+	s := r.rt.styles
+	if r.masked {
+		return warningLines(s, "Hidden. Press any key to show it again.", r.width)
+	}
+	text := ""
+	if r.writing {
+		text = clip("Write the "+model.SlotNames[r.slot].String()+" secret's header to a new file, readable by you alone:", r.width) +
+			"\n" + clip(inputView(s, r.form), r.width)
+	}
+	if r.notice.text == "" {
+		return text
+	}
+	if text != "" {
+		text += "\n"
+	}
+	return text + noteLines(s.statusStyle(r.notice.kind).Render, statusSign(r.notice.kind)+" ", r.notice.text, r.width)
+}

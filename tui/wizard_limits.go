@@ -1,0 +1,255 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// limitsPart asks until when the key works, and whether its secrets are
+// accepted in the URL.
+type limitsPart struct {
+	rt      *runtime
+	kind    func() model.Kind
+	cursor  int // into rows
+	expiry  int // into expiries
+	day     textinput.Model
+	problem string
+	query   bool
+}
+
+// The rows of the step. The day is there only when it is asked for, the query
+// only for secrets.
+type limitsRow int
+
+const (
+	rowExpiry limitsRow = iota
+	rowDay
+	rowQuery
+)
+
+// expiries are the choices of expiry; the last one takes a day.
+var expiries = [...]struct {
+	text string
+	days int
+}{{"never", 0}, {"30 days", 30}, {"90 days", 90}, {"1 year", 365}, {"on a day", 0}}
+
+const onDay = len(expiries) - 1
+
+func newLimitsPart(rt *runtime, kind func() model.Kind) *limitsPart {
+	p := &limitsPart{rt: rt, kind: kind, day: newInput(rt.styles, "2027-01-31")}
+	p.day.CharLimit, p.day.Width = 20, 20
+	return p
+}
+
+func (p *limitsPart) title() string { return "Limits" }
+func (p *limitsPart) question() string {
+	if p.kind() == model.TokenKey {
+		return "Until when does it work, and how may it be sent?"
+	}
+	return "Until when does it work?"
+}
+
+func (p *limitsPart) advice() string {
+	advice := "A key that expires is one that nobody has to remember to remove."
+	if p.kind() == model.TokenKey {
+		advice += " Keep secrets out of URLs: URLs are logged on the way."
+	}
+	return advice
+}
+
+func (p *limitsPart) rows() []limitsRow {
+	rows := []limitsRow{rowExpiry}
+	if p.expiry == onDay {
+		rows = append(rows, rowDay)
+	}
+	if p.kind() == model.TokenKey {
+		rows = append(rows, rowQuery)
+	}
+	return rows
+}
+
+func (p *limitsPart) row() limitsRow {
+	rows := p.rows()
+	p.cursor = min(p.cursor, len(rows)-1)
+	return rows[p.cursor]
+}
+
+func (p *limitsPart) enter() tea.Cmd { p.focus(); return nil }
+func (p *limitsPart) typing() bool   { return p.row() == rowDay }
+func (p *limitsPart) keys() []key.Binding {
+	if p.typing() {
+		return nil
+	}
+	return []key.Binding{wizardKeys.Left, wizardKeys.Right, wizardKeys.Up, wizardKeys.Down}
+}
+
+func (p *limitsPart) focus() {
+	if p.row() == rowDay {
+		p.day.Focus()
+	} else {
+		p.day.Blur()
+	}
+}
+
+func (p *limitsPart) move(n int) bool {
+	to := p.cursor + n
+	if to < 0 || to >= len(p.rows()) {
+		return false
+	}
+	p.cursor = to
+	p.focus()
+	return true
+}
+
+func (p *limitsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
+	switch {
+	case msg.Paste && p.row() != rowDay:
+		return nil, true
+	case matches(msg, wizardKeys.NextField):
+		return nil, p.move(1)
+	case matches(msg, wizardKeys.Previous):
+		return nil, p.move(-1)
+	case matches(msg, wizardKeys.Next, wizardKeys.Back):
+		return nil, false
+	case p.row() == rowDay && !matches(msg, chooserKeys.Up, chooserKeys.Down):
+		p.problem = ""
+		typeInto(&p.day, msg)
+	case matches(msg, wizardKeys.Up):
+		p.move(-1)
+	case matches(msg, wizardKeys.Down):
+		p.move(1)
+	case matches(msg, wizardKeys.Left):
+		p.change(-1)
+	case matches(msg, wizardKeys.Right):
+		p.change(1)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// change takes the choice before or after the present one.
+func (p *limitsPart) change(n int) {
+	switch p.row() {
+	case rowExpiry:
+		p.expiry = (p.expiry + n + len(expiries)) % len(expiries)
+		p.problem = ""
+	case rowQuery:
+		p.query = !p.query
+	}
+}
+
+// finish wants a day to be one, and to come.
+func (p *limitsPart) finish() (tea.Cmd, bool) {
+	p.problem = ""
+	if p.expiry != onDay {
+		return nil, true
+	}
+	switch t := p.date(); {
+	case t.IsZero():
+		p.problem = "Write the day as year-month-day, such as " + p.rt.Now().AddDate(0, 3, 0).Format(time.DateOnly) + "."
+	case t.Before(p.rt.Now()):
+		p.problem = "That day is past: name one to come."
+	default:
+		return nil, true
+	}
+	p.cursor = 1
+	p.focus()
+	return nil, false
+}
+
+// days is the length of time until the expiry, 0 for none or a day.
+func (p *limitsPart) days() int { return expiries[p.expiry].days }
+
+// date is the last second of the day that was typed, in UTC, as the commands
+// have it; zero for none.
+func (p *limitsPart) date() time.Time {
+	if p.expiry != onDay {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.DateOnly, strings.TrimSpace(p.day.Value()))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.Add(24*time.Hour - time.Second)
+}
+
+// words says when the key expires.
+func (p *limitsPart) words() string {
+	switch t := p.date(); {
+	case p.days() > 0:
+		return "in " + expiries[p.expiry].text + ", on " + p.rt.Now().AddDate(0, 0, p.days()).Format(time.DateOnly)
+	case !t.IsZero():
+		return "at the end of " + t.Format(time.DateOnly) + " (UTC)"
+	}
+	return "never"
+}
+
+func (p *limitsPart) view(width, _ int) string {
+	s := p.rt.styles
+	var lines []string
+	for i, row := range p.rows() {
+		selected := i == p.cursor
+		switch row {
+		case rowExpiry:
+			var texts []string
+			for _, e := range expiries {
+				texts = append(texts, e.text)
+			}
+			lines = append(lines, rowLine(s, pad("Expires", 11)+options(texts, p.expiry), selected, false, width))
+		case rowDay:
+			lines = append(lines, clip(sign(selected)+pad("", 11)+inputView(s, p.day), width))
+		case rowQuery:
+			if len(lines) > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, rowLine(s, pad("In the URL", 11)+options([]string{"refused", "accepted"}, index(p.query)), selected, false, width))
+			lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 13)+p.queryNote(), width)))
+		}
+	}
+	if p.problem != "" {
+		lines = append(lines, "", errorLines(s, p.problem, width))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *limitsPart) queryNote() string {
+	if p.query {
+		return "?auth-key=SECRET works too; better for no caller to use it"
+	}
+	return "recommended: callers send Authorization: Key=SECRET"
+}
+
+// options writes choices side by side, the chosen one in brackets.
+func options(texts []string, chosen int) string {
+	var b strings.Builder
+	for i, text := range texts {
+		if i == chosen {
+			b.WriteString("[" + text + "]")
+		} else {
+			b.WriteString(" " + text + " ")
+		}
+	}
+	return b.String()
+}
+
+func index(second bool) int {
+	if second {
+		return 1
+	}
+	return 0
+}
+
+// sign is the mark of the row that the cursor is on.
+func sign(selected bool) string {
+	if selected {
+		return "› "
+	}
+	return "  "
+}

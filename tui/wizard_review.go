@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// reviewPart shows the whole key in words. Enter on a line goes back to its
+// step; the cursor begins on the line that creates the key.
+type reviewPart struct {
+	rt     *runtime
+	w      *wizard
+	window window
+}
+
+// reviewLine is one thing about the key. Its warning stands below it.
+type reviewLine struct {
+	step        wizardStep
+	label, text string
+	warning     string
+}
+
+func (p *reviewPart) title() string    { return "Review" }
+func (p *reviewPart) question() string { return "Is this the key?" }
+func (p *reviewPart) advice() string {
+	if p.w.kind.value() == model.TokenKey {
+		return "Its two secrets are shown next, once. Have a place ready to store them."
+	}
+	return ""
+}
+func (p *reviewPart) enter() tea.Cmd {
+	n := len(p.lines())
+	p.window = window{cursor: n, count: n + 1, height: n + 1}
+	return nil
+}
+func (p *reviewPart) finish() (tea.Cmd, bool) { return nil, true }
+func (p *reviewPart) typing() bool            { return false }
+
+func (p *reviewPart) keys() []key.Binding {
+	if _, ok := p.row(); ok {
+		return []key.Binding{wizardKeys.Change, wizardKeys.Up, wizardKeys.Down}
+	}
+	return []key.Binding{wizardKeys.Create, wizardKeys.Up, wizardKeys.Down}
+}
+
+// row is the step of the line under the cursor; ok is false on the line that
+// creates the key.
+func (p *reviewPart) row() (step wizardStep, ok bool) {
+	lines := p.lines()
+	if p.window.cursor < len(lines) {
+		return lines[p.window.cursor].step, true
+	}
+	return stepReview, false
+}
+
+func (p *reviewPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if matches(msg, wizardKeys.NextField) {
+		p.window.move(1)
+		return nil, true
+	}
+	return nil, p.window.key(msg)
+}
+
+func (p *reviewPart) lines() []reviewLine {
+	w := p.w
+	lines := []reviewLine{
+		{step: stepName, label: "Name", text: clean(w.name.value())},
+		{step: stepKind, label: "Kind", text: w.kind.value().Title()},
+		p.environment(), p.workflows(),
+	}
+	if w.kind.value() == model.CertificateKey {
+		lines = append(lines, p.certificates()...)
+	}
+	lines = append(lines, reviewLine{step: stepLimits, label: "Expires", text: w.limits.words()})
+	if w.kind.value() == model.TokenKey {
+		in := reviewLine{step: stepLimits, label: "In the URL", text: "refused: callers send the secret in a header"}
+		if w.limits.query {
+			in.text, in.warning = "accepted, as ?auth-key=SECRET", "URLs are logged on the way; a header is safer."
+		}
+		lines = append(lines, in)
+	}
+	return lines
+}
+
+func (p *reviewPart) environment() reviewLine {
+	line := reviewLine{step: stepEnvironment, label: "Environment"}
+	switch e, ok := p.w.environment.chosen(); {
+	case !ok:
+		line.text, line.warning = "any", "It opens every environment, production too."
+	case e.Production:
+		line.text = clean(e.Name) + " ● production"
+	default:
+		line.text = clean(e.Name) + "; calls must send _profile=" + profile(e.Name)
+	}
+	return line
+}
+
+func (p *reviewPart) workflows() reviewLine {
+	names := p.w.workflows.names()
+	line := reviewLine{step: stepWorkflows, label: "Workflows"}
+	if len(names) == 0 {
+		line.text, line.warning = "none", "The key can call nothing until it is given some."
+		return line
+	}
+	line.text = thousands(len(names)) + ": " + clean(strings.Join(names[:min(len(names), 20)], ", "))
+	return line
+}
+
+func (p *reviewPart) certificates() []reviewLine {
+	lines := []reviewLine{}
+	for slot, c := range p.w.certificate.slots {
+		if !p.w.certificate.filled(slot) {
+			continue
+		}
+		line := reviewLine{step: stepCertificate, label: slotTitle(slot), text: c.certificate.SubjectText() + ", " + validity(c.certificate, p.rt.Now())}
+		if c.certificate.SelfSigned {
+			line.warning = "Self-signed: for testing only."
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, reviewLine{step: stepCertificate, label: "Primary", text: "none", warning: "A certificate is needed."})
+	}
+	return lines
+}
+
+func (p *reviewPart) view(width, height int) string {
+	s, lines := p.rt.styles, p.lines()
+	var out []string
+	at := 0
+	for i, l := range lines {
+		if i == p.window.cursor {
+			at = len(out)
+		}
+		out = append(out, rowLine(s, pad(l.label, 13)+l.text, i == p.window.cursor, false, width))
+		if l.warning != "" {
+			out = append(out, s.warning.Render(clip(strings.Repeat(" ", 15)+"! "+l.warning, width)))
+		}
+	}
+	if p.window.cursor >= len(lines) {
+		at = len(out) + 1
+	}
+	p.window.resize(len(lines)+1, height)
+	out = append(out, "", rowLine(s, "Create the key", p.window.cursor >= len(lines), true, width))
+	return strings.Join(around(out, at, height), "\n")
+}
+
+// around returns the height lines that hold the line at, as near the top as
+// they can be.
+func around(lines []string, at, height int) []string {
+	if len(lines) <= height {
+		return lines
+	}
+	from := max(0, min(at-height+1, len(lines)-height))
+	return lines[from:min(from+height, len(lines))]
+}
