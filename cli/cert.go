@@ -145,9 +145,9 @@ DER. It is the public part alone: keyward never has the private key.`,
 
 // exported is the answer of cert export.
 type exported struct {
-	File       string            `json:"file"`
-	Thumbprint model.Thumbprint  `json:"thumbprint"`
-	SHA256     model.Digest `json:"sha256"`
+	File       string           `json:"file"`
+	Thumbprint model.Thumbprint `json:"thumbprint"`
+	SHA256     model.Digest     `json:"sha256"`
 }
 
 func (a *app) exportCertificate(ctx context.Context, ref string, o certExport) error {

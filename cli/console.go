@@ -2,21 +2,98 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"os"
+	"path/filepath"
+
+	"dev.keyward/keyward/certgen"
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
+	"dev.keyward/keyward/tui"
 )
 
-// openConsole opens the console, when there is a terminal to show it on.
+// openConsole opens the console, when there is a terminal to show it on. The
+// store is opened before the terminal is taken, so that an error about it is a
+// line on an orderly screen.
 func (a *app) openConsole(ctx context.Context) error {
 	_, in := terminal(a.env.Stdin)
 	_, out := terminal(a.env.Stdout)
 	if !in || !out {
 		return &usageError{"the console needs a terminal, and there is none: use a command (keyward --help lists them)"}
 	}
-	return a.runConsole(ctx)
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	kv, err := storage.Open(dir, storage.Options{})
+	if err != nil {
+		return err
+	}
+	return a.useKV(ctx, kv, func(b Backend) error { return a.showConsole(ctx, dir, b) })
 }
 
-// runConsole is where the console is wired in.
-func (a *app) runConsole(context.Context) error {
-	// CONSOLE: package tui is called here once it is there.
-	return errors.New("the console is not built in yet: use a command (keyward --help lists them)")
+// showConsole runs the console over a session and returns when the user has
+// left it.
+func (a *app) showConsole(ctx context.Context, dir string, session tui.Backend) error {
+	err := tui.Run(ctx, tui.Options{
+		Backend:      session,
+		Certificates: certificates{a},
+		Algorithms:   algorithmNames(),
+		DataDir:      dir,
+		Endpoint:     "https://" + callableAddress(defaultListen),
+		CAFile:       filepath.Join(dir, serverCertificate),
+		Input:        a.env.Stdin.(*os.File),
+		Output:       a.env.Stdout.(*os.File),
+		Env:          a.env.Getenv,
+		Now:          a.env.Now,
+		Random:       rand.Reader,
+	})
+	if errors.Is(err, tui.ErrInterrupted) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// certificates is the console's port to certgen.
+type certificates struct{ app *app }
+
+// Read takes a certificate from a file.
+func (c certificates) Read(ctx context.Context, path string) (model.Certificate, error) {
+	if err := ctx.Err(); err != nil {
+		return model.Certificate{}, err
+	}
+	return certgen.Read(path)
+}
+
+// Parse takes a certificate from text.
+func (c certificates) Parse(ctx context.Context, data []byte) (model.Certificate, error) {
+	if err := ctx.Err(); err != nil {
+		return model.Certificate{}, err
+	}
+	return certgen.Parse(data)
+}
+
+// Generate makes a self-signed certificate and writes it beside its key.
+func (c certificates) Generate(ctx context.Context, o tui.GenerateOptions) (tui.Generated, error) {
+	algorithm, err := certgen.ParseAlgorithm(o.Algorithm)
+	if err != nil {
+		return tui.Generated{}, err
+	}
+	to := certgen.WriteOptions{Dir: o.Dir, Name: o.Name}
+	if err := to.Check(); err != nil { // before anyone waits for an RSA key
+		return tui.Generated{}, err
+	}
+	pair, err := certgen.Generate(ctx, certgen.Options{Algorithm: algorithm, Subject: o.Subject, Days: o.Days, Now: c.app.env.Now})
+	if err != nil {
+		return tui.Generated{}, err
+	}
+	if err := ctx.Err(); err != nil { // cancelled: nothing is written
+		return tui.Generated{}, err
+	}
+	written, err := pair.Write(to)
+	if err != nil {
+		return tui.Generated{}, err
+	}
+	return tui.Generated{Certificate: pair.Certificate, CertificateFile: written.Certificate, KeyFile: written.Key}, nil
 }

@@ -12,6 +12,10 @@ import (
 	"dev.keyward/keyward/storage"
 )
 
+// defaultListen is where the endpoint listens, and what the console's examples
+// call.
+const defaultListen = "127.0.0.1:8443"
+
 type serve struct {
 	listen, plain, tlsCert, tlsKey string
 	denyStatus, logFormat          string
@@ -40,7 +44,7 @@ directory, for development. Each decision is a line on standard error.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "`HOST:PORT` for HTTPS")
+	f.StringVar(&o.listen, "listen", defaultListen, "`HOST:PORT` for HTTPS")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "PEM `FILE` with the server's certificate and its chain")
 	f.StringVar(&o.tlsKey, "tls-key", "", "PEM `FILE` with the certificate's private key")
 	f.StringVar(&o.plain, "http", "", "`HOST:PORT` for HTTP without TLS too, on this machine only")
