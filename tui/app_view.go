@@ -63,7 +63,7 @@ func (s *styles) overlay(body, box string, width, height int) string {
 			continue
 		}
 		line = pad(line, width)
-		lines[i] = s.faint.Render(pad(clip(line, left), left)) + pad(over[i-top], boxWidth) +
+		lines[i] = s.faint.Render(ansi.Truncate(line, left, "")) + pad(over[i-top], boxWidth) +
 			s.faint.Render(ansi.TruncateLeft(line, left+boxWidth, ""))
 	}
 	return fit(strings.Join(lines, "\n"), width, height)
@@ -117,7 +117,7 @@ func (a *app) helpLine() string {
 // helpLine renders bindings as far as they fit beside the last ones.
 func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) string {
 	item := func(b key.Binding) string {
-		return "   " + s.help.ShortKey.Render(b.Help().Key) + " " + s.help.ShortDesc.Render(b.Help().Desc)
+		return "  " + s.help.ShortKey.Render(b.Help().Key) + " " + s.help.ShortDesc.Render(b.Help().Desc)
 	}
 	tail, line := "", ""
 	for _, b := range last {
@@ -133,7 +133,7 @@ func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) st
 		}
 		break
 	}
-	return strings.TrimPrefix(line+tail, "  ")
+	return strings.TrimPrefix(line+tail, " ")
 }
 
 func (s *styles) statusStyle(k statusKind) lipgloss.Style {

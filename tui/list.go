@@ -1,20 +1,299 @@
 package tui
 
 import (
+	"slices"
+	"time"
+
 	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
-// keyList is the first screen: every key of the store.
-type keyList struct{ rt *runtime }
+// keyList is the first screen: every key of the store, as far as a filter lets
+// it through. It holds the rows near the cursor; the cursor is on a key, not on
+// a place: it stays there when the list is sorted, filtered or loaded anew.
+type keyList struct {
+	rt            *runtime
+	table         table[model.KeyRow]
+	width, height int
 
-func newKeyList(rt *runtime) screen { return &keyList{rt: rt} }
+	filter textinput.Model
+	typing bool
+	sort   model.KeySort
+	desc   bool
 
-func (l *keyList) Init() tea.Cmd          { return nil }
-func (l *keyList) Update(tea.Msg) tea.Cmd { return nil }
-func (l *keyList) View() string           { return "" }
-func (l *keyList) SetSize(int, int)       {}
-func (l *keyList) Title() string          { return "Keys" }
-func (l *keyList) Keys() help.KeyMap      { return bindings{} }
-func (l *keyList) Typing() bool           { return false }
-func (l *keyList) Unsaved() *prompt       { return nil }
+	newest  int // number of the newest request
+	waiting int // its kind, waitNot when it was answered
+	from    int // where the page begins that waitPage is for
+
+	loaded    bool // an answer came
+	all       int  // keys in the store
+	workflows stock
+	on        model.ID // the key under the cursor, 0 while it is not loaded
+	at        time.Time
+	err       error // of the newest answer
+}
+
+// What the newest request is to bring.
+const (
+	waitNot  = iota
+	waitPage // more rows of the same list
+	waitList // the list anew: rows may have moved
+)
+
+func newKeyList(rt *runtime) screen {
+	l := &keyList{rt: rt, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
+	l.filter.Prompt = "/ "
+	l.table = table[model.KeyRow]{columns: l.columns()}
+	return l
+}
+
+// Init loads the list.
+func (l *keyList) Init() tea.Cmd { return l.reload("") }
+
+// Title is the first part of every breadcrumb.
+func (l *keyList) Title() string { return "Keys" }
+
+// Typing reports whether the filter is being entered.
+func (l *keyList) Typing() bool { return l.typing }
+
+// Unsaved is never: the list holds nothing.
+func (l *keyList) Unsaved() *prompt { return nil }
+
+// SetSize lays the list out.
+func (l *keyList) SetSize(width, height int) {
+	l.width, l.height = width, height
+	l.table.setSize(width, height-2) // but for the toolbar and the heading
+}
+
+// Update takes keys, pages and news.
+func (l *keyList) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return tea.Batch(l.key(msg), l.fetch())
+	case listedMsg:
+		if msg.number != l.newest {
+			return nil
+		}
+		l.listed(msg)
+		return l.fetch()
+	case changedMsg:
+		return l.reload(msg.key)
+	}
+	return nil
+}
+
+// pageRows is how many rows are asked for at a time: several screens, so that a
+// held key does not outrun them.
+func (l *keyList) pageRows() int { return min(max(240, 4*l.table.height), model.MaxPage) }
+
+func (l *keyList) request(kind int, q model.KeyQuery, name string) tea.Cmd {
+	l.newest, l.waiting, l.from = l.rt.next(), kind, q.Offset
+	q.Filter, q.Sort, q.Desc, q.Limit = l.filter.Value(), l.sort, l.desc, l.pageRows()
+	return l.rt.listKeys(l.newest, q, name)
+}
+
+// reload loads the list anew around the cursor's key, or the one called name.
+func (l *keyList) reload(name string) tea.Cmd {
+	return l.request(waitList, model.KeyQuery{Around: l.on, Offset: max(l.table.cursor-l.pageRows()/2, 0)}, name)
+}
+
+// refilter loads the list anew; the cursor goes to the top when its key is not
+// in it.
+func (l *keyList) refilter() tea.Cmd {
+	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
+}
+
+// fetch asks for the rows around the window, unless they are there or coming.
+func (l *keyList) fetch() tea.Cmd {
+	t := &l.table
+	switch {
+	case !l.loaded, l.err != nil, l.waiting == waitList, t.covers(t.first, len(t.rows), t.height):
+		return nil
+	case l.waiting == waitPage && t.covers(l.from, l.pageRows(), 0):
+		return nil
+	}
+	middle := t.top + t.height/2
+	from := max(min(middle-l.pageRows()/2, t.total-l.pageRows()), 0)
+	return l.request(waitPage, model.KeyQuery{Offset: from}, "")
+}
+
+// listed takes an answer. After a failure what was there stays to be seen.
+func (l *keyList) listed(msg listedMsg) {
+	anew := l.waiting == waitList
+	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	if msg.err != nil {
+		return
+	}
+	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
+	on := -1
+	if anew && msg.on != 0 {
+		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
+			on = msg.page.Offset + i
+		} else if msg.page.Offset == 0 && l.filter.Value() != "" {
+			on = 0
+		}
+	}
+	l.table.load(msg.page.Keys, msg.page.Offset, msg.page.Total, on)
+	l.follow()
+}
+
+// follow remembers which key is under the cursor.
+func (l *keyList) follow() {
+	row, _ := l.table.current()
+	l.on = row.ID
+}
+
+func (l *keyList) move(place int) tea.Cmd {
+	l.table.moveTo(place)
+	l.follow()
+	return nil
+}
+
+func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
+	if l.typing {
+		return l.filterKey(msg)
+	}
+	if msg.Paste {
+		return nil
+	}
+	k, t := l.keys(), &l.table
+	row, _ := t.current()
+	switch {
+	case matches(msg, moveKeys.Up):
+		return l.move(t.cursor - 1)
+	case matches(msg, moveKeys.Down):
+		return l.move(t.cursor + 1)
+	case matches(msg, moveKeys.PageUp):
+		return l.move(t.cursor - t.height)
+	case matches(msg, moveKeys.PageDown):
+		return l.move(t.cursor + t.height)
+	case matches(msg, moveKeys.Top):
+		return l.move(0)
+	case matches(msg, moveKeys.Bottom):
+		return l.move(t.total - 1)
+	case matches(msg, k.New):
+		return push(newWizard(l.rt))
+	case matches(msg, k.Open):
+		return push(newDetail(l.rt, row.ID, row.Name))
+	case matches(msg, k.Enable):
+		return askEnabled(l.rt, row)
+	case matches(msg, k.Regenerate):
+		return push(newRenewal(l.rt, row.ID, row.Name, model.NoSlot))
+	case matches(msg, k.Delete):
+		return askDelete(l.rt, row)
+	case matches(msg, k.Samples):
+		return askSamples(l.rt)
+	}
+	return l.orderKey(msg, k)
+}
+
+// orderKey takes the keys that change which rows there are and in what order.
+func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
+	switch {
+	case matches(msg, k.Filter):
+		l.typing = true
+		l.filter.Focus()
+	case matches(msg, k.Clear):
+		l.filter.Reset()
+		return l.refilter()
+	case matches(msg, k.Sort):
+		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]
+		l.desc = false
+		return l.resort()
+	case matches(msg, k.Reverse):
+		l.desc = !l.desc
+		return l.resort()
+	case matches(msg, k.Reload):
+		return l.reload("")
+	}
+	return nil
+}
+
+func (l *keyList) resort() tea.Cmd {
+	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
+	return l.reload("")
+}
+
+// filterKey takes a key press while the filter is typed.
+func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
+	t := &l.table
+	switch {
+	case msg.Paste:
+	case matches(msg, filterKeys.Keep):
+		l.stopTyping()
+		return nil
+	case matches(msg, filterKeys.Clear):
+		l.stopTyping()
+		l.filter.Reset()
+		return l.refilter()
+	case matches(msg, filterKeys.Up):
+		return l.move(t.cursor - 1)
+	case matches(msg, filterKeys.Down):
+		return l.move(t.cursor + 1)
+	case matches(msg, filterKeys.PageUp):
+		return l.move(t.cursor - t.height)
+	case matches(msg, filterKeys.PageDown):
+		return l.move(t.cursor + t.height)
+	}
+	before := l.filter.Value()
+	if typeInto(&l.filter, msg); l.filter.Value() == before {
+		return nil
+	}
+	return l.refilter()
+}
+
+func (l *keyList) stopTyping() {
+	l.typing = false
+	l.filter.Blur()
+}
+
+// listBindings are the bindings of the list as they are on now.
+type listBindings struct {
+	listKeyMap
+	actionKeyMap
+}
+
+// keys switches off what has no meaning now.
+func (l *keyList) keys() listBindings {
+	k := listBindings{listKeys, actionKeys}
+	row, here := l.table.current()
+	if !l.loaded || l.all == 0 {
+		here = false
+	}
+	for _, b := range []*key.Binding{&k.Open, &k.Enable, &k.Regenerate, &k.Delete} {
+		b.SetEnabled(here)
+	}
+	if here {
+		k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(row.Enabled))
+		k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(row.Kind))
+	}
+	some := l.loaded && l.all > 0
+	k.Filter.SetEnabled(some)
+	k.Sort.SetEnabled(some)
+	k.Reverse.SetEnabled(some)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.Samples.SetEnabled(l.empty() && l.workflows.all == 0)
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *keyList) Keys() help.KeyMap {
+	if l.typing {
+		f := filterKeys
+		all := []key.Binding{f.Keep, f.Clear, f.Up, f.Down, f.PageUp, f.PageDown}
+		return bindings{short: all, full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	return bindings{
+		short: []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort},
+		full: [][]key.Binding{
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Samples},
+			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
+			moveKeys.all(),
+		},
+	}
+}

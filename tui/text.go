@@ -106,20 +106,21 @@ func sentence(err error) string {
 	return text
 }
 
-// date is a day as lists show it, in the local time zone.
-func date(i model.Instant, now time.Time) string {
+// date is a day as lists show it. Days are UTC everywhere: an expiry ends with
+// a day in UTC, and so do the commands and the logs write it.
+func date(i model.Instant) string {
 	if i == 0 {
 		return "never"
 	}
-	return i.Time().In(now.Location()).Format("2006-01-02")
+	return i.Time().Format(time.DateOnly)
 }
 
 // moment is a point in time as details show it.
-func moment(i model.Instant, now time.Time) string {
+func moment(i model.Instant) string {
 	if i == 0 {
 		return "never"
 	}
-	return i.Time().In(now.Location()).Format("2006-01-02 15:04 MST")
+	return i.Time().Format("2006-01-02 15:04 UTC")
 }
 
 // count is "1 key", "2 keys", "12,345 keys".
@@ -138,8 +139,8 @@ func thousands(n int) string {
 	return s
 }
 
-// daysLeft is a length of time until an end as lists show it: "12 d", "5 h".
-func daysLeft(end model.Instant, now time.Time) string {
+// timeLeft is a length of time until an end as lists show it: "12 d", "5 h".
+func timeLeft(end model.Instant, now time.Time) string {
 	left := end.Time().Sub(now)
 	switch {
 	case left < 0:

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// listedMsg is part of the list of keys.
+type listedMsg struct {
+	number    int
+	page      model.KeyPage
+	on        model.ID // the key to put the cursor on, or 0
+	workflows stock    // counted only where there is no key
+	at        time.Time
+	err       error
+}
+
+// stock counts the workflows of a store.
+type stock struct{ all, bound int }
+
+// listKeys loads part of the list. name, if there is one, is a key to put the
+// cursor on, in place of q.Around.
+func (rt *runtime) listKeys(number int, q model.KeyQuery, name string) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		msg := listedMsg{number: number, at: rt.Now(), on: q.Around}
+		if name != "" {
+			if k, err := rt.Backend.Key(ctx, name); err == nil {
+				msg.on, q.Around = k.ID, k.ID
+			}
+		}
+		if msg.page, msg.err = rt.Backend.Keys(ctx, q); msg.err == nil && msg.page.All == 0 {
+			msg.workflows, msg.err = rt.countWorkflows(ctx)
+		}
+		return msg
+	})
+}
+
+func (rt *runtime) countWorkflows(ctx context.Context) (stock, error) {
+	list, err := rt.Backend.Workflows(ctx)
+	n := stock{all: len(list)}
+	for _, w := range list {
+		if w.Bound {
+			n.bound++
+		}
+	}
+	return n, err
+}
+
+// openedMsg is everything about one key.
+type openedMsg struct {
+	number int
+	key    model.KeyInfo
+	at     time.Time
+	err    error
+}
+
+func (rt *runtime) openKey(number int, id model.ID) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		k, err := rt.Backend.Key(ctx, id.String())
+		return openedMsg{number, k, rt.Now(), err}
+	})
+}
+
+// setEnabled lets a key work or stops it.
+func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		k, err := rt.Backend.SetKeyEnabled(ctx, id.String(), enabled)
+		if err != nil {
+			return outcomeMsg{err: err}
+		}
+		done := fmt.Sprintf("%q is disabled: its next call is refused.", name)
+		switch {
+		case enabled && k.Status == model.StatusExpired:
+			done = fmt.Sprintf("%q is enabled, and still refused: it has expired.", name)
+		case enabled:
+			done = fmt.Sprintf("%q is enabled.", name)
+		}
+		return outcomeMsg{done: done}
+	})
+}
+
+func (rt *runtime) deleteKey(id model.ID, name string) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		if err := rt.Backend.DeleteKey(ctx, id.String()); err != nil {
+			return outcomeMsg{err: err}
+		}
+		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", name), deleted: id}
+	})
+}
+
+// addSamples makes the sample workflows, but for those whose names are taken.
+func (rt *runtime) addSamples() tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		made := 0
+		for _, d := range samples() {
+			_, err := rt.Backend.CreateWorkflow(ctx, d)
+			switch {
+			case err == nil:
+				made++
+			case !errors.Is(err, model.ErrConflict):
+				return outcomeMsg{err: fmt.Errorf("adding the workflow %q: %w", d.Name, err)}
+			}
+		}
+		return outcomeMsg{done: fmt.Sprintf("%s added. Now make a key: press n.", count(made, "sample workflow"))}
+	})
+}
+
+// remadeMsg is a secret that was made anew. It is the one message of this file
+// that holds one; the reveal screen takes it.
+type remadeMsg struct {
+	number  int
+	key     model.KeyInfo
+	secrets [2]model.Secret // primary, secondary
+	err     error
+}
+
+// String returns no secret: fmt would look into the fields.
+func (remadeMsg) String() string { return "a regenerated secret" }
+
+// GoString returns no secret.
+func (m remadeMsg) GoString() string { return m.String() }
+
+// remake regenerates a slot's secret.
+func (rt *runtime) remake(number int, id model.ID, slot model.SlotName, grace time.Duration) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		secret, err := model.NewSecret(rt.Random)
+		if err != nil {
+			return remadeMsg{number: number, err: err}
+		}
+		k, err := rt.Backend.RegenerateKey(ctx, id.String(), slot, secret.Hold(), grace)
+		if errors.Is(err, model.ErrUnknownOutcome) || errors.Is(err, context.DeadlineExceeded) {
+			k, err = rt.settleRemade(ctx, id, slot, secret.Hint(), err)
+		}
+		if err != nil {
+			return remadeMsg{number: number, err: err}
+		}
+		msg := remadeMsg{number: number, key: k}
+		msg.secrets[slot-model.Primary] = secret
+		return msg
+	})
+}
+
+// settleRemade looks whether a slot holds the new secret although the change
+// was not confirmed: then it is the only one there is, and must be shown.
+func (rt *runtime) settleRemade(ctx context.Context, id model.ID, slot model.SlotName, hint model.Hint, err error) (model.KeyInfo, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	if k, kerr := rt.Backend.Key(ctx, id.String()); kerr == nil && k.Slot(slot).Hint == hint {
+		return k, nil
+	}
+	return model.KeyInfo{}, err
+}
+
+// settleTime bounds the look after a change whose outcome is not known.
+const settleTime = 3 * time.Second
+
+// savedMsg is the end of an edit. After a conflict newer is the key as it is
+// now.
+type savedMsg struct {
+	number int
+	key    model.KeyInfo
+	newer  *model.KeyInfo
+	at     time.Time
+	err    error
+}
+
+func (rt *runtime) saveKey(number int, id model.ID, e model.KeyEdit) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		msg := savedMsg{number: number, at: rt.Now()}
+		if msg.key, msg.err = rt.Backend.EditKey(ctx, id.String(), e); !errors.Is(msg.err, model.ErrConflict) {
+			return msg
+		}
+		if k, err := rt.Backend.Key(ctx, id.String()); err == nil && k.Changed != e.Seen {
+			msg.newer = &k
+		}
+		return msg
+	})
+}
+
+// putCertificate puts a certificate into a slot, or empties the slot where c is
+// nil.
+func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model.Certificate) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		_, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Slot: slot, Certificate: c, Seen: k.Changed})
+		if err != nil {
+			return outcomeMsg{err: err}
+		}
+		done := fmt.Sprintf("The %s certificate of %q is replaced: calls with the old one are refused.", slot, k.Name)
+		switch {
+		case c == nil:
+			done = fmt.Sprintf("The %s certificate of %q is removed: calls with it are refused.", slot, k.Name)
+		case k.Slot(slot).Empty:
+			done = fmt.Sprintf("%q has a %s certificate now.", k.Name, slot)
+		}
+		return outcomeMsg{done: done}
+	})
+}
+
+// offeredMsg lists the environments that a key can be bound to.
+type offeredMsg struct {
+	number       int
+	environments []model.EnvironmentInfo
+	err          error
+}
+
+func (rt *runtime) offerEnvironments(number int) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		list, err := rt.Backend.Environments(ctx)
+		return offeredMsg{number, list, err}
+	})
+}

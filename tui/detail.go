@@ -1,0 +1,214 @@
+package tui
+
+import (
+	"errors"
+	"time"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// detail shows everything about one key. Its cursor goes from stop to stop: a
+// stop is something that enter changes, or a line to read.
+type detail struct {
+	rt            *runtime
+	id            model.ID
+	name          string
+	width, height int
+
+	key    model.KeyInfo
+	at     time.Time
+	loaded bool
+	gone   bool
+	err    error
+	newest int
+
+	cursor int    // which stop
+	top    [2]int // first visible line of each pane
+}
+
+// stop is one place of the cursor.
+type stop struct {
+	part part
+	slot model.SlotName
+	line int // of the workflows
+}
+
+// part is what a stop is about.
+type part int
+
+const (
+	partName part = iota
+	partState
+	partEnvironment
+	partExpires
+	partQuery
+	partSlot
+	partWorkflows
+	partWorkflow
+	partCall
+)
+
+func newDetail(rt *runtime, id model.ID, name string) screen {
+	return &detail{rt: rt, id: id, name: name}
+}
+
+// Init loads the key.
+func (d *detail) Init() tea.Cmd { return d.load() }
+
+func (d *detail) load() tea.Cmd {
+	d.newest = d.rt.next()
+	return d.rt.openKey(d.newest, d.id)
+}
+
+// Title is the key's name.
+func (d *detail) Title() string { return d.name }
+
+// Typing is never: fields are changed on a screen of their own.
+func (d *detail) Typing() bool { return false }
+
+// Unsaved is never.
+func (d *detail) Unsaved() *prompt { return nil }
+
+// SetSize lays the key out.
+func (d *detail) SetSize(width, height int) { d.width, d.height = width, height }
+
+// Update takes keys, the key and news.
+func (d *detail) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if msg.Paste {
+			return nil
+		}
+		return d.press(msg)
+	case openedMsg:
+		if msg.number == d.newest {
+			d.opened(msg)
+		}
+	case changedMsg:
+		if msg.deleted == d.id {
+			return send(closeMsg{d})
+		}
+		return d.load()
+	case certificateChosenMsg:
+		if msg.owner == d {
+			return askPutCertificate(d.rt, d.key, msg.slot, msg.certificate)
+		}
+	}
+	return nil
+}
+
+func (d *detail) opened(msg openedMsg) {
+	d.err, d.gone = msg.err, errors.Is(msg.err, model.ErrNotFound)
+	if msg.err != nil {
+		return
+	}
+	d.key, d.name, d.at, d.loaded = msg.key, msg.key.Name, msg.at, true
+	d.move(0)
+}
+
+// stops lists the places of the cursor, from the top.
+func (d *detail) stops() []stop {
+	list := []stop{{part: partName}, {part: partState}, {part: partEnvironment}, {part: partExpires}}
+	if d.key.Kind == model.TokenKey {
+		list = append(list, stop{part: partQuery})
+	}
+	for _, n := range model.SlotNames {
+		list = append(list, stop{part: partSlot, slot: n})
+	}
+	list = append(list, stop{part: partWorkflows})
+	for i := range d.key.Workflows {
+		list = append(list, stop{part: partWorkflow, line: i})
+	}
+	return append(list, stop{part: partCall})
+}
+
+func (d *detail) here() stop { return d.stops()[d.cursor] }
+
+func (d *detail) move(n int) { d.cursor = min(max(d.cursor+n, 0), len(d.stops())-1) }
+
+func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
+	k := d.keys()
+	switch {
+	case matches(msg, globalKeys.Back):
+		return pop()
+	case matches(msg, k.Reload):
+		return d.load()
+	case !d.loaded:
+		return nil
+	case matches(msg, moveKeys.Up):
+		d.move(-1)
+	case matches(msg, moveKeys.Down):
+		d.move(1)
+	case matches(msg, moveKeys.PageUp):
+		d.move(-max(d.height-4, 1))
+	case matches(msg, moveKeys.PageDown):
+		d.move(max(d.height-4, 1))
+	case matches(msg, moveKeys.Top):
+		d.move(-d.cursor)
+	case matches(msg, moveKeys.Bottom):
+		d.move(len(d.stops()))
+	case matches(msg, k.Edit):
+		return d.change(d.here())
+	case matches(msg, k.Enable):
+		return askEnabled(d.rt, d.key.KeyRow)
+	case matches(msg, k.Regenerate):
+		return push(newRenewal(d.rt, d.id, d.name, d.here().slot))
+	case matches(msg, k.Remove):
+		return askRemoveCertificate(d.rt, d.key, d.here().slot)
+	case matches(msg, k.Delete):
+		return askDelete(d.rt, d.key.KeyRow)
+	}
+	return nil
+}
+
+// change opens what changes the stop.
+func (d *detail) change(s stop) tea.Cmd {
+	switch s.part {
+	case partState:
+		return askEnabled(d.rt, d.key.KeyRow)
+	case partSlot:
+		if d.key.Kind == model.CertificateKey {
+			return pickCertificate(d.rt, d, s.slot)
+		}
+		return push(newRenewal(d.rt, d.id, d.name, s.slot))
+	case partCall:
+		return nil
+	}
+	return push(newEdit(d.rt, d.key, d.at, s.part))
+}
+
+// detailBindings are the bindings of the screen as they are on now.
+type detailBindings struct {
+	detailKeyMap
+	actionKeyMap
+}
+
+func (d *detail) keys() detailBindings {
+	k := detailBindings{detailKeys, actionKeys}
+	if !d.loaded {
+		for _, b := range []*key.Binding{&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete} {
+			b.SetEnabled(false)
+		}
+		return k
+	}
+	here := d.here()
+	k.Edit.SetEnabled(here.part != partCall)
+	k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(d.key.Enabled))
+	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(d.key.Kind))
+	k.Remove.SetEnabled(d.key.Kind == model.CertificateKey && here.part == partSlot &&
+		!d.key.Slot(here.slot).Empty && !d.key.Slot(here.slot.Other()).Empty)
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (d *detail) Keys() help.KeyMap {
+	k := d.keys()
+	return bindings{
+		short: []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, globalKeys.Back},
+		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.Reload}, moveKeys.all()},
+	}
+}

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// certificateChosenMsg is what the picker brought for a slot, to the screen
+// that asked for it.
+type certificateChosenMsg struct {
+	owner       screen
+	slot        model.SlotName
+	certificate model.Certificate
+}
+
+// pickCertificate lets the user find a certificate for a slot.
+func pickCertificate(rt *runtime, owner screen, slot model.SlotName) tea.Cmd {
+	title := fmt.Sprintf("New %s certificate", slot)
+	return push(newPicker(rt, title, func(c model.Certificate) tea.Cmd {
+		return send(certificateChosenMsg{owner, slot, c})
+	}))
+}
+
+// askPutCertificate puts a certificate into an empty slot; it asks before one
+// is replaced.
+func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c model.Certificate) tea.Cmd {
+	old := k.Slot(slot).Certificate
+	if old == nil {
+		return rt.putCertificate(k, slot, &c)
+	}
+	lines := []string{
+		"Old: " + old.SubjectText() + ", " + old.Thumbprint(),
+		"New: " + c.SubjectText() + ", " + c.Thumbprint(), "",
+		"The old one is refused from its next call on.",
+	}
+	if k.Slot(slot.Other()).Empty {
+		lines = append(lines, fmt.Sprintf("For an overlap put the new one into the %s slot, which is empty.", slot.Other()))
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Replace the %s certificate of %q?", slot, k.Name), Lines: lines,
+		Confirm: "replace", Danger: true, OnYes: rt.putCertificate(k, slot, &c),
+	})
+}
+
+// askRemoveCertificate asks before a slot is emptied.
+func askRemoveCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName) tea.Cmd {
+	old := k.Slot(slot).Certificate
+	if old == nil {
+		return nil
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
+		Lines: []string{old.SubjectText() + ", " + old.Thumbprint(), "",
+			fmt.Sprintf("It is refused from its next call on. The %s one goes on working.", slot.Other())},
+		Confirm: "remove", Danger: true, OnYes: rt.putCertificate(k, slot, nil),
+	})
+}

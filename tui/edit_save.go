@@ -1,0 +1,206 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// changes lists what the form would change, in words.
+func (e *edit) changes() []string {
+	var out []string
+	add := func(changed bool, text string) {
+		if changed {
+			out = append(out, text)
+		}
+	}
+	before := workflowNames(e.seen)
+	add(e.name.Value() != e.seen.Name, "the name")
+	add(e.environment != e.seen.Environment, "the environment: "+environmentText(e.environment))
+	add(strings.TrimSpace(e.expires.Value()) != expiryText(e.seen.Expires), "the expiry")
+	add(e.query != e.seen.Query, "whether secrets are accepted in the URL")
+	add(!slices.Equal(sortedNames(e.workflows), sortedNames(before)),
+		fmt.Sprintf("the workflows: %d instead of %d", len(e.workflows), len(before)))
+	return out
+}
+
+func sortedNames(names []string) []string { return slices.Sorted(slices.Values(names)) }
+
+func environmentText(name string) string {
+	if name == "" {
+		return "any"
+	}
+	return name
+}
+
+// wanted is the change that the form makes: only what differs.
+func (e *edit) wanted() (model.KeyEdit, error) {
+	w := model.KeyEdit{Seen: e.seen.Changed}
+	if name := e.name.Value(); name != e.seen.Name {
+		w.Name = &name
+	}
+	if e.environment != e.seen.Environment {
+		environment := e.environment
+		w.Environment = &environment
+	}
+	if text := e.expires.Value(); strings.TrimSpace(text) != expiryText(e.seen.Expires) {
+		t, err := parseExpiry(text, e.at)
+		if err != nil {
+			return w, err
+		}
+		w.Expires = &t
+	}
+	if e.query != e.seen.Query {
+		noQuery := !e.query
+		w.NoQuery = &noQuery
+	}
+	if !slices.Equal(sortedNames(e.workflows), sortedNames(workflowNames(e.seen))) {
+		names := slices.Clone(e.workflows)
+		w.Workflows = &names
+	}
+	return w, nil
+}
+
+// save checks what can be checked here and saves.
+func (e *edit) save() tea.Cmd {
+	e.problems = map[editField]string{}
+	if len(e.changes()) == 0 {
+		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
+	}
+	if err := model.CheckName(e.name.Value()); err != nil {
+		e.complain(editName, err)
+		return nil
+	}
+	w, err := e.wanted()
+	if err != nil {
+		e.complain(editExpires, err)
+		return nil
+	}
+	e.saving, e.newest = true, e.rt.next()
+	return e.rt.saveKey(e.newest, e.seen.ID, w)
+}
+
+// complain puts an error beside a field and the cursor into it.
+func (e *edit) complain(f editField, err error) {
+	e.problems[f] = sentence(err)
+	if f != editForm {
+		e.field = f
+		e.focus()
+	}
+}
+
+// saved takes the end of a save: the form closes, or says what is wrong where.
+func (e *edit) saved(msg savedMsg) tea.Cmd {
+	e.saving = false
+	if msg.err == nil {
+		done := status(statusDone, fmt.Sprintf("%q is changed; it is in force.", msg.key.Name))
+		return tea.Sequence(send(closeMsg{e}), done, send(changedMsg{}))
+	}
+	e.at = msg.at
+	var input *model.InputError
+	switch {
+	case msg.newer != nil:
+		e.newer = msg.newer
+		e.problems[editForm] = fmt.Sprintf("Somebody else changed this key at %s. Nothing was saved, and nothing that you typed is lost.", moment(msg.newer.Changed))
+	case errors.As(msg.err, &input):
+		e.complain(fieldOf(input.Field), msg.err)
+	case errors.Is(msg.err, model.ErrConflict):
+		e.complain(editName, msg.err)
+	default:
+		e.complain(editForm, msg.err)
+	}
+	return nil
+}
+
+func fieldOf(name string) editField {
+	switch name {
+	case "name":
+		return editName
+	case "environment":
+		return editEnvironment
+	case "expires":
+		return editExpires
+	case "workflows":
+		return editWorkflows
+	}
+	return editForm
+}
+
+// takeNewer puts the form on top of the key as somebody else left it: fields
+// that were not touched here take its values, the others keep what was typed.
+func (e *edit) takeNewer() {
+	mine := *e
+	was := e.seen
+	e.fill(*e.newer)
+	e.newer, e.problems = nil, nil
+	if mine.name.Value() != was.Name {
+		e.name.SetValue(mine.name.Value())
+	}
+	if mine.environment != was.Environment {
+		e.environment = mine.environment
+	}
+	if mine.expires.Value() != expiryText(was.Expires) {
+		e.expires.SetValue(mine.expires.Value())
+	}
+	if mine.query != was.Query {
+		e.query = mine.query
+	}
+	if !slices.Equal(sortedNames(mine.workflows), sortedNames(workflowNames(was))) {
+		e.workflows = mine.workflows
+	}
+}
+
+// expiryText is an expiry as the form shows it: the day, where the key works
+// through its end, else the moment; "" for never.
+func expiryText(i model.Instant) string {
+	t := i.Time()
+	switch {
+	case i == 0:
+		return ""
+	case t.Equal(endOfDay(t)):
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// endOfDay is the last second of t's day in UTC, as the commands have it.
+func endOfDay(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 23, 59, 59, 0, time.UTC)
+}
+
+// farthest bounds an expiry, far below where instants end.
+const farthest = 100 * 366 * 24 * time.Hour
+
+// parseExpiry reads when a key is to expire: nothing or "never", a day (through
+// its end in UTC), a moment of RFC 3339, or a number of days from now ("90d").
+func parseExpiry(text string, now time.Time) (time.Time, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" || text == "never" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, text)
+	if err == nil {
+		t = endOfDay(t)
+	} else if t, err = time.Parse(time.RFC3339, strings.ToUpper(text)); err != nil {
+		days, aerr := strconv.Atoi(strings.TrimSuffix(text, "d"))
+		if aerr != nil || !strings.HasSuffix(text, "d") || days < 1 || days > 36600 {
+			return t, model.Invalid("expires", "that is no time that can be read: write a day such as %s, or 90d for 90 days from now, or nothing for never",
+				now.AddDate(0, 3, 0).UTC().Format(time.DateOnly))
+		}
+		t = now.AddDate(0, 0, days).Truncate(time.Second)
+	}
+	switch {
+	case t.Sub(now) > farthest:
+		return t, model.Invalid("expires", "that is more than 100 years away: write nothing for a key that never expires")
+	case !t.After(now):
+		return t, model.Invalid("expires", "that is past: name a time to come")
+	}
+	return t, nil
+}

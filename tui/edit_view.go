@@ -1,0 +1,155 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// View renders the form, scrolled to the field with the cursor where it does
+// not fit.
+func (e *edit) View() string {
+	var lines []string
+	from, to := 0, 0
+	if p := e.problems[editForm]; p != "" {
+		lines = append(lines, e.problem(p, 2)...)
+		if e.newer != nil {
+			lines = append(lines, indent(wrap(editKeys.Reload.Help().Key+" takes the new version, with your changes on top.", e.width-6), 4))
+		}
+		lines = append(lines, "")
+	}
+	for _, f := range e.fields() {
+		if f == e.field {
+			from = len(lines)
+		}
+		lines = append(lines, e.fieldLines(f)...)
+		if f == e.field {
+			to = len(lines)
+		}
+		lines = append(lines, "")
+	}
+	text := strings.Split(strings.Join(lines, "\n"), "\n")
+	top := scrolled(0, from, to, len(text), e.height)
+	return strings.Join(text[top:min(top+e.height, len(text))], "\n")
+}
+
+// fieldLines renders a field: label and value, what it means, what is wrong.
+func (e *edit) fieldLines(f editField) []string {
+	s := e.rt.styles
+	lead, label := gutter, s.label
+	if f == e.field {
+		lead, label = s.marked.Render(pointer), s.strong
+	}
+	if f == editSave {
+		text := "[ Save ]"
+		if e.saving {
+			text = "Saving …"
+		}
+		return []string{lead + label.Render(text)}
+	}
+	name, value, note := e.fieldText(f)
+	lines := []string{lead + label.Render(pad(name, labelWidth)) + value}
+	if note != "" {
+		for _, line := range strings.Split(wrap(note, min(e.width-labelWidth-4, 64)), "\n") {
+			lines = append(lines, blank(labelWidth+2)+s.faint.Render(line))
+		}
+	}
+	if p := e.problems[f]; p != "" {
+		lines = append(lines, e.problem(p, labelWidth+2)...)
+	}
+	return lines
+}
+
+func (e *edit) problem(text string, left int) []string {
+	lines := strings.Split(wrap("✗ "+text, min(e.width-left-2, 72)), "\n")
+	for i, line := range lines {
+		lines[i] = blank(left) + e.rt.styles.danger.Render(line)
+	}
+	return lines
+}
+
+func (e *edit) fieldText(f editField) (label, value, note string) {
+	s := e.rt.styles
+	e.name.Width = min(model.MaxName+1, e.width-labelWidth-4)
+	switch f {
+	case editName:
+		return "Name", inputView(s, e.name), "The InitialisationXml of an invoke names it. Callers do not send it: renaming breaks no call."
+	case editEnvironment:
+		return "Environment", e.turning(f, e.environmentValue()), e.environmentNote()
+	case editExpires:
+		return "Expires", inputView(s, e.expires), e.expiryNote()
+	case editQuery:
+		if e.query {
+			return "In the URL", e.turning(f, "accepted"), "?auth-key=SECRET works. URLs are often logged: better for no caller to use it."
+		}
+		return "In the URL", e.turning(f, "refused"), "Only the Authorization header works, which is recommended."
+	}
+	return "Workflows", count(len(e.workflows), "workflow") + " permitted", e.workflowsNote()
+}
+
+// turning renders a value that the arrow keys change.
+func (e *edit) turning(f editField, value string) string {
+	if f != e.field {
+		return value
+	}
+	return e.rt.styles.accent.Render("‹ ") + value + e.rt.styles.accent.Render(" ›")
+}
+
+func (e *edit) environmentValue() string {
+	s := e.rt.styles
+	switch {
+	case e.environment == "":
+		return s.warning.Render("! any")
+	case e.production():
+		return s.production.Render("◆ " + clean(e.environment))
+	}
+	return clean(e.environment)
+}
+
+// production reports whether the chosen environment carries the flag.
+func (e *edit) production() bool {
+	for _, env := range e.environments {
+		if env.Name == e.environment {
+			return env.Production
+		}
+	}
+	return e.environment == e.seen.Environment && e.seen.Production
+}
+
+func (e *edit) environmentNote() string {
+	switch {
+	case e.environmentsErr != nil:
+		return "The environments could not be loaded: " + sentence(e.environmentsErr)
+	case e.environment == "":
+		return "Every environment, production too. A target environment is the recommended practice."
+	case e.production():
+		return "Production. Calls need not name it."
+	}
+	return "Calls must carry _profile=" + profileValue(e.environment) + "."
+}
+
+func (e *edit) expiryNote() string {
+	t, err := parseExpiry(e.expires.Value(), e.at)
+	switch {
+	case e.problems[editExpires] != "":
+		return ""
+	case err != nil || t.IsZero():
+		return "A day, such as " + e.at.AddDate(0, 3, 0).UTC().Format(time.DateOnly) + ", or 90d for 90 days from now; empty is never."
+	}
+	return fmt.Sprintf("Every call is refused from %s on: %s from now.", moment(model.At(t)), timeLeft(model.At(t), e.at))
+}
+
+func (e *edit) workflowsNote() string {
+	const most = 3
+	if len(e.workflows) == 0 {
+		return "None: every call is refused."
+	}
+	names := e.workflows[:min(most, len(e.workflows))]
+	text := strings.Join(names, ", ")
+	if more := len(e.workflows) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	return clean(text)
+}

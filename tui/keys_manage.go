@@ -1,0 +1,85 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// actionKeyMap is what can be done with a key, wherever one is shown.
+type actionKeyMap struct {
+	Enable, Regenerate, Delete key.Binding
+}
+
+var actionKeys = actionKeyMap{
+	Enable:     bind("e", "enable/disable", "e"),
+	Regenerate: bind("r", "regenerate", "r"),
+	Delete:     bind("d", "delete", "d"),
+}
+
+// listKeyMap works on the list of keys.
+type listKeyMap struct {
+	New, Open, Filter, Sort, Reverse, Reload, Clear, Samples key.Binding
+}
+
+var listKeys = listKeyMap{
+	New:     bind("n", "new", "n"),
+	Open:    bind("enter", "open", "enter"),
+	Filter:  bind("/", "filter", "/"),
+	Sort:    bind("s", "sort", "s"),
+	Reverse: bind("S", "reverse the sort", "S"),
+	Reload:  bind("ctrl+r", "load again", "ctrl+r"),
+	Clear:   bind("esc", "no filter", "esc"),
+	Samples: bind("w", "sample workflows", "w"),
+}
+
+// filterKeyMap works while a filter is typed: only keys that are no text.
+type filterKeyMap struct {
+	Keep, Clear, Up, Down, PageUp, PageDown key.Binding
+}
+
+var filterKeys = filterKeyMap{
+	Keep:     bind("enter", "keep the filter", "enter"),
+	Clear:    bind("esc", "clear it", "esc"),
+	Up:       bind("↑", "up", "up"),
+	Down:     bind("↓", "down", "down"),
+	PageUp:   bind("pgup", "page up", "pgup"),
+	PageDown: bind("pgdn", "page down", "pgdown"),
+}
+
+// detailKeyMap works on everything about one key.
+type detailKeyMap struct {
+	Edit, Remove, Reload key.Binding
+}
+
+var detailKeys = detailKeyMap{
+	Edit:   bind("enter", "change", "enter"),
+	Remove: bind("x", "remove the certificate", "x"),
+	Reload: bind("ctrl+r", "load again", "ctrl+r"),
+}
+
+// editKeyMap works in forms: only keys that are no text.
+type editKeyMap struct {
+	Next, Previous, Enter, Left, Right, Save, Reload, Back key.Binding
+}
+
+var editKeys = editKeyMap{
+	Next:     bind("tab", "next field", "tab", "down"),
+	Previous: bind("shift+tab", "field before", "shift+tab", "up"),
+	Enter:    bind("enter", "choose", "enter"),
+	Left:     bind("←/→", "other value", "left"),
+	Right:    bind("→", "next value", "right", " "),
+	Save:     bind("ctrl+s", "save", "ctrl+s"),
+	Reload:   bind("ctrl+r", "take the new version", "ctrl+r"),
+	Back:     bind("esc", "back", "esc"),
+}
+
+// renewKeyMap works where a slot and a grace period are chosen.
+type renewKeyMap struct {
+	Up, Down, Next, Previous, Go, Back key.Binding
+}
+
+var renewKeys = renewKeyMap{
+	Up:       bind("↑/k", "up", "up", "k"),
+	Down:     bind("↓/j", "down", "down", "j"),
+	Next:     bind("tab", "next question", "tab"),
+	Previous: bind("shift+tab", "question before", "shift+tab"),
+	Go:       bind("enter", "regenerate", "enter"),
+	Back:     bind("esc", "back", "esc"),
+}

@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// enableVerb is what the enable key does to a key.
+func enableVerb(enabled bool) string {
+	if enabled {
+		return "disable"
+	}
+	return "enable"
+}
+
+// renewVerb is what the regenerate key does to a key.
+func renewVerb(k model.Kind) string {
+	if k == model.CertificateKey {
+		return "replace"
+	}
+	return "regenerate"
+}
+
+// reach is where and what a key may call.
+func reach(r model.KeyRow) string {
+	if r.WorkflowCount == 0 {
+		return "It may call nothing now: no workflow is permitted."
+	}
+	where := "in every environment, production too"
+	if r.Environment != "" {
+		where = "in " + r.Environment
+		if r.Production && !strings.EqualFold(r.Environment, "production") {
+			where += ", which is production"
+		}
+	}
+	return fmt.Sprintf("It may call %s %s.", count(r.WorkflowCount, "workflow"), where)
+}
+
+// askEnabled asks before a key is enabled or disabled, and says what it means.
+func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
+	p := prompt{
+		Title:   fmt.Sprintf("Disable the key %q?", r.Name),
+		Lines:   []string{reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
+		Confirm: "disable",
+		Danger:  r.Production,
+		OnYes:   rt.setEnabled(r.ID, r.Name, false),
+	}
+	if r.Kind == model.CertificateKey {
+		p.Lines[2] = "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same certificates."
+	}
+	if !r.Enabled {
+		p = prompt{
+			Title:   fmt.Sprintf("Enable the key %q?", r.Name),
+			Lines:   []string{reach(r), "", "Whoever holds it can call them from now on."},
+			Confirm: "enable",
+			OnYes:   rt.setEnabled(r.ID, r.Name, true),
+		}
+	}
+	return ask(p)
+}
+
+// askDelete asks for a key's name before it is deleted.
+func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
+	lines := []string{reach(r), "", "Its next call is refused, and there is no way back: every caller that uses it needs another key."}
+	if r.Enabled && r.Status != model.StatusExpired {
+		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Delete the key %q for good?", r.Name), Lines: lines,
+		Word: r.Name, Confirm: "delete it", Danger: true,
+		OnYes: rt.deleteKey(r.ID, r.Name),
+	})
+}
+
+// askSamples asks before the sample workflows are added.
+func askSamples(rt *runtime) tea.Cmd {
+	lines := []string{"They stand for workflows of yours until you add those:", ""}
+	for _, d := range samples() {
+		binding := "unbound: no key can permit it"
+		if d.Path != "" {
+			binding = pad(d.Method, 6) + " " + d.Path
+		}
+		lines = append(lines, "  "+pad(d.Name, 15)+" "+binding)
+	}
+	lines = append(lines, "", "keyward workflow delete takes them away again.")
+	return ask(prompt{
+		Title: fmt.Sprintf("Add %s?", count(len(samples()), "sample workflow")), Lines: lines,
+		Confirm: "add them", OnYes: rt.addSamples(),
+	})
+}
