@@ -201,17 +201,3 @@ func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model
 		return outcomeMsg{done: done}
 	})
 }
-
-// offeredMsg lists the environments that a key can be bound to.
-type offeredMsg struct {
-	number       int
-	environments []model.EnvironmentInfo
-	err          error
-}
-
-func (rt *runtime) offerEnvironments(number int) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		list, err := rt.Backend.Environments(ctx)
-		return offeredMsg{number, list, err}
-	})
-}

@@ -1,11 +1,6 @@
 package tui
 
-import (
-	"net/url"
-	"strings"
-
-	"dev.keyward/keyward/model"
-)
+import "dev.keyward/keyward/model"
 
 // calls are what the key may call, and how.
 func (d *detail) calls(width int) []block {
@@ -50,35 +45,36 @@ func (d *detail) workflows(first, width int) []block {
 
 func callNote(k *model.KeyInfo) string {
 	if k.Kind == model.CertificateKey {
-		return "the caller's certificate and its private key"
+		return "with the caller's certificate and its private key"
 	}
-	return "the secret comes from the variable KEYWARD_SECRET"
+	return "secret.header holds  Authorization: Key=SECRET"
 }
 
-// example is a curl line for the key's first workflow. It never holds a secret.
+// example is a curl line for one of the key's workflows. It never holds a
+// secret.
 func (d *detail) example(width int) []string {
-	var w model.WorkflowRef
-	for _, w = range d.key.Workflows {
-		if w.Path != "" {
-			break
-		}
-	}
-	if w.Path == "" {
+	k := &d.key
+	w := exampleWorkflow(k.Workflows)
+	if w.Method == "" {
 		return []string{d.rt.styles.faint.Render("Permit a workflow first.")}
 	}
 	parts := []string{"curl"}
 	if d.rt.CAFile != "" {
-		parts = append(parts, "--cacert "+shellQuote(clean(d.rt.CAFile)))
+		parts = append(parts, "--cacert "+shellQuote(d.rt.CAFile))
 	}
-	if w.Method != "GET" {
-		parts = append(parts, "-X "+clean(w.Method))
-	}
-	if d.key.Kind == model.CertificateKey {
+	if k.Kind == model.CertificateKey {
 		parts = append(parts, "--cert client.crt", "--key client.key")
 	} else {
-		parts = append(parts, `-H "Authorization: Key=$KEYWARD_SECRET"`)
+		parts = append(parts, "-H @secret.header")
 	}
-	return folded(append(parts, shellQuote(callURL(d.rt.Endpoint, w, profileOf(&d.key)))), width-4)
+	if w.Method != "GET" {
+		parts = append(parts, "-X "+w.Method)
+	}
+	environment := k.Environment
+	if k.Production {
+		environment = ""
+	}
+	return folded(append(parts, shellQuote(exampleURL(d.rt.Endpoint, w.Path, environment))), width-4)
 }
 
 // folded sets the parts of a command line on as few lines as the width allows.
@@ -95,49 +91,3 @@ func folded(parts []string, width int) []string {
 	}
 	return lines
 }
-
-// profileOf is the environment that a call with the key has to name, or "".
-func profileOf(k *model.KeyInfo) string {
-	if k.Environment == "" || k.Production {
-		return ""
-	}
-	return k.Environment
-}
-
-func profileValue(environment string) string {
-	return strings.ReplaceAll(url.QueryEscape(environment), "+", "%20")
-}
-
-// callURL is a workflow's URL with the names of its variables, in capitals, in
-// place of their values.
-func callURL(endpoint string, w model.WorkflowRef, profile string) string {
-	u := strings.TrimSuffix(clean(endpoint), "/") + variablesNamed(clean(w.Path))
-	if profile == "" {
-		return u
-	}
-	if strings.Contains(u, "?") {
-		return u + "&_profile=" + profileValue(profile)
-	}
-	return u + "?_profile=" + profileValue(profile)
-}
-
-func variablesNamed(path string) string {
-	var b strings.Builder
-	inside := false
-	for _, r := range path {
-		switch {
-		case r == '{':
-			inside = true
-		case r == '}':
-			inside = false
-		case inside:
-			b.WriteString(strings.ToUpper(string(r)))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// shellQuote quotes a word for a POSIX shell.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -196,7 +196,7 @@ func (d *detail) environment(width int) []string {
 	case k.Production:
 		return []string{s.production.Render("◆ "+clean(k.Environment)) + s.faint.Render("   live; calls need not name it")}
 	}
-	return []string{clean(k.Environment) + s.faint.Render(clip("   its calls must carry _profile="+profileValue(k.Environment), width-labelWidth-len(k.Environment)-3))}
+	return []string{clean(k.Environment) + s.faint.Render(clip("   its calls must carry _profile="+profile(k.Environment), width-labelWidth-len(k.Environment)-3))}
 }
 
 func (d *detail) expiry() string {
@@ -252,7 +252,9 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	case c.DaysLeft(d.at) < int(model.ExpiringWithin.Hours()/24):
 		left, style = "! "+left, s.warning
 	}
-	line := func(label, text string) string { return s.faint.Render(pad(label, certificateLabel)) + clip(text, room-certificateLabel) }
+	line := func(label, text string) string {
+		return s.faint.Render(pad(label, certificateLabel)) + clip(text, room-certificateLabel)
+	}
 	issuer := c.IssuerText()
 	if c.SelfSigned {
 		issuer = "itself: self-signed"

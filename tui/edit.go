@@ -92,7 +92,7 @@ func workflowNames(k model.KeyInfo) []string {
 // Init asks which environments there are.
 func (e *edit) Init() tea.Cmd {
 	e.asked = e.rt.next()
-	cmds := []tea.Cmd{e.rt.offerEnvironments(e.asked)}
+	cmds := []tea.Cmd{e.rt.loadEnvironments(e.asked)}
 	if e.choose {
 		cmds = append(cmds, e.chooseWorkflows())
 	}
@@ -126,8 +126,8 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
 		return e.press(msg)
-	case offeredMsg:
-		if msg.number == e.asked {
+	case environmentsMsg:
+		if msg.request == e.asked {
 			e.environments, e.environmentsErr = msg.environments, msg.err
 		}
 	case workflowsChosenMsg:

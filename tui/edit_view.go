@@ -127,7 +127,7 @@ func (e *edit) environmentNote() string {
 	case e.production():
 		return "Production. Calls need not name it."
 	}
-	return "Calls must carry _profile=" + profileValue(e.environment) + "."
+	return "Calls must carry _profile=" + profile(e.environment) + "."
 }
 
 func (e *edit) expiryNote() string {
