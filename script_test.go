@@ -31,8 +31,8 @@ func scriptCommands() map[string]func(*script, bool, []string) {
 		"fields":    fields,
 		"secret":    secret,
 		"nosecret":  noSecret,
-		"serve":     startServe,
-		"stopserve": stopServe,
+		"serve":     scriptServe,
+		"stopserve": scriptStopServe,
 		"call":      call,
 	}
 }
@@ -137,9 +137,9 @@ type process struct {
 	log  *os.File
 }
 
-// startServe starts keyward serve with the flags and waits until it listens.
+// scriptServe starts keyward serve with the flags and waits until it listens.
 // Its addresses are $HTTPS and $HTTP then, its standard error is serve.log.
-func startServe(ts *script, neg bool, args []string) {
+func scriptServe(ts *script, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("unsupported: ! serve")
 	}
@@ -199,8 +199,8 @@ func (p *process) stop() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// stopServe interrupts keyward serve, which must end well.
-func stopServe(ts *script, neg bool, args []string) {
+// scriptStopServe interrupts keyward serve, which must end well.
+func scriptStopServe(ts *script, neg bool, args []string) {
 	p := ts.Value(processKey{}).(*process)
 	if neg || len(args) > 0 || p.cmd == nil {
 		ts.Fatalf("usage: stopserve, after serve")

@@ -237,12 +237,18 @@ func (a *app) generate(c *cobra.Command, o *certGenerate) (err error) {
 		return err
 	}
 	write := certgen.WriteOptions{Dir: o.dir, Name: o.name, Force: o.force}
+	if err := write.Check(); err != nil { // before anyone types a password
+		return err
+	}
 	if o.pfx {
 		password, err := a.pfxPassword(c, o.passwordFile)
 		if err != nil {
 			return err
 		}
 		write.PFX = &certgen.PFXOptions{Name: o.name, Password: password, Legacy: o.legacy}
+		if err := write.Check(); err != nil { // before anyone waits for an RSA key
+			return err
+		}
 	}
 	o.options.Now = a.env.Now
 	pair, err := certgen.Generate(ctx, o.options)
