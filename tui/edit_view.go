@@ -21,6 +21,9 @@ func (e *edit) View() string {
 		lines = append(lines, "")
 	}
 	for _, f := range e.fields() {
+		if f == editSave {
+			lines = append(lines, "")
+		}
 		if f == e.field {
 			from = len(lines)
 		}
@@ -28,7 +31,9 @@ func (e *edit) View() string {
 		if f == e.field {
 			to = len(lines)
 		}
-		lines = append(lines, "")
+		if f == e.field || e.problems[f] != "" {
+			lines = append(lines, "")
+		}
 	}
 	text := strings.Split(strings.Join(lines, "\n"), "\n")
 	top := scrolled(0, from, to, len(text), e.height)
@@ -51,7 +56,7 @@ func (e *edit) fieldLines(f editField) []string {
 	}
 	name, value, note := e.fieldText(f)
 	lines := []string{lead + label.Render(pad(name, labelWidth)) + value}
-	if note != "" {
+	if note != "" && f == e.field {
 		for _, line := range strings.Split(wrap(note, min(e.width-labelWidth-4, 64)), "\n") {
 			lines = append(lines, blank(labelWidth+2)+s.faint.Render(line))
 		}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -13,19 +14,18 @@ import (
 // that screen's key maps.
 type helpScreen struct {
 	styles *styles
-	title  string
 	groups [][]key.Binding
 	offset int
 	rows   int
 	height int
 }
 
-var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("any other key", "close")}}
+var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("any other key", "close", "esc")}}
 
 func newHelpScreen(s *styles, below screen) *helpScreen {
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
 	groups = append(groups, []key.Binding{globalKeys.Help, globalKeys.Back, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend})
-	return &helpScreen{styles: s, title: below.Title(), groups: groups}
+	return &helpScreen{styles: s, groups: groups}
 }
 
 // key takes a key press; it reports whether the help screen is to close.
@@ -47,46 +47,67 @@ func (h *helpScreen) key(msg tea.KeyMsg) bool {
 }
 
 func (h *helpScreen) view(width, height int) string {
-	var columns []string
-	for _, group := range h.groups {
-		if text := h.column(group); text != "" {
-			columns = append(columns, text)
-		}
-	}
-	lines := strings.Split(h.flow(columns, width), "\n")
-	lines = append([]string{h.styles.strong.Render("Keys: " + clean(h.title)), ""}, lines...)
+	lines := []string{h.styles.header.Render(clip("What the keys do here", width-2)), ""}
+	lines = append(lines, strings.Split(h.flow(width-2), "\n")...)
 	h.rows, h.height = len(lines), height
 	h.offset = min(h.offset, max(0, len(lines)-height))
-	return strings.Join(lines[h.offset:], "\n")
+	return indent(strings.Join(lines[h.offset:], "\n"), 2)
 }
 
 // column renders one group of bindings, without those that are off.
-func (h *helpScreen) column(group []key.Binding) string {
+func (h *helpScreen) column(group []key.Binding) []string {
 	var lines []string
 	for _, b := range group {
 		if b.Enabled() && b.Help().Key != "" {
-			lines = append(lines, h.styles.help.FullKey.Render(pad(b.Help().Key, 11))+" "+b.Help().Desc)
+			lines = append(lines, h.styles.help.FullKey.Render(pad(b.Help().Key, 10))+" "+b.Help().Desc)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
-// flow sets columns side by side as far as the width allows, then below.
-func (h *helpScreen) flow(columns []string, width int) string {
-	var rows []string
-	row := ""
-	for _, c := range columns {
-		c = h.styles.helpColumn.Render(c)
-		switch joined := lipgloss.JoinHorizontal(lipgloss.Top, row, c); {
-		case row == "":
-			row = c
-		case lipgloss.Width(joined) <= width:
-			row = joined
-		default:
-			rows, row = append(rows, row, ""), c
+// flow sets columns side by side as far as the width allows, then below, all of
+// one width.
+func (h *helpScreen) flow(width int) string {
+	var columns [][]string
+	widest := 0
+	for _, group := range h.groups {
+		lines := h.column(group)
+		if len(lines) == 0 {
+			continue
+		}
+		columns = append(columns, lines)
+		for _, line := range lines {
+			widest = max(widest, lipgloss.Width(line))
 		}
 	}
-	return strings.Join(append(rows, row), "\n")
+	widest += 4
+	abreast := max(width/widest, 1)
+	var rows []string
+	for part := range slices.Chunk(columns, abreast) {
+		if rows != nil {
+			rows = append(rows, "")
+		}
+		rows = append(rows, abreastLines(part, widest)...)
+	}
+	return strings.Join(rows, "\n")
+}
+
+func abreastLines(columns [][]string, width int) []string {
+	var rows []string
+	for i := 0; ; i++ {
+		line, more := "", false
+		for _, c := range columns {
+			cell := ""
+			if i < len(c) {
+				cell, more = c[i], true
+			}
+			line += pad(cell, width)
+		}
+		if !more {
+			return rows
+		}
+		rows = append(rows, line)
+	}
 }
 
 func size(width, height int) string { return fmt.Sprintf("%dx%d", width, height) }

@@ -285,7 +285,7 @@ func (l *keyList) Keys() help.KeyMap {
 	if l.typing {
 		f := filterKeys
 		all := []key.Binding{f.Keep, f.Clear, f.Up, f.Down, f.PageUp, f.PageDown}
-		return bindings{short: all, full: [][]key.Binding{all}}
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()
 	return bindings{

@@ -84,7 +84,7 @@ func (p *prompt) view(s *styles, width int) string {
 	if p.Danger {
 		box, title = s.dangerBox, s.dangerTitle
 	}
-	lines := []string{title.Render(wrap(clean(p.Title), width))}
+	lines := []string{title.Render(wrap(clean(p.Title), width)), ""}
 	for _, line := range p.Lines {
 		lines = append(lines, wrap(clean(line), width))
 	}

@@ -21,7 +21,6 @@ type styles struct {
 	field, fieldFocused, label, production lipgloss.Style
 	promptTitle, dangerTitle               lipgloss.Style
 	promptBox, dangerBox, box              lipgloss.Style
-	helpColumn                             lipgloss.Style
 	help                                   help.Styles
 }
 
@@ -50,7 +49,6 @@ func newStyles(r *lipgloss.Renderer) *styles {
 	s.box = border.BorderForeground(colour("248", "240"))
 	s.promptBox = border.BorderForeground(accent)
 	s.dangerBox = border.BorderForeground(red)
-	s.helpColumn = plain.PaddingRight(4)
 	key := plain.Bold(true)
 	s.help = help.Styles{
 		ShortKey: key, ShortDesc: faint, ShortSeparator: faint, Ellipsis: faint,
