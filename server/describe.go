@@ -48,24 +48,30 @@ func (x *exchange) appendDescription(b, xml []byte) []byte {
 // without its HTML escapes, which would make the XML unreadable, and without
 // its allocations.
 func appendJSON(b []byte, s string) []byte {
-	const digits = "0123456789abcdef"
 	b = append(b, '"')
+	start := 0
 	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+		if c := s[i]; c >= 0x20 && c != '"' && c != '\\' && c < 0x7f {
 			i++
-		case c < 0x20 || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
-			i++
-		case c < utf8.RuneSelf:
-			b = append(b, c)
-			i++
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
-			i += n
+			continue
 		}
+		b = append(b, s[start:i]...)
+		r, n := utf8.DecodeRuneInString(s[i:])
+		b = appendJSONRune(b, r)
+		i += n
+		start = i
 	}
+	b = append(b, s[start:]...)
 	return append(b, '"')
+}
+
+func appendJSONRune(b []byte, r rune) []byte {
+	const digits = "0123456789abcdef"
+	switch {
+	case r == '"' || r == '\\':
+		return append(b, '\\', byte(r))
+	case r < 0x20 || r == 0x7f:
+		return append(b, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
+	}
+	return utf8.AppendRune(b, r)
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -20,88 +21,107 @@ const (
 	maxLoggedError  = 512
 )
 
-// attrList is a record's attributes in the making.
-type attrList struct {
-	n    int
-	list [20]slog.Attr
-}
-
-func (a *attrList) add(attr slog.Attr) {
-	a.list[a.n] = attr
-	a.n++
-}
-
-// text adds an attribute unless it is empty.
-func (a *attrList) text(key, value string) {
-	if value != "" {
-		a.add(slog.String(key, value))
-	}
-}
-
-// record writes the decision log's one record of a request. Its keys are a
-// contract. The query is never in it, nor any header.
+// record writes the decision log's one record of a request, unless flood
+// control has had enough of its kind.
 func (x *exchange) record() {
-	level := slog.LevelInfo
-	reason := x.reason
-	if reason == "" {
-		reason = x.decision.Reason.String()
-	}
-	allowed := x.decision.Allowed()
-	switch {
-	case x.quiet:
-		level = slog.LevelDebug
-	case !allowed:
-		level = slog.LevelWarn
-	case x.answer.status >= 500:
-		level = slog.LevelError
-	}
+	level, reason := x.level(), x.why()
 	ctx := context.Background()
-	if !x.e.log.Enabled(ctx, level) || !allowed && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
+	if !x.e.log.Enabled(ctx, level) {
+		return
+	}
+	if !x.decision.Allowed() && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
 		return
 	}
 	now := x.e.o.Now()
-	x.describeRequest(reason, allowed)
-	x.describeCaller()
-	x.attrs.add(slog.Duration("duration", now.Sub(x.start)))
-	record := slog.NewRecord(now, level, "request", 0)
-	record.AddAttrs(x.attrs.list[:x.attrs.n]...)
+	if quick, ok := x.e.log.(*LogHandler); ok && quick.json {
+		quick.record(x, level, reason, now)
+		return
+	}
+	attrs := make(attrSink, 0, 18)
+	x.fields(&attrs, reason, now)
+	record := slog.NewRecord(now, level, recordMessage, 0)
+	record.AddAttrs(attrs...)
 	x.e.log.Handle(ctx, record) //nolint:errcheck // A decision does not wait for its log (security.md F11).
 }
 
-func (x *exchange) describeRequest(reason string, allowed bool) {
-	a := &x.attrs
-	a.add(slog.Bool("allowed", allowed))
-	a.add(slog.String("reason", reason))
-	a.add(slog.Int("status", x.answer.status))
-	a.add(slog.String("method", loggable(x.r.Method, maxLoggedMethod)))
-	a.add(slog.String("path", loggable(x.request.Path, maxLoggedPath)))
-	a.add(slog.String("request_id", x.id))
-	a.add(slog.String("remote", x.r.RemoteAddr))
-	a.text("error", x.err)
+const recordMessage = "request"
+
+// level is Warn for what was denied and Error for what went wrong.
+func (x *exchange) level() slog.Level {
+	switch {
+	case x.quiet:
+		return slog.LevelDebug
+	case x.answer.status >= 500:
+		return slog.LevelError
+	case !x.decision.Allowed():
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
 }
 
-func (x *exchange) describeCaller() {
-	a, d := &x.attrs, &x.decision
-	a.text("credential", d.Credential.String())
+func (x *exchange) why() string {
+	if x.reason != "" {
+		return x.reason
+	}
+	return x.decision.Reason.String()
+}
+
+// sink takes the fields of a record. Empty texts and a zero id are left out.
+type sink interface {
+	text(key, value string)
+	id(key string, value model.ID)
+	number(key string, value int64)
+	flag(key string, value bool)
+}
+
+// fields gives the record of x to to. The keys are a contract. The query is
+// never among them, nor any header. The duration is in nanoseconds.
+func (x *exchange) fields(to sink, reason string, now time.Time) {
+	d := &x.decision
+	to.flag("allowed", d.Allowed())
+	to.text("reason", reason)
+	to.number("status", int64(x.answer.status))
+	to.text("method", loggable(x.r.Method, maxLoggedMethod))
+	to.text("path", loggable(x.request.Path, maxLoggedPath))
+	to.text("credential", d.Credential.String())
 	if d.Key != nil {
-		a.add(slog.String("key", d.Key.Name))
-		a.add(slog.String("key_id", d.Key.ID.String()))
-		a.add(slog.String("kind", d.Key.Kind.String()))
-		a.add(slog.String("slot", d.Slot.String()))
+		to.text("key", d.Key.Name)
+		to.id("key_id", d.Key.ID)
+		to.text("kind", d.Key.Kind.String())
+		to.text("slot", d.Slot.String())
 		if d.Retiring {
-			a.add(slog.Bool("retiring", true))
+			to.flag("retiring", true)
 		}
 	}
 	if d.Environment != nil {
-		a.add(slog.String("environment", d.Environment.Name))
+		to.text("environment", d.Environment.Name)
 	}
 	if d.Workflow != nil {
-		a.add(slog.String("workflow", d.Workflow.Name))
+		to.text("workflow", d.Workflow.Name)
 	}
 	if d.Reason == model.CertificateUnknown {
-		a.text("certificate_sha256", x.request.Certificate.String())
+		to.text("certificate_sha256", x.request.Certificate.String())
+	}
+	to.text("error", x.err)
+	to.text("remote", x.r.RemoteAddr)
+	to.text("request_id", x.id)
+	to.number("duration", int64(now.Sub(x.start)))
+}
+
+// attrSink gathers fields for any handler of slog's.
+type attrSink []slog.Attr
+
+func (a *attrSink) text(key, value string) {
+	if value != "" {
+		*a = append(*a, slog.String(key, value))
 	}
 }
+
+func (a *attrSink) id(key string, value model.ID) { a.text(key, value.String()) }
+
+func (a *attrSink) number(key string, value int64) { *a = append(*a, slog.Int64(key, value)) }
+
+func (a *attrSink) flag(key string, value bool) { *a = append(*a, slog.Bool(key, value)) }
 
 // note writes a record that is not about one request.
 func (e *Endpoint) note(level slog.Level, message string, attrs ...slog.Attr) {

@@ -29,7 +29,6 @@ type exchange struct {
 	err      string // what went wrong, for the log, scrubbed
 	quiet    bool   // a probe: not worth a record
 	kept     bool   // something may hold on to the exchange
-	attrs    attrList
 }
 
 // answer is the response writer of an exchange: it remembers the status.

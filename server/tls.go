@@ -27,6 +27,7 @@ const (
 func tlsConfig(c *Certificate) *tls.Config {
 	return &tls.Config{
 		MinVersion:             tls.VersionTLS12,
+		NextProtos:             []string{"h2", "http/1.1"}, // said outright: a plain listener that starts first would settle it without h2
 		ClientAuth:             tls.RequestClientCert,
 		SessionTicketsDisabled: true,
 		GetCertificate:         c.get,
