@@ -136,12 +136,18 @@ func (s *Snapshot) credential(r *Request, own *ownParams, d *Decision) (tableEnt
 	return tableEntry{}, CredentialMissing
 }
 
+// secret looks a token up. The checksum is looked at only of a token that
+// nobody has: one whose SHA-256 is on record needs no further proof of form.
 func (s *Snapshot) secret(token string) (tableEntry, Reason) {
-	if !wellFormed(token) {
+	if len(token) != SecretLength {
 		return tableEntry{}, CredentialMalformed
 	}
 	d := digestOf(token)
-	return s.digest(&d)
+	e, reason := s.digest(&d)
+	if reason != Undecided && !wellFormed(token) {
+		reason = CredentialMalformed
+	}
+	return e, reason
 }
 
 func (s *Snapshot) digest(d *Digest) (tableEntry, Reason) {
@@ -171,11 +177,14 @@ func (s *Snapshot) querySecret(r *Request, own *ownParams) (tableEntry, Reason) 
 // forwarding it would hand somebody's secret to the upstream.
 func headerToken(value string) (token string, ours bool) {
 	value = strings.Trim(value, " \t")
-	end := strings.IndexAny(value, "= \t")
-	if end < 0 {
-		return "", strings.EqualFold(value, "Key") || strings.EqualFold(value, "Bearer")
+	end := 0
+	for end < len(value) && value[end] != '=' && value[end] != ' ' && value[end] != '\t' {
+		end++
 	}
 	scheme, rest := value[:end], value[end:]
+	if rest == "" {
+		return "", strings.EqualFold(scheme, "Key") || strings.EqualFold(scheme, "Bearer")
+	}
 	switch {
 	case strings.EqualFold(scheme, "Key"):
 		rest = strings.TrimLeft(rest, " \t")

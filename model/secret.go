@@ -67,18 +67,26 @@ func wellFormed(text string) bool {
 		return false
 	}
 	body := text[len(SecretPrefix) : len(SecretPrefix)+secretBody]
+	bad := uint8(0)
 	for i := range len(body) {
-		if !isBase62(body[i]) {
-			return false
-		}
+		bad |= base62Not[body[i]]
+	}
+	if bad != 0 {
+		return false
 	}
 	check := checksum(body)
 	return string(check[:]) == text[len(SecretPrefix)+secretBody:]
 }
 
-func isBase62(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-}
+// base62Not is 1 for each byte that is no base62 character.
+var base62Not = func() (t [256]uint8) {
+	for i := range t {
+		if strings.IndexByte(base62, byte(i)) < 0 {
+			t[i] = 1
+		}
+	}
+	return t
+}()
 
 // checksum writes the CRC-32 of body in base62. It goes through the table by
 // itself, because crc32.Update would move its argument to the heap.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 )
@@ -31,8 +32,8 @@ func (s *Snapshot) Seq() uint64 { return s.seq }
 // Routes returns how many bindings the snapshot can match.
 func (s *Snapshot) Routes() int { return s.routes.bound }
 
-// NewSnapshot indexes what a store holds. Keys are taken one by one, as they
-// are read: their slice need not exist at once.
+// NewSnapshot indexes what a store holds, and takes it over. Keys that permit
+// the same workflows come to share that set.
 func NewSnapshot(seq uint64, envs []*Environment, workflows []*Workflow, keys func(yield func(*Key) bool)) (*Snapshot, error) {
 	s := &Snapshot{seq: seq}
 	var err error
@@ -42,11 +43,32 @@ func NewSnapshot(seq uint64, envs []*Environment, workflows []*Workflow, keys fu
 	if s.routes, s.workflows, err = indexWorkflows(workflows); err != nil {
 		return nil, err
 	}
+	sets := idSets{}
 	for k := range keys {
+		k.Workflows = sets.shared(k.Workflows)
 		table := s.tableOf(k)
 		k.entries(table.put)
 	}
 	return s, nil
+}
+
+// idSets finds sets of ids that were seen before: among many keys few differ,
+// and what is shared stays in the processor's cache.
+type idSets map[string][]ID
+
+func (s idSets) shared(ids []ID) []ID {
+	if len(ids) == 0 {
+		return nil
+	}
+	name := make([]byte, 0, 256)
+	for _, id := range ids {
+		name = binary.LittleEndian.AppendUint64(name, uint64(id))
+	}
+	if set, ok := s[string(name)]; ok {
+		return set
+	}
+	s[string(name)] = ids
+	return ids
 }
 
 // tableOf returns the table that finds the key's slots. A deleted

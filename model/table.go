@@ -3,25 +3,39 @@ package model
 import "encoding/binary"
 
 // table finds the slot that holds a digest. It is persistent: with and without
-// return a new table that shares all but one path with the old one, so that a
+// return a new table that shares all but one shard with the old one, so that a
 // reader of the old one is never disturbed and a change among a million keys
-// copies some kilobytes. Digests are uniform, so the first two bytes spread
-// them over 65,536 buckets: about 30 entries each for a million keys with two
-// slots.
+// copies some tens of kilobytes.
+//
+// Digests are uniform, so their first twelve bits spread them over the shards.
+// A shard is a hash table with linear probing in one piece of memory: a lookup
+// among a million keys waits for memory about twice, once for the shard and
+// once for the key.
 type table struct {
-	root *[256]*tableNode
-	size int
+	shards *[shardCount]*shard
+	size   int
 }
 
-type tableNode [256][]tableEntry
+const shardCount = 1 << 12
+
+// shard holds entries at tag modulo its length, or behind it. Its length is a
+// power of two, and an eighth at least is empty.
+type shard struct {
+	entries []tableEntry
+	used    int
+}
+
+const smallestShard = 8
 
 // tableEntry is 16 bytes: the digest itself stays in the key.
 type tableEntry struct {
-	key  *Key
+	key  *Key   // nil: empty
 	tag  uint32 // bytes 2 to 5 of the digest
 	slot SlotName
 	nth  uint8 // 0: what the slot holds; n: its n-th retiring secret
 }
+
+func shardOf(d *Digest) uint16 { return binary.BigEndian.Uint16(d[:2]) >> 4 }
 
 func tagOf(d *Digest) uint32 { return binary.BigEndian.Uint32(d[2:6]) }
 
@@ -44,90 +58,124 @@ func (e *tableEntry) until() Instant {
 
 // find returns the entry of d.
 func (t *table) find(d *Digest) (tableEntry, bool) {
-	if t.root == nil || t.root[d[0]] == nil {
+	if t.shards == nil {
 		return tableEntry{}, false
 	}
-	bucket := t.root[d[0]][d[1]]
-	tag := tagOf(d)
-	for i := range bucket {
-		if e := &bucket[i]; e.tag == tag && *e.digest() == *d {
-			return *e, true
-		}
+	if e := t.shards[shardOf(d)].find(d); e != nil {
+		return *e, true
 	}
 	return tableEntry{}, false
+}
+
+func (s *shard) find(d *Digest) *tableEntry {
+	if s == nil {
+		return nil
+	}
+	tag, mask := tagOf(d), uint32(len(s.entries)-1) //nolint:gosec // a shard is small
+	for i := tag & mask; ; i = (i + 1) & mask {
+		e := &s.entries[i]
+		if e.key == nil {
+			return nil
+		}
+		if e.tag == tag && *e.digest() == *d {
+			return e
+		}
+	}
 }
 
 // with returns t with e in it, in place of an entry of the same digest.
 func (t table) with(e tableEntry) table {
 	d := e.digest()
 	e.tag = tagOf(d)
-	bucket, node := t.path(d)
-	fresh := make([]tableEntry, 0, len(bucket)+1)
-	replaced := false
-	for _, old := range bucket {
-		if old.tag == e.tag && *old.digest() == *d {
-			old, replaced = e, true
-		}
-		fresh = append(fresh, old)
-	}
-	if !replaced {
-		fresh = append(fresh, e)
+	fresh := t.shard(d).copied(nil)
+	if old := fresh.find(d); old != nil {
+		*old = e
+	} else {
+		fresh.add(e)
 		t.size++
 	}
-	return t.replace(d, node, fresh)
+	return t.replace(d, fresh)
 }
 
 // without returns t without the entry of d, provided that it belongs to the
 // key with that id.
 func (t table) without(d *Digest, owner ID) table {
-	bucket, node := t.path(d)
-	tag := tagOf(d)
-	for i := range bucket {
-		if e := &bucket[i]; e.tag == tag && *e.digest() == *d && e.key.ID == owner {
-			fresh := make([]tableEntry, 0, len(bucket)-1)
-			fresh = append(append(fresh, bucket[:i]...), bucket[i+1:]...)
-			t.size--
-			return t.replace(d, node, fresh)
+	s := t.shard(d)
+	e := s.find(d)
+	if e == nil || e.key.ID != owner {
+		return t
+	}
+	t.size--
+	return t.replace(d, s.copied(e))
+}
+
+func (t *table) shard(d *Digest) *shard {
+	if t.shards == nil {
+		return nil
+	}
+	return t.shards[shardOf(d)]
+}
+
+func (t table) replace(d *Digest, s *shard) table {
+	shards := new([shardCount]*shard)
+	if t.shards != nil {
+		*shards = *t.shards
+	}
+	shards[shardOf(d)] = s
+	t.shards = shards
+	return t
+}
+
+// copied returns a shard with the entries of s but leave, which may be nil.
+func (s *shard) copied(leave *tableEntry) *shard {
+	if s == nil {
+		return &shard{entries: make([]tableEntry, smallestShard)}
+	}
+	fresh := &shard{entries: make([]tableEntry, len(s.entries))}
+	for i := range s.entries {
+		if e := &s.entries[i]; e.key != nil && e != leave {
+			fresh.place(*e)
 		}
 	}
-	return t
+	return fresh
 }
 
-func (t *table) path(d *Digest) ([]tableEntry, *tableNode) {
-	if t.root == nil || t.root[d[0]] == nil {
-		return nil, nil
+// add puts in an entry whose digest is not there yet, making room first.
+func (s *shard) add(e tableEntry) {
+	if (s.used+1)*8 > len(s.entries)*7 {
+		grown := &shard{entries: make([]tableEntry, 2*len(s.entries))}
+		for _, old := range s.entries {
+			if old.key != nil {
+				grown.place(old)
+			}
+		}
+		*s = *grown
 	}
-	node := t.root[d[0]]
-	return node[d[1]], node
+	s.place(e)
 }
 
-func (t table) replace(d *Digest, node *tableNode, bucket []tableEntry) table {
-	root, copied := new([256]*tableNode), new(tableNode)
-	if t.root != nil {
-		*root = *t.root
+func (s *shard) place(e tableEntry) {
+	mask := uint32(len(s.entries) - 1) //nolint:gosec // a shard is small
+	i := e.tag & mask
+	for s.entries[i].key != nil {
+		i = (i + 1) & mask
 	}
-	if node != nil {
-		*copied = *node
-	}
-	copied[d[1]] = bucket
-	root[d[0]] = copied
-	t.root = root
-	return t
+	s.entries[i] = e
+	s.used++
 }
 
 // put adds e in place: only for a table that nobody else has seen yet.
 func (t *table) put(e tableEntry) {
 	d := e.digest()
 	e.tag = tagOf(d)
-	if t.root == nil {
-		t.root = new([256]*tableNode)
+	if t.shards == nil {
+		t.shards = new([shardCount]*shard)
 	}
-	node := t.root[d[0]]
-	if node == nil {
-		node = new(tableNode)
-		t.root[d[0]] = node
+	at := &t.shards[shardOf(d)]
+	if *at == nil {
+		*at = &shard{entries: make([]tableEntry, smallestShard)}
 	}
-	node[d[1]] = append(node[d[1]], e)
+	(*at).add(e)
 	t.size++
 }
 
@@ -140,9 +188,9 @@ func (k *Key) entries(fn func(tableEntry)) {
 		if !slot.Digest.IsZero() {
 			fn(tableEntry{key: k, slot: n})
 		}
-		for i := range slot.Retiring {
-			if i < 255 && !slot.Retiring[i].Digest.IsZero() {
-				fn(tableEntry{key: k, slot: n, nth: uint8(i + 1)}) //nolint:gosec // bounded above
+		for i := range min(len(slot.Retiring), maxRetiring) {
+			if !slot.Retiring[i].Digest.IsZero() {
+				fn(tableEntry{key: k, slot: n, nth: uint8(i + 1)}) //nolint:gosec // maxRetiring is small
 			}
 		}
 	}
