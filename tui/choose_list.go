@@ -210,7 +210,7 @@ func (c *workflowChoices) setSize(width, height int) {
 }
 
 func (c *workflowChoices) resized() {
-	c.filter.Width = max(10, c.width-14)
+	c.filter.Width = max(10, c.width-16)
 	c.window.resize(len(c.shown), c.rows())
 }
 
@@ -223,7 +223,7 @@ func (c *workflowChoices) view() string {
 	s := c.rt.styles
 	switch {
 	case c.loading && c.all == nil:
-		return s.faint.Render("Loading the workflows…")
+		return gutter + s.faint.Render("Loading the workflows…")
 	case c.err != nil:
 		return errorLines(s, sentence(c.err)+" ctrl+r loads again.", c.width)
 	}
@@ -240,13 +240,13 @@ func (c *workflowChoices) head() []string {
 	if len(c.all) == 0 {
 		return nil
 	}
-	count := s.strong.Render(fmt.Sprintf("%s of %s chosen", thousands(c.picked), thousands(len(c.all))))
+	count := gutter + s.strong.Render(fmt.Sprintf("%s of %s chosen", thousands(c.picked), thousands(len(c.all))))
 	if c.filter.Value() != "" {
 		count += s.faint.Render(fmt.Sprintf("   %s shown", thousands(len(c.shown))))
 	}
 	lines := []string{count}
 	if c.typing || c.filter.Value() != "" {
-		lines = append(lines, s.label.Render("Filter ")+inputView(s, c.filter))
+		lines = append(lines, gutter+s.label.Render("Filter ")+inputView(s, c.filter))
 	}
 	return lines
 }
@@ -283,9 +283,7 @@ func (c *workflowChoices) columns() (name, method int) {
 func (c *workflowChoices) foot() []string {
 	s := c.rt.styles
 	var lines []string
-	note := func(text string) {
-		lines = append(lines, strings.Split(s.faint.Render(wrap(text, c.width-1)), "\n")...)
-	}
+	note := func(text string) { lines = append(lines, faintLines(s, text, c.width)...) }
 	const how = "keyward workflow edit NAME --method GET --path /…"
 	switch {
 	case len(c.all) == 0 && c.unbound == 0:

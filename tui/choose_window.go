@@ -57,6 +57,15 @@ func rowLine(s *styles, text string, selected, marked bool, width int) string {
 	return clip("  "+text, width-1)
 }
 
+// faintLines is advice: wrapped, in line with the rows.
+func faintLines(s *styles, text string, width int) []string {
+	lines := strings.Split(wrap(text, min(width-3, 96)), "\n")
+	for i, line := range lines {
+		lines[i] = gutter + s.faint.Render(line)
+	}
+	return lines
+}
+
 // errorLines is an error in place: a sign, and the text indented beside it.
 func errorLines(s *styles, text string, width int) string {
 	return noteLines(s.danger.Render, "✗ ", text, width)

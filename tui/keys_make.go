@@ -51,7 +51,6 @@ type pickerKeyMap struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	Open, Parent, ParentLeft, Enter, Hidden key.Binding
 	Path, Home, Back, Generate, Reload      key.Binding
-	Paste                                   key.Binding
 }
 
 var pickerKeys = pickerKeyMap{
@@ -64,14 +63,13 @@ var pickerKeys = pickerKeyMap{
 	Open:       bind("enter", "choose", "enter"),
 	Enter:      bind("→", "into the directory", "right"),
 	Parent:     bind("backspace", "up a directory", "backspace"),
-	ParentLeft: bind("←", "up a directory", "left"),
-	Hidden:     bind(".", "hidden files", "."),
-	Path:       bind("/ ~", "type a path", "/"),
+	ParentLeft: bind("←", "up", "left"),
+	Hidden:     bind(".", "hidden", "."),
+	Path:       bind("/ ~", "path", "/"),
 	Home:       bind("~", "type a path from home", "~"),
 	Back:       bind("esc", "back", "esc"),
 	Generate:   bind("ctrl+g", "generate", "ctrl+g"),
 	Reload:     bind("ctrl+r", "read again", "ctrl+r"),
-	Paste:      key.NewBinding(key.WithHelp("paste", "a PEM certificate"), key.WithKeys("paste")),
 }
 
 // pathKeyMap enters a path.

@@ -208,7 +208,7 @@ func (p *picker) startPath(text string) {
 func (p *picker) View() string {
 	switch p.mode {
 	case reading:
-		return p.rt.styles.faint.Render(clip("Reading the certificate…", p.width))
+		return gutter + p.rt.styles.faint.Render(clip("Reading the certificate…", p.width))
 	case accepting:
 		return p.found.view()
 	case filling, generating:
@@ -251,8 +251,8 @@ func (p *picker) Keys() help.KeyMap {
 	k := pickerKeys
 	switch p.mode {
 	case picking:
-		short = []key.Binding{k.Open, k.Parent, k.Path, k.Hidden, k.Generate, k.Paste, k.Back}
-		more = []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Enter, k.Reload}
+		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
+		more = []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Enter, k.Parent, k.Reload}
 	case typingPath:
 		short = []key.Binding{pathKeys.Open, pathKeys.Complete, pathKeys.Back}
 	case accepting:

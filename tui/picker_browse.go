@@ -19,6 +19,8 @@ type fileList struct {
 	entries []dirEntry
 	more    bool
 	hidden  bool
+	widest  int   // name of a likely file or a directory
+	unseen  int   // hidden entries
 	shown   []int // of entries
 	window  window
 	filter  textinput.Model
@@ -31,7 +33,7 @@ func newFileList(rt *runtime) fileList {
 	return f
 }
 
-func (f *fileList) setSize(width int) { f.filter.Width = max(10, width-14) }
+func (f *fileList) setSize(width int) { f.filter.Width = max(10, width-16) }
 
 // show takes a directory that was read. The cursor goes to the directory that
 // the user came up from, or stays where it was in the same one.
@@ -49,6 +51,7 @@ func (f *fileList) show(msg directoryMsg) {
 		}
 	}
 	f.dir, f.entries, f.more = msg.dir, msg.entries, msg.more
+	f.measure()
 	f.window.cursor = 0
 	f.refilter()
 	for row, i := range f.shown {
@@ -57,6 +60,17 @@ func (f *fileList) show(msg directoryMsg) {
 		}
 	}
 	f.window.move(0)
+}
+
+// measure looks once at every entry, for what each frame needs to know.
+func (f *fileList) measure() {
+	f.widest, f.unseen = 12, 0
+	for _, e := range f.entries {
+		if e.dir || e.likely {
+			f.widest = max(f.widest, min(cells(e.shown)+1, 48))
+		}
+		f.unseen += index(hidden(e.name))
+	}
 }
 
 func (f *fileList) refilter() {
@@ -193,10 +207,10 @@ func (p *picker) goTo(dir string) tea.Cmd {
 // browseView is the directory, the filter or the path, and the list.
 func (p *picker) browseView() string {
 	s, f := p.rt.styles, &p.files
-	first := s.label.Render("Directory ") + clip(p.shortPath(f.dir), p.width-11)
-	second := s.label.Render("Filter    ") + inputView(s, f.filter)
+	first := gutter + s.label.Render("Directory ") + clipLeft(p.shortPath(f.dir), p.width-14)
+	second := gutter + s.label.Render("Filter    ") + inputView(s, f.filter)
 	if p.mode == typingPath {
-		second = s.label.Render("Path      ") + inputView(s, p.path.input)
+		second = gutter + s.label.Render("Path      ") + inputView(s, p.path.input)
 	}
 	var foot []string
 	if note := p.note(); note != "" {
@@ -219,7 +233,8 @@ func (p *picker) note() string {
 	case p.refusal != "":
 		return errorLines(s, p.refused+": "+lowerFirst(p.refusal), p.width)
 	}
-	return ""
+	return strings.Join(faintLines(s, "A certificate in PEM can be pasted here, too. "+
+		pickerKeys.Generate.Help().Key+" makes a self-signed one, for testing.", p.width), "\n")
 }
 
 func (f *fileList) rows(width int) []string {
@@ -240,9 +255,9 @@ func (f *fileList) rows(width int) []string {
 		text := e.shown
 		switch {
 		case e.dir:
-			text = pad(clip(text, width-4)+"/", min(40, width-16))
+			text = clip(text, width-4) + "/"
 		case e.likely:
-			text = pad(text, min(40, width-16)) + "  certificate"
+			text = pad(text, min(f.widest, width-17)) + "  certificate"
 		}
 		lines = append(lines, rowLine(s, text, row == f.window.cursor, e.likely, width))
 	}
@@ -258,14 +273,8 @@ func (f *fileList) count() string {
 	if f.more {
 		text += fmt.Sprintf("; there are more than %s: type a path for one that is missing", thousands(maxEntries))
 	}
-	n := 0
-	for _, e := range f.entries {
-		if hidden(e.name) {
-			n++
-		}
-	}
-	if n > 0 && !f.hidden {
-		text += fmt.Sprintf(", %s hidden (. shows them)", thousands(n))
+	if f.unseen > 0 && !f.hidden {
+		text += fmt.Sprintf(", %s hidden", thousands(f.unseen))
 	}
 	return text
 }

@@ -57,7 +57,7 @@ func (v *certificateView) view() string {
 
 func (v *certificateView) lines() []string {
 	s := v.rt.styles
-	head := s.strong.Render("Is this the certificate?") + s.faint.Render("  "+v.picked.source)
+	head := gutter + s.strong.Render("Is this the certificate?") + s.faint.Render("  "+v.picked.source)
 	if v.made {
 		head = s.ok.Render("✓ Made.") + s.strong.Render(" Use this certificate?")
 	}
@@ -65,7 +65,7 @@ func (v *certificateView) lines() []string {
 	add := func(block string) { lines = append(lines, strings.Split(block, "\n")...) }
 	if v.made {
 		lines = append(lines, v.field("Certificate", clean(v.picked.certificateFile)), v.field("Private key", clean(v.picked.keyFile)))
-		lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 13)+"readable by you alone: hand it to the caller, never to keyward", v.width)))
+		lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 15)+"readable by you alone: hand it to the caller, never to keyward", v.width)))
 	}
 	lines = append(lines, "")
 	switch {
@@ -77,20 +77,17 @@ func (v *certificateView) lines() []string {
 	for _, warning := range certificateWarnings(v.picked.certificate, v.now) {
 		add(warningLines(s, warning, v.width))
 	}
-	if v.usable() {
-		lines = append(lines, s.faint.Render(clip("Enter accepts it, esc goes back.", v.width)))
-	}
 	return lines
 }
 
 func (v *certificateView) field(label, value string) string {
-	return clip(v.rt.styles.label.Render(pad(label, 13))+value, v.width)
+	return gutter + clip(v.rt.styles.label.Render(pad(label, 13))+value, v.width-2)
 }
 
 // certificateLines are the facts about a certificate. Digests are whole at any
 // width: half a digest can be compared with nothing.
 func certificateLines(s *styles, c model.Certificate, now time.Time, width int) []string {
-	const label = 13
+	const label = 15 // with the gutter
 	var lines []string
 	field := func(name, value string, most int) {
 		value = strings.TrimRight(value, " ")
@@ -103,7 +100,7 @@ func certificateLines(s *styles, c model.Certificate, now time.Time, width int) 
 			if i > 0 {
 				name = ""
 			}
-			lines = append(lines, s.label.Render(pad(name, label))+part)
+			lines = append(lines, gutter+s.label.Render(pad(name, label-2))+part)
 		}
 	}
 	issuer := c.IssuerText()

@@ -177,12 +177,10 @@ func (p *picker) generate() tea.Cmd {
 
 func (f *generateForm) view(dir string, working bool, width, height int) string {
 	s := f.rt.styles
-	lines := []string{s.strong.Render("Make a self-signed certificate")}
+	lines := []string{gutter + s.strong.Render("Make a self-signed certificate")}
 	advice := "For testing only: use certificates of an authority in production. The private key is written " +
 		"beside the certificate, readable by you alone, and is never kept here."
-	for _, line := range strings.Split(wrap(advice, min(width-1, 100)), "\n") {
-		lines = append(lines, s.faint.Render(line))
-	}
+	lines = append(lines, faintLines(s, advice, width)...)
 	if height >= 16 {
 		lines = append(lines, "")
 	}
@@ -194,7 +192,7 @@ func (f *generateForm) view(dir string, working bool, width, height int) string 
 	lines = append(lines, s.faint.Render(clip("  "+pad("Written to", 11)+clean(filepath.Join(dir, name))+".crt, .cer and .key", width)), "")
 	switch {
 	case working && f.cancelling:
-		lines = append(lines, s.faint.Render("Cancelling…"))
+		lines = append(lines, gutter+s.faint.Render("Cancelling…"))
 	case working:
 		lines = append(lines, f.spinner.View()+clip(" Making the key and the certificate… a large RSA key takes some seconds; esc cancels.", width-2))
 	case f.problem != "":

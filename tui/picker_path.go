@@ -24,7 +24,7 @@ func newPathEntry(rt *runtime) pathEntry {
 	return e
 }
 
-func (e *pathEntry) setSize(width int) { e.input.Width = max(10, width-14) }
+func (e *pathEntry) setSize(width int) { e.input.Width = max(10, width-16) }
 
 func (e *pathEntry) start(text string) {
 	e.input.SetValue(text)

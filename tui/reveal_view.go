@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 
 	"dev.keyward/keyward/model"
 )
@@ -50,9 +51,7 @@ func (r *reveal) linesAt(level int) []string {
 	}
 	add(s.ok.Render("✓ ") + s.strong.Render(clip(r.headline(), r.width-2)))
 	if level < 2 {
-		for _, line := range strings.Split(wrap(r.advice(), min(r.width-1, 100)), "\n") {
-			add(s.faint.Render(line))
-		}
+		lines = append(lines, faintLines(s, r.advice(), r.width)...)
 	}
 	gap()
 	if r.secret() {
@@ -61,24 +60,21 @@ func (r *reveal) linesAt(level int) []string {
 		lines = append(lines, r.certificateLines()...)
 	}
 	gap()
-	for _, line := range strings.Split(wrap(r.callAdvice(), min(r.width-1, 100)), "\n") {
-		add(s.faint.Render(line))
-	}
+	lines = append(lines, faintLines(s, r.callAdvice(level == 2), r.width)...)
 	for _, line := range r.call().lines() {
-		add(wrap("  "+line, r.width-1))
+		add(indent(ansi.Hardwrap(line, max(r.width-3, 1), true), 2))
 	}
 	return lines
 }
 
 func (r *reveal) headline() string {
-	name := "\"" + clean(r.info.Name) + "\""
 	switch {
 	case !r.secret():
-		return "The key " + name + " is made."
+		return "The key is made."
 	case r.secrets[0].IsZero() || r.secrets[1].IsZero():
-		return "The key " + name + " has a new secret. Store it now: it is shown this once."
+		return "Regenerated. Store the new secret now: it is shown once."
 	}
-	return "The key " + name + " is made. Store its secrets now: they are shown this once."
+	return "Made. Store these secrets now: they are shown only once."
 }
 
 func (r *reveal) advice() string {
@@ -99,7 +95,7 @@ func (r *reveal) secretLines() []string {
 		if secret.IsZero() {
 			continue
 		}
-		label := s.label.Render(slotTitle(slot))
+		label := gutter + s.label.Render(slotTitle(slot))
 		switch {
 		case r.written[slot] != "":
 			label += s.ok.Render("  ✓ written")
@@ -122,18 +118,20 @@ func (r *reveal) certificateLines() []string {
 		if c := slot.Certificate; c != nil {
 			title := strings.ToUpper(slot.Slot.String()[:1]) + slot.Slot.String()[1:]
 			lines = append(lines,
-				s.label.Render(title)+"  "+clip(c.SubjectText()+", "+validity(*c, r.rt.Now()), r.width-len(title)-3),
-				s.label.Render("  SHA-1    ")+c.Thumbprint())
-			for i, half := range strings.Fields(halves(c.Fingerprint(), r.width-12)) {
-				lines = append(lines, s.label.Render([2]string{"  SHA-256  ", "           "}[i])+half)
+				gutter+s.label.Render(pad(title, 11))+clip(c.SubjectText()+", "+validity(*c, r.rt.Now()), r.width-14),
+				s.label.Render("  SHA-1      ")+c.Thumbprint())
+			for i, half := range strings.Fields(halves(c.Fingerprint(), r.width-14)) {
+				lines = append(lines, s.label.Render([2]string{"  SHA-256    ", "             "}[i])+half)
 			}
 		}
 	}
 	return lines
 }
 
-func (r *reveal) callAdvice() string {
+func (r *reveal) callAdvice(short bool) string {
 	switch {
+	case short && r.secret():
+		return "Header: Authorization: Key=SECRET. " + r.writeKey() + " writes it to a file:"
 	case len(r.info.Workflows) == 0:
 		return "It may call no workflow yet: permit some, then call one like this:"
 	case r.secret():
@@ -159,8 +157,8 @@ func (r *reveal) news() string {
 	}
 	text := ""
 	if r.writing {
-		text = clip("Write the "+model.SlotNames[r.slot].String()+" secret's header to a new file, readable by you alone:", r.width) +
-			"\n" + clip(inputView(s, r.form), r.width)
+		text = clip("  Write the "+model.SlotNames[r.slot].String()+" secret's header to a new file, readable by you alone:", r.width) +
+			"\n" + gutter + clip(inputView(s, r.form), r.width)
 	}
 	if r.notice.text == "" {
 		return text

@@ -273,10 +273,12 @@ func (w *wizard) Keys() help.KeyMap {
 	}
 	own := w.part(w.step).keys()
 	move := []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Back}
-	switch w.step {
-	case stepReview, stepCertificate: // enter is their own
+	switch {
+	case w.step == stepWorkflows && w.Typing():
+		move = nil
+	case w.step == stepReview || w.step == stepCertificate: // enter is their own
 		move = []key.Binding{wizardKeys.Previous, wizardKeys.Back}
-	case stepKind:
+	case w.step == stepKind:
 		move = []key.Binding{wizardKeys.Next, wizardKeys.Back}
 	}
 	return bindings{short: append(append([]key.Binding{}, own...), move...), full: [][]key.Binding{own, move}}

@@ -29,7 +29,7 @@ type certificatePart struct {
 	missing bool
 }
 
-func (p *certificatePart) title() string    { return "Certificate" }
+func (p *certificatePart) title() string    { return "Cert" }
 func (p *certificatePart) question() string { return "Which certificate will the caller show?" }
 func (p *certificatePart) advice() string {
 	return "Only the certificate is needed, never its private key. Self-signed ones are for testing. " +

@@ -106,7 +106,7 @@ func (p *environmentPart) view(width, height int) string {
 	case p.err != nil:
 		return errorLines(s, sentence(p.err)+" ctrl+r loads again.", width)
 	case p.any < 0:
-		return s.faint.Render("Loading the environments…")
+		return gutter + s.faint.Render("Loading the environments…")
 	}
 	p.window.resize(p.any+1, height)
 	name := 15
@@ -124,13 +124,13 @@ func (p *environmentPart) view(width, height int) string {
 
 func (p *environmentPart) row(i, name, width int) string {
 	s, selected := p.rt.styles, i == p.window.cursor
-	title, note := "Any environment", "not recommended: opens every one, production too"
+	title, note := "Any environment", "not recommended: production too"
 	production := false
 	if i < p.any {
 		title, note, production = clean(p.list[i].Name), "calls send _profile="+profile(p.list[i].Name), p.list[i].Production
 	}
 	if production {
-		note = "● production: where calls that name none go"
+		note = "● production: calls that name none"
 	}
 	text := pad(title, name) + "  " + note
 	if !selected && production {

@@ -221,9 +221,9 @@ func (p *limitsPart) view(width, _ int) string {
 
 func (p *limitsPart) queryNote() string {
 	if p.query {
-		return "?auth-key=SECRET works too; better for no caller to use it"
+		return "?auth-key=SECRET works, and URLs are logged"
 	}
-	return "recommended: callers send Authorization: Key=SECRET"
+	return "recommended: callers send a header instead"
 }
 
 // options writes choices side by side, the chosen one in brackets.

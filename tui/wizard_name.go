@@ -109,7 +109,7 @@ func (p *namePart) checked(msg nameCheckedMsg) bool {
 }
 
 func (p *namePart) view(width, _ int) string {
-	return inputView(p.rt.styles, p.input) + "\n\n" + p.verdict(width)
+	return gutter + inputView(p.rt.styles, p.input) + "\n\n" + p.verdict(width)
 }
 
 // verdict is what is known of the name.

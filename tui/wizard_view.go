@@ -10,7 +10,7 @@ import (
 // View renders the progress line, the question with its advice, and the step.
 func (w *wizard) View() string {
 	if w.saving {
-		return w.progress() + "\n\n" + w.rt.styles.faint.Render("Making the key…")
+		return w.progress() + "\n\n" + gutter + w.rt.styles.faint.Render("Making the key…")
 	}
 	body := w.part(w.step).view(w.width, w.room())
 	if problem := w.problemView(); problem != "" {
@@ -43,11 +43,9 @@ func (w *wizard) head() string {
 	if w.height < 16 {
 		gap = "\n"
 	}
-	head := w.progress() + gap + s.strong.Render(clip(part.question(), w.width))
+	head := w.progress() + gap + gutter + s.strong.Render(clip(part.question(), w.width-3))
 	if advice := part.advice(); advice != "" {
-		for _, line := range strings.Split(wrap(advice, min(w.width-1, 100)), "\n") {
-			head += "\n" + s.faint.Render(line)
-		}
+		head += "\n" + strings.Join(faintLines(s, advice, w.width), "\n")
 	}
 	return head + gap
 }
@@ -79,9 +77,9 @@ func (w *wizard) progress() string {
 			parts = append(parts, text)
 		}
 		line = strings.Join(parts, s.faint.Render(" › "))
-		if lipgloss.Width(line) < w.width {
+		if lipgloss.Width(line) <= w.width-len(gutter) {
 			break
 		}
 	}
-	return clip(line, w.width)
+	return gutter + clip(line, w.width-len(gutter))
 }
