@@ -211,21 +211,22 @@ func scriptStopServe(ts *script, neg bool, args []string) {
 }
 
 // call makes a request and wants a status: call STATUS METHOD URL [-secret
-// FILE] [-cert CRT KEY]. The body is the standard output.
+// FILE] [-cert CRT KEY] [-ca CRT]. The body is the standard output.
 func call(ts *script, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: call STATUS METHOD URL [-secret FILE] [-cert CRT KEY]")
+		ts.Fatalf("usage: call STATUS METHOD URL [-secret FILE] [-cert CRT KEY] [-ca CRT]")
 	}
 	request, err := http.NewRequest(args[1], args[2], nil)
 	ts.Check(err)
 	config := &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-	if ca, err := os.ReadFile(ts.MkAbs("data/server.crt")); err == nil {
-		config.RootCAs.AppendCertsFromPEM(ca)
-	}
+	config.RootCAs.AppendCertsFromPEM([]byte(ts.ReadFile("data/server.crt")))
 	for rest := args[3:]; len(rest) > 0; {
 		switch {
 		case rest[0] == "-secret" && len(rest) > 1:
 			request.Header.Set("Authorization", "Key="+strings.TrimSpace(ts.ReadFile(rest[1])))
+			rest = rest[2:]
+		case rest[0] == "-ca" && len(rest) > 1:
+			config.RootCAs.AppendCertsFromPEM([]byte(ts.ReadFile(rest[1])))
 			rest = rest[2:]
 		case rest[0] == "-cert" && len(rest) > 2:
 			pair, err := tls.LoadX509KeyPair(ts.MkAbs(rest[1]), ts.MkAbs(rest[2]))

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,7 @@ a file or from standard input.`,
 	c.SetOut(a.out)
 	c.SetErr(a.env.Stderr)
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", err) })
+	c.SetUsageTemplate(usageTemplate(c))
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
 	c.AddCommand(
 		a.keyGroup(), a.workflowGroup(), a.environmentGroup(), a.certGroup(),
@@ -88,6 +90,12 @@ a file or from standard input.`,
 	)
 	c.SetHelpCommand(helpCommand())
 	return c
+}
+
+// usageTemplate is cobra's, without the line that says that a command which
+// only holds others can be run by itself.
+func usageTemplate(c *cobra.Command) string {
+	return strings.Replace(c.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (or (not .HasParent) (not .HasAvailableSubCommands))}}", 1)
 }
 
 // group makes a command that only holds others.
