@@ -197,6 +197,7 @@ func (w *world) serve(change func(*server.Options)) *running {
 	r.pool.AddCert(pair.Leaf)
 	go func() {
 		r.done <- e.Serve(ctx, server.Listeners{TLS: secure, Certificate: server.StaticCertificate(pair), Plain: plain})
+		close(r.done)
 	}()
 	w.t.Cleanup(func() {
 		cancel()
@@ -205,7 +206,6 @@ func (w *world) serve(change func(*server.Options)) *running {
 			if err != nil {
 				w.t.Errorf("Serve returned %v", err)
 			}
-			close(r.done)
 		case <-time.After(10 * time.Second):
 			w.t.Error("Serve did not return")
 		}

@@ -44,14 +44,17 @@ func (x *exchange) record() {
 	x.e.log.Handle(ctx, record) //nolint:errcheck // A decision does not wait for its log (security.md F11).
 }
 
-const recordMessage = "request"
+const (
+	recordMessage = "request"
+	panicReason   = "panic"
+)
 
 // level is Warn for what was denied and Error for what went wrong.
 func (x *exchange) level() slog.Level {
 	switch {
 	case x.quiet:
 		return slog.LevelDebug
-	case x.answer.status >= 500:
+	case x.answer.status >= 500, x.reason == panicReason:
 		return slog.LevelError
 	case !x.decision.Allowed():
 		return slog.LevelWarn

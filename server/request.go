@@ -115,11 +115,11 @@ func (x *exchange) panicked(v any) {
 	x.kept = true
 	x.err = panicText(v) + " at " + panicPlace(debug.Stack())
 	if x.answer.status == 0 {
-		x.fail(http.StatusInternalServerError, "panic")
+		x.fail(http.StatusInternalServerError, panicReason)
 		x.record()
 		return
 	}
-	x.reason = "panic"
+	x.reason = panicReason
 	x.record()
 	panic(http.ErrAbortHandler)
 }
