@@ -45,7 +45,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.layout()
 		return a, nil
 	case tea.KeyMsg:
-		return a, a.key(msg)
+		return a, a.typed(msg)
 	case pushMsg:
 		a.prompt, a.help = nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
@@ -81,6 +81,22 @@ func (a *app) broadcast(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, s := range a.stack {
 		cmds = append(cmds, s.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// typed takes what was typed. Keys that arrive together, as they do over a slow
+// line, come as one message with several characters: each is a key press of its
+// own. A paste stays whole.
+func (a *app) typed(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
+		return a.key(msg)
+	}
+	var cmds []tea.Cmd
+	for i := range msg.Runes {
+		one := msg
+		one.Runes = msg.Runes[i : i+1]
+		cmds = append(cmds, a.key(one))
 	}
 	return tea.Batch(cmds...)
 }
