@@ -153,9 +153,9 @@ func TestAnswerWithoutUpstream(t *testing.T) {
 	} {
 		rec := denial{method: "GET", target: how.target, authorization: []string{how.authorization}}.send(h)
 		var got struct {
-			Status                                                          int
+			Status                                                            int
 			StatusMessage, Workflow, Environment, Username, InitialisationXml string
-			Variables                                                       map[string]string
+			Variables                                                         map[string]string
 		}
 		if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil {
 			t.Fatalf("%s: %v in %s", how.name, err, rec.Body)

@@ -191,7 +191,7 @@ func (w *world) serve(change func(*server.Options)) *running {
 	plain, secure := listen(w.t), listen(w.t)
 	pair := newPair(w.t, ecdsaKey(w.t), func(c *x509.Certificate) {
 		c.DNSNames, c.IPAddresses = []string{"localhost", "test.example.com"}, []net.IP{net.IPv4(127, 0, 0, 1)}
-		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		c.ExtKeyUsage, c.Subject.CommonName = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, "localhost"
 	})
 	r := &running{plain: plain.Addr().String(), tls: secure.Addr().String(), pool: x509.NewCertPool(), stop: cancel, done: make(chan error, 1)}
 	r.pool.AddCert(pair.Leaf)
@@ -222,6 +222,10 @@ func (r *running) client(t testing.TB, h2 bool, pair *tls.Certificate) *http.Cli
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: h2, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+}
+
+func (r *running) dial() (*tls.Conn, error) {
+	return tls.Dial("tcp", r.tls, &tls.Config{RootCAs: r.pool, ServerName: "localhost"})
 }
 
 func listen(t testing.TB) net.Listener {

@@ -80,7 +80,6 @@ type (
 		Schema      schema `yaml:"schema"`
 	}
 	schema struct {
-		Ref        string            `yaml:"$ref,omitempty"`
 		Type       string            `yaml:"type,omitempty"`
 		Enum       []string          `yaml:"enum,omitempty,flow"`
 		Properties map[string]schema `yaml:"properties,omitempty"`
@@ -92,7 +91,8 @@ type (
 		Schema schema `yaml:"schema"`
 	}
 	response struct {
-		Description string               `yaml:"description"`
+		Ref         string               `yaml:"$ref,omitempty"`
+		Description string               `yaml:"description,omitempty"`
 		Content     map[string]mediaType `yaml:"content,omitempty"`
 	}
 	securityScheme struct {
@@ -103,7 +103,7 @@ type (
 		Description string `yaml:"description"`
 	}
 	components struct {
-		Schemas         map[string]schema         `yaml:"schemas"`
+		Responses       map[string]response       `yaml:"responses"`
 		SecuritySchemes map[string]securityScheme `yaml:"securitySchemes,omitempty"`
 	}
 )
@@ -118,9 +118,12 @@ func openAPIDocument(d document) ([]byte, error) {
 		},
 		Servers: []openAPIServer{{URL: d.server, Description: d.environment.Name}},
 		Paths:   map[string]map[string]*operation{},
-		Components: components{Schemas: map[string]schema{"Denial": {Type: "object", Properties: map[string]schema{
-			"Message": {Type: "string"}, "RequestId": {Type: "string"},
-		}}}},
+		Components: components{Responses: map[string]response{"Denied": {
+			Description: "No valid key, or one that does not permit this.",
+			Content: map[string]mediaType{"application/json": {schema{Type: "object", Properties: map[string]schema{
+				"Message": {Type: "string"}, "RequestId": {Type: "string"},
+			}}}},
+		}}},
 	}
 	d.secure(&file)
 	if err := d.describePaths(&file); err != nil {
@@ -237,13 +240,8 @@ func (d document) merge(op *operation, w *model.Workflow, b *model.Binding) {
 }
 
 func responses() map[string]response {
-	denial := map[string]mediaType{"application/json": {schema{Ref: "#/components/schemas/Denial"}}}
-	return map[string]response{
-		"2XX":     {Description: "What the workflow answers."},
-		"401":     {Description: "No valid key.", Content: denial},
-		"403":     {Description: "The key does not permit this.", Content: denial},
-		"default": {Description: "What the workflow answers, or a denial.", Content: nil},
-	}
+	denied := response{Ref: "#/components/responses/Denied"}
+	return map[string]response{"2XX": {Description: "What the workflow answers."}, "401": denied, "403": denied}
 }
 
 // template is a workflow's path as OpenAPI writes it.

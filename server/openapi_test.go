@@ -59,7 +59,7 @@ func TestOpenAPI(t *testing.T) {
 	w.workflows = append(w.workflows,
 		&model.Workflow{ID: put, Name: "Customer update", Method: "PUT", Path: "/customers/{customer}/"},
 		&model.Workflow{ID: again, Name: "Search more", Method: "GET", Path: "/search?q={words}&page={p}"},
-		&model.Workflow{ID: odd, Name: "Odd: #1", Method: "GET", Path: "/a%20b/{x}/%3Fc"},
+		&model.Workflow{ID: odd, Name: "Odd 1", Method: "GET", Path: "/a%20b/{x}/%3Fc"},
 		&model.Workflow{ID: odd + 1, Name: "Unbound"},
 	)
 	w.change("full", func(k *model.Key) { k.Workflows = append(k.Workflows, put, again, odd, odd+1) })
