@@ -74,13 +74,14 @@ func (e *edit) save() tea.Cmd {
 	if len(e.changes()) == 0 {
 		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
 	}
-	if err := model.CheckName(e.name.Value()); err != nil {
-		e.complain(editName, err)
-		return nil
-	}
 	w, err := e.wanted()
 	if err != nil {
 		e.complain(editExpires, err)
+	}
+	if err := model.CheckName(e.name.Value()); err != nil {
+		e.complain(editName, err)
+	}
+	if len(e.problems) > 0 {
 		return nil
 	}
 	e.saving, e.newest = true, e.rt.next()
@@ -155,6 +156,7 @@ func (e *edit) takeNewer() {
 	if !slices.Equal(sortedNames(mine.workflows), sortedNames(workflowNames(was))) {
 		e.workflows = mine.workflows
 	}
+	e.focus()
 }
 
 // expiryText is an expiry as the form shows it: the day, where the key works

@@ -1,0 +1,291 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// opens shows the detail of a key.
+func (w *world) opens(name string) *detail {
+	w.t.Helper()
+	k := w.key(name)
+	w.start()
+	d := newDetail(w.rt, k.ID, k.Name)
+	w.show(d)
+	return d.(*detail)
+}
+
+func TestDetailViews(t *testing.T) {
+	eachSize(t, "token", func(w *world) { variety(w); w.opens("crm sync") })
+	eachSize(t, "any environment", func(w *world) { variety(w); w.opens("kiosk"); w.press("down", "down") })
+	eachSize(t, "no workflows", func(w *world) { variety(w); w.opens("legacy.import"); w.press("end") })
+	eachSize(t, "certificates", func(w *world) { variety(w); w.opens("warehouse"); w.press("down", "down", "down", "down") })
+	eachSize(t, "certificates below", func(w *world) { variety(w); w.opens("warehouse"); w.press("end") })
+	eachSize(t, "expired", func(w *world) { variety(w); w.opens("old") })
+	eachSize(t, "retiring", func(w *world) {
+		variety(w)
+		w.remake("crm sync", model.Primary, 24*time.Hour)
+		w.opens("crm sync")
+	})
+	eachSize(t, "error", func(w *world) {
+		variety(w)
+		w.start()
+		w.backend.err = errTest
+		w.show(newDetail(w.rt, 1, "crm sync"))
+	})
+	eachSize(t, "stale", func(w *world) { variety(w); w.opens("crm sync"); w.backend.err = errTest; w.press("ctrl+r") })
+	eachSize(t, "loading", func(w *world) { w.start(); w.hold = true; w.app.Update(pushMsg{newDetail(w.rt, 1, "crm sync")}) })
+	eachSize(t, "remove asked", func(w *world) {
+		variety(w)
+		w.opens("warehouse")
+		w.press("down", "down", "down", "down", "x")
+	})
+	eachSize(t, "gone", func(w *world) {
+		variety(w)
+		w.opens("kiosk")
+		w.t.Logf("deleted by somebody else: %v", w.session.DeleteKey(w.t.Context(), "kiosk"))
+		w.press("ctrl+r")
+	})
+}
+
+// The widest layout has two panes.
+func TestDetailWideViews(t *testing.T) {
+	for _, name := range []string{"crm sync", "warehouse"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			variety(w)
+			w.resize(160, 50)
+			w.opens(name)
+			w.press("end", "up")
+			w.golden()
+		})
+	}
+}
+
+// remake regenerates a secret behind the console's back.
+func (w *world) remake(name string, slot model.SlotName, grace time.Duration) {
+	w.t.Helper()
+	s, err := model.NewSecret(w.rt.Random)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.session.RegenerateKey(w.t.Context(), name, slot, s.Hold(), grace); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestRenewalViews(t *testing.T) {
+	eachSize(t, "token", func(w *world) { variety(w); w.start(); w.press("down", "r", "down", "tab", "up", "up") })
+	eachSize(t, "certificate", func(w *world) { variety(w); w.start(); w.press("end", "r", "down") })
+	eachSize(t, "asked", func(w *world) { variety(w); w.start(); w.press("down", "r", "enter") })
+	eachSize(t, "error", func(w *world) {
+		variety(w)
+		w.start()
+		w.press("down", "r")
+		w.backend.wrote = errTest
+		w.press("enter", "y")
+	})
+}
+
+func TestDetailFollowsEachStop(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.resize(60, 16)
+	d := w.opens("warehouse")
+	for range d.stops() {
+		view := w.screen()
+		if !strings.Contains(view, "\n"+pointer) {
+			t.Fatalf("the cursor at stop %d is not seen:\n%s", d.cursor, view)
+		}
+		w.press("down")
+	}
+}
+
+func TestDetailShowsManyWorkflows(t *testing.T) {
+	w := newWorld(t)
+	names := make([]string, 300)
+	for i := range names {
+		names[i] = "flow-" + strings.Repeat("x", i%40) + string(rune('a'+i%26)) + "-" + thousands(1000 + i)[2:]
+		if _, err := w.session.CreateWorkflow(t.Context(), model.WorkflowDraft{Name: names[i], Method: "GET", Path: "/f/" + names[i] + "/{id}"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.token(model.KeyDraft{Name: "wide", Workflows: names})
+	w.opens("wide")
+	w.sees("300 workflows")
+	w.press("end")
+	w.sees("How to call", "curl")
+	w.press("pgup")
+	w.press("home")
+	w.sees("Name")
+}
+
+func TestDetailEnableShowsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.opens("crm sync")
+	w.press("e", "y")
+	w.sees("○ disabled", "every call is refused")
+	w.press("esc")
+	w.sees("○ disabled")
+}
+
+func TestDetailDeleteLeadsBackToTheList(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.opens("crm sync")
+	w.press("d")
+	w.write("crm sync")
+	w.press("enter")
+	if len(w.app.stack) != 1 {
+		t.Errorf("%d screens are open, want the list alone", len(w.app.stack))
+	}
+	w.sees(`"crm sync" is deleted`)
+}
+
+// brings gives the screen that asked for it a certificate, as the picker does.
+func (w *world) brings(owner screen, slot model.SlotName, c model.Certificate) {
+	w.send(popMsg{asked: true})
+	w.send(certificateChosenMsg{owner, slot, c})
+}
+
+func TestDetailReplacesACertificate(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	d := w.opens("partner_portal")
+	fresh := testCertificate(t, 9, "partner next", testNow, 600)
+	w.press("down", "down", "down", "down", "enter")
+	if len(w.app.stack) != 3 {
+		t.Fatal("the picker did not open")
+	}
+	w.brings(d, model.Primary, fresh)
+	w.sees("Replace the primary certificate", "into the secondary slot")
+	w.press("x")
+	w.seesNot(fresh.Thumbprint())
+	w.press("down", "enter")
+	w.brings(d, model.Secondary, fresh)
+	w.sees("has a secondary certificate now")
+	k := w.key("partner_portal")
+	if got := k.Slot(model.Secondary).Certificate; got == nil || got.SHA256 != fresh.SHA256 {
+		t.Error("the certificate is not in the slot")
+	}
+	w.press("x", "y")
+	if k = w.key("partner_portal"); !k.Slot(model.Secondary).Empty {
+		t.Error("the certificate is still there")
+	}
+}
+
+func TestDetailRefusesACertificateOverAChange(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	d := w.opens("partner_portal")
+	w.press("down", "down", "down", "down", "down", "enter")
+	w.disable("partner_portal")
+	w.brings(d, model.Secondary, testCertificate(t, 9, "x", testNow, 600))
+	w.sees("was changed meanwhile")
+	if k := w.key("partner_portal"); !k.Slot(model.Secondary).Empty {
+		t.Error("a stale edit went through")
+	}
+}
+
+func TestRenewalShowsTheNewSecret(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	before := w.key("billing-nightly")
+	w.press("down", "r", "down") // the secondary one, in the usual 24 hours
+	w.press("enter", "y")
+	after := w.key("billing-nightly")
+	if before.Slot(model.Primary).Hint != after.Slot(model.Primary).Hint {
+		t.Error("the other slot was touched")
+	}
+	if before.Slot(model.Secondary).Hint == after.Slot(model.Secondary).Hint {
+		t.Error("the slot was not regenerated")
+	}
+	if n := len(after.Slot(model.Secondary).Retiring); n != 1 {
+		t.Errorf("%d secrets are in their grace, want 1", n)
+	}
+	top, ok := w.app.top().(*reveal)
+	if !ok || len(w.app.stack) != 2 {
+		t.Fatalf("the top of %d screens is a %T, want the reveal screen on the list", len(w.app.stack), w.app.top())
+	}
+	if !top.secrets[0].IsZero() || top.secrets[1].IsZero() {
+		t.Error("the reveal screen got the wrong secret")
+	}
+}
+
+// The old secret is gone once the new one is made: whatever the user does
+// meanwhile, the new one must come to be seen.
+func TestRenewalShowsTheNewSecretWhateverHappens(t *testing.T) {
+	for _, keys := range [][]string{{"esc"}, {"q"}, {"q", "y"}, {"ctrl+c"}, {"?"}, {"enter", "y"}} {
+		t.Run(strings.Join(keys, " "), func(t *testing.T) {
+			w := newWorld(t)
+			variety(w)
+			w.start()
+			w.press("down", "r", "enter")
+			w.hold = true
+			w.press("y")
+			held := w.held
+			w.held = nil
+			for len(held) > 0 { // up to the answer of the backend
+				msg := held[0]()
+				held = held[1:]
+				if made, ok := msg.(remadeMsg); ok {
+					w.hold = false
+					w.press(keys...)
+					if keys[len(keys)-1] == "y" && keys[0] == "q" {
+						return // the user was asked, and left
+					}
+					w.take(made)
+					break
+				}
+				w.send(msg)
+				held = append(held, w.held...)
+				w.held = nil
+			}
+			if _, ok := w.app.top().(*reveal); !ok || w.app.prompt != nil || w.quit {
+				t.Errorf("after %v the top is a %T", keys, w.app.top())
+			}
+		})
+	}
+}
+
+func TestSecretsPrintNowhere(t *testing.T) {
+	w := newWorld(t)
+	s, err := model.NewSecret(w.rt.Random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{sprint("%v", remadeMsg{secrets: [2]model.Secret{s}}), sprint("%+v", remadeMsg{secrets: [2]model.Secret{s}}), sprint("%#v", remadeMsg{secrets: [2]model.Secret{s}})} {
+		if strings.Contains(text, s.Reveal()) {
+			t.Error("a message prints its secret")
+		}
+	}
+}
+
+func TestQuitting(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.opens("crm sync")
+	w.press("q")
+	if w.quit || len(w.app.stack) != 1 {
+		t.Error("q on a screen of the stack is back")
+	}
+	w.press("q")
+	if !w.quit {
+		t.Error("q on the first screen quits")
+	}
+	w.quit = false
+	w.opens("crm sync")
+	w.press("ctrl+c")
+	if !w.quit {
+		t.Error("ctrl+c quits everywhere")
+	}
+}
+
+var _ tea.Msg = certificateChosenMsg{}
