@@ -192,6 +192,9 @@ func (s *Session) EditKey(ctx context.Context, ref string, e KeyEdit) (KeyInfo, 
 			k.Name = *e.Name
 		}
 		if e.NoQuery != nil {
+			if k.Kind != TokenKey {
+				return Invalid("query", "the key %q is certificate-based and has no secret that a query could carry", k.Name)
+			}
 			k.NoQuery = *e.NoQuery
 		}
 		if err := st.editRights(k, e, now); err != nil {

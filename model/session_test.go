@@ -98,6 +98,8 @@ func TestCertificateSlots(t *testing.T) {
 	by(two, model.CertificateUnknown)
 	_, err = w.RegenerateKey(ctx, "k", model.Primary, w.secret().Hold(), 0)
 	wantError(t, err, model.ErrInvalid, "certificate-based")
+	_, err = w.EditKey(ctx, "k", model.KeyEdit{NoQuery: ptr(true)})
+	wantError(t, err, model.ErrInvalid, "no secret that a query")
 	got, err := w.Certificate(ctx, "k", model.Primary)
 	if err != nil || string(got.DER) != string(three.DER) {
 		t.Errorf("exporting: %v, %q", err, got.DER)
