@@ -7,6 +7,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// raceOptions keep the race detector from waiting a second at the end of each
+// of the many processes.
+const raceOptions = "atexit_sleep_ms=0"
+
 // TestMain makes this binary be keyward where it is called so, for the scripts.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"keyward": main})
@@ -21,6 +25,7 @@ func TestScripts(t *testing.T) {
 		Cmds:                scriptCommands(),
 		Setup: func(env *testscript.Env) error {
 			env.Values[processKey{}] = &process{}
+			env.Setenv("GORACE", raceOptions)
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("KEYWARD_DATA", filepath.Join(env.WorkDir, "data"))
 			return nil

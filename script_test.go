@@ -147,7 +147,7 @@ func scriptServe(ts *script, neg bool, args []string) {
 	ts.Check(err)
 	p := &process{cmd: exec.Command(path, append([]string{"serve"}, args...)...), done: make(chan struct{})}
 	p.cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"HOME", "KEYWARD_DATA", "PATH"} {
+	for _, name := range []string{"HOME", "KEYWARD_DATA", "PATH", "GORACE"} {
 		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	stderr, err := p.cmd.StderrPipe()
@@ -239,7 +239,7 @@ func call(ts *script, neg bool, args []string) {
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true}, Timeout: 20 * time.Second}
 	answer, err := client.Do(request)
 	ts.Check(err)
-	defer answer.Body.Close() //nolint:errcheck // Only read from.
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	ts.Check(err)
 	_, _ = ts.Stdout().Write(body)

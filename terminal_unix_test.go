@@ -102,7 +102,7 @@ func runOnTerminal(t *testing.T, dir string, args ...string) *terminalRun {
 	t.Cleanup(func() { _, _ = r.ptmx.Close(), r.tty.Close() })
 	r.cmd.Dir = dir
 	r.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CI=") }),
-		"TERM=xterm-256color", "KEYWARD_DATA="+filepath.Join(dir, "data"))
+		"TERM=xterm-256color", "GORACE="+raceOptions, "KEYWARD_DATA="+filepath.Join(dir, "data"))
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.tty, r.tty, r.tty
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := r.cmd.Start(); err != nil {

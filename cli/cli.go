@@ -70,6 +70,7 @@ a file or from standard input.`,
 		Example: `  keyward                          open the console
   keyward key create orders --environment Test --workflow "Get customer"
   keyward serve                    run the endpoint on https://127.0.0.1:8443`,
+		Version:           thisVersion().Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -83,6 +84,7 @@ a file or from standard input.`,
 	c.SetErr(a.env.Stderr)
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", err) })
 	c.SetUsageTemplate(usageTemplate(c))
+	c.SetVersionTemplate("keyward {{.Version}}\n")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
 	c.AddCommand(
 		a.keyGroup(), a.workflowGroup(), a.environmentGroup(), a.certGroup(),

@@ -43,7 +43,7 @@ func (a *app) environmentList() *cobra.Command {
 }
 
 func (a *app) printEnvironments(list []model.EnvironmentInfo) {
-	t := &table{w: a.out, width: a.width(), flex: 2, header: []string{"NAME", "PRODUCTION", "HOSTS", "KEYS", "UPSTREAMS"}}
+	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "PRODUCTION", "HOSTS", "KEYS", "UPSTREAMS"}}
 	var rows [][]string
 	for _, e := range list {
 		rows = append(rows, []string{e.Name, production(e), listed(e.Hosts), fmt.Sprint(e.KeyCount), fmt.Sprint(e.UpstreamCount)})

@@ -39,6 +39,12 @@ with --remove-cert it empties the slot; secrets are regenerated instead
 			return a.editKey(c.Context(), args[0], edit)
 		},
 	}
+	o.flags(c, a)
+	a.jsonFlag(c)
+	return c
+}
+
+func (o *keyEdit) flags(c *cobra.Command, a *app) {
 	f := c.Flags()
 	f.StringVar(&o.name, "name", "", "the new `NAME`")
 	f.StringVar(&o.environment, "environment", "", "target `ENV`, the one it may invoke")
@@ -56,8 +62,6 @@ with --remove-cert it empties the slot; secrets are regenerated instead
 	a.completeFlag(c, "permit", a.workflowNames)
 	a.completeFlag(c, "forbid", a.workflowNames)
 	completeWords(c, "slot", "primary", "secondary")
-	a.jsonFlag(c)
-	return c
 }
 
 // check refuses flags that contradict each other, or that change nothing.

@@ -72,7 +72,12 @@ func TestTableFitsTheTerminal(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	tb := &table{w: &b, header: []string{"NAME", "X"}}
+	tb := &table{w: &b, width: 80, header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES"}}
+	if err := tb.add([][]string{row}); err != nil || !strings.Contains(b.String(), "2027-02-19") {
+		t.Errorf("at 80 columns the last is gone: %s", b.String())
+	}
+	b.Reset()
+	tb = &table{w: &b, header: []string{"NAME", "X"}}
 	for _, name := range []string{"short", strings.Repeat("long", 30), "short"} {
 		if err := tb.add([][]string{{name, "y"}}); err != nil {
 			t.Fatal(err)

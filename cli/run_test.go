@@ -145,7 +145,7 @@ func TestInterrupted(t *testing.T) {
 	m := newMachine(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	stdin, silent := io.Pipe()
-	defer silent.Close() //nolint:errcheck // Nobody writes.
+	defer func() { _ = silent.Close() }()
 	time.AfterFunc(50*time.Millisecond, cancel)
 	var stderr bytes.Buffer
 	code := Run(ctx, Env{

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,18 +11,17 @@ import (
 
 // table prints rows in aligned columns. Rows come in batches, so that a long
 // list need not be in memory at once; a later batch may widen a column. On a
-// terminal, lines are cut to its width: first the column flex gives way.
+// terminal, lines are cut to its width: first the widest columns give way.
 type table struct {
 	w      io.Writer
 	width  int // 0: never cut
-	flex   int // index of the column that is shortened first
 	header []string
 	widths []int
 }
 
 const (
 	columnGap = "  "
-	minFlex   = 12
+	minColumn = 8
 )
 
 // add prints a batch of rows, the header before the first.
@@ -47,16 +47,25 @@ func (t *table) add(rows [][]string) error {
 	return err
 }
 
-// fit narrows the flexible column as far as the terminal demands and the
-// column can bear.
+// fit narrows the widest columns as far as the terminal demands and they can
+// bear.
 func (t *table) fit() []int {
-	widths := append([]int(nil), t.widths...)
+	widths := slices.Clone(t.widths)
 	total := len(columnGap) * (len(widths) - 1)
 	for _, w := range widths {
 		total += w
 	}
-	if t.width > 0 && total > t.width {
-		widths[t.flex] = max(min(minFlex, widths[t.flex]), widths[t.flex]-(total-t.width))
+	for ; t.width > 0 && total > t.width; total-- {
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= minColumn {
+			break
+		}
+		widths[widest]--
 	}
 	return widths
 }

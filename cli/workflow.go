@@ -43,7 +43,7 @@ func (a *app) printWorkflows(list []model.WorkflowInfo) {
 		a.notef("There are no workflows yet: make one with keyward workflow create NAME --method GET --path '/customers/{id}'")
 		return
 	}
-	t := &table{w: a.out, width: a.width(), flex: 2, header: []string{"NAME", "METHOD", "PATH", "KEYS", "UPSTREAMS"}}
+	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "METHOD", "PATH", "KEYS", "UPSTREAMS"}}
 	var rows [][]string
 	for _, w := range list {
 		var environments []string
