@@ -189,7 +189,7 @@ type detailBindings struct {
 
 func (d *detail) keys() detailBindings {
 	k := detailBindings{detailKeys, actionKeys}
-	if !d.loaded {
+	if !d.loaded || d.gone {
 		for _, b := range []*key.Binding{&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete} {
 			b.SetEnabled(false)
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -99,7 +101,8 @@ func sentence(err error) string {
 	if text == "" {
 		return "Something went wrong."
 	}
-	text = strings.ToUpper(text[:1]) + text[1:]
+	first, n := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[n:]
 	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "…") {
 		text += "."
 	}

@@ -1,0 +1,175 @@
+package tui
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/binary"
+	"errors"
+	"math/big"
+	"sync"
+	"testing"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// memory is a model.Store that forgets.
+type memory struct {
+	mu      sync.Mutex
+	records model.Records
+	head    model.Head
+	ders    map[model.Digest][]byte
+}
+
+func newMemory() *memory {
+	at := model.At(testNow.AddDate(0, -1, 0))
+	return &memory{
+		head: model.Head{Seq: 1, Rev: 1},
+		ders: map[model.Digest][]byte{},
+		records: model.Records{Environments: []*model.Environment{
+			{ID: 1, Name: "Production", Production: true, Created: at, Changed: at},
+			{ID: 2, Name: "Test", Created: at, Changed: at},
+		}},
+	}
+}
+
+func (m *memory) Load(_ context.Context, fn func(model.Records) error) (model.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.head, fn(m.records)
+}
+
+func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c.Head != m.head {
+		return model.Head{}, model.ErrChanged
+	}
+	for _, cert := range c.Certificates {
+		m.ders[model.Digest(cert.SHA256)] = cert.DER
+	}
+	m.head.Seq++
+	m.head.Rev++
+	return m.head, nil
+}
+
+func (m *memory) Settle(context.Context, model.Change) (model.Head, bool, error) {
+	return model.Head{}, false, nil
+}
+
+func (m *memory) CertificateDER(_ context.Context, d model.Digest) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if der := m.ders[d]; der != nil {
+		return der, nil
+	}
+	return nil, model.ErrNotFound
+}
+
+// stream is a source of bytes that are the same in every run.
+type stream struct {
+	mu    sync.Mutex
+	count uint64
+	rest  []byte
+}
+
+func (s *stream) Read(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.rest) < len(b) {
+		s.count++
+		block := sha256.Sum256(binary.BigEndian.AppendUint64(nil, s.count))
+		s.rest = append(s.rest, block[:]...)
+	}
+	n := copy(b, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// flaky is a backend that fails when it is told to.
+type flaky struct {
+	Backend
+	err   error // of every reading method
+	wrote error // of every writing method
+}
+
+func (f *flaky) Keys(ctx context.Context, q model.KeyQuery) (model.KeyPage, error) {
+	if f.err != nil {
+		return model.KeyPage{}, f.err
+	}
+	return f.Backend.Keys(ctx, q)
+}
+
+func (f *flaky) Key(ctx context.Context, ref string) (model.KeyInfo, error) {
+	if f.err != nil {
+		return model.KeyInfo{}, f.err
+	}
+	return f.Backend.Key(ctx, ref)
+}
+
+func (f *flaky) Workflows(ctx context.Context) ([]model.WorkflowInfo, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Backend.Workflows(ctx)
+}
+
+func (f *flaky) Environments(ctx context.Context) ([]model.EnvironmentInfo, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Backend.Environments(ctx)
+}
+
+func (f *flaky) EditKey(ctx context.Context, ref string, e model.KeyEdit) (model.KeyInfo, error) {
+	if f.wrote != nil {
+		return model.KeyInfo{}, f.wrote
+	}
+	return f.Backend.EditKey(ctx, ref, e)
+}
+
+func (f *flaky) CreateKey(ctx context.Context, d model.KeyDraft) (model.KeyInfo, error) {
+	if f.wrote != nil {
+		return model.KeyInfo{}, f.wrote
+	}
+	return f.Backend.CreateKey(ctx, d)
+}
+
+func (f *flaky) SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error) {
+	if f.wrote != nil {
+		return model.KeyInfo{}, f.wrote
+	}
+	return f.Backend.SetKeyEnabled(ctx, ref, enabled)
+}
+
+func (f *flaky) RegenerateKey(ctx context.Context, ref string, slot model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error) {
+	if f.wrote != nil {
+		return model.KeyInfo{}, f.wrote
+	}
+	return f.Backend.RegenerateKey(ctx, ref, slot, h, grace)
+}
+
+// testCertificate makes a self-signed certificate that is the same in every run.
+func testCertificate(t testing.TB, serial int64, subject string, from time.Time, days int) model.Certificate {
+	t.Helper()
+	seed := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(serial)))
+	private := ed25519.NewKeyFromSeed(seed[:])
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: subject},
+		NotBefore: from, NotAfter: from.AddDate(0, 0, days),
+	}
+	der, err := x509.CreateCertificate(nil, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := model.NewCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var errTest = errors.New("the store does not answer")

@@ -1,0 +1,138 @@
+package tui
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/muesli/termenv"
+)
+
+// keyMaps are all the key maps there are.
+func keyMaps() []any {
+	return []any{
+		globalKeys, promptKeys, moveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys,
+	}
+}
+
+func TestEveryBindingHasHelp(t *testing.T) {
+	for _, m := range keyMaps() {
+		v := reflect.ValueOf(m)
+		for i := range v.NumField() {
+			b, ok := v.Field(i).Interface().(key.Binding)
+			if !ok {
+				t.Fatalf("%T has a field that is no binding", m)
+			}
+			if h := b.Help(); h.Key == "" || h.Desc == "" {
+				t.Errorf("%T.%s has no help", m, v.Type().Field(i).Name)
+			}
+		}
+	}
+}
+
+// modes opens every screen of the console in each of its modes.
+func modes(t *testing.T) map[string]*world {
+	all := map[string]*world{}
+	mode := func(name string, fn func(w *world)) {
+		w := newWorld(t)
+		fn(w)
+		all[name] = w
+	}
+	mode("loading", func(*world) {})
+	mode("empty", func(w *world) { w.start() })
+	mode("list", func(w *world) { variety(w); w.start() })
+	mode("filter", func(w *world) { variety(w); w.start(); w.press("/", "a") })
+	mode("filtered", func(w *world) { variety(w); w.start(); w.press("/", "a", "enter") })
+	mode("no match", func(w *world) { variety(w); w.start(); w.press("/"); w.write("zzz"); w.press("enter") })
+	mode("detail of a token", func(w *world) { variety(w); w.opens("crm sync") })
+	mode("detail of certificates", func(w *world) { variety(w); w.opens("warehouse"); w.press("down", "down", "down", "down") })
+	mode("gone", func(w *world) {
+		variety(w)
+		k := w.opens("kiosk").key
+		if err := w.session.DeleteKey(w.t.Context(), k.Name); err != nil {
+			w.t.Fatal(err)
+		}
+		w.press("ctrl+r")
+	})
+	for _, p := range []part{partName, partEnvironment, partExpires, partQuery} {
+		mode(sprint("edit %d", p), func(w *world) { variety(w); w.edits("crm sync", p) })
+	}
+	mode("edit workflows", func(w *world) { variety(w); w.edits("crm sync", partWorkflows); w.press("esc") })
+	mode("edit, save", func(w *world) { variety(w); w.edits("crm sync", partQuery); w.press("tab", "tab") })
+	mode("edit, conflict", func(w *world) {
+		variety(w)
+		w.edits("crm sync", partName)
+		w.write("2")
+		w.disable("crm sync")
+		w.press("ctrl+s")
+	})
+	mode("renewal", func(w *world) { variety(w); w.start(); w.press("down", "r") })
+	mode("renewal of a certificate", func(w *world) { variety(w); w.start(); w.press("end", "r") })
+	return all
+}
+
+// A key has one meaning on a screen, and every key that works is in the help.
+func TestNoTwoBindingsShareAKey(t *testing.T) {
+	for name, w := range modes(t) {
+		s := w.app.top()
+		meaning := map[string]string{}
+		take := func(b key.Binding) {
+			if !b.Enabled() {
+				return
+			}
+			for _, k := range b.Keys() {
+				does := b.Help().Desc
+				if other, taken := meaning[k]; taken && other != does {
+					t.Errorf("%s: %q is %q and %q", name, k, other, does)
+				}
+				meaning[k] = does
+			}
+		}
+		for _, group := range s.Keys().FullHelp() {
+			for _, b := range group {
+				take(b)
+			}
+		}
+		full := len(meaning)
+		for _, b := range s.Keys().ShortHelp() {
+			if b.Help().Key != globalKeys.Back.Help().Key {
+				take(b)
+			}
+		}
+		if len(meaning) != full {
+			t.Errorf("%s: the help line has keys that the help screen has not", name)
+		}
+		if !s.Typing() {
+			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend} {
+				take(b)
+			}
+		}
+	}
+}
+
+// withoutCursor drops what shows a text cursor: a bar without colours, a blank
+// in reverse with them.
+func withoutCursor(view string) string {
+	lines := strings.Split(strings.ReplaceAll(view, "▏", ""), "\n")
+	for i, line := range lines {
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestColoursChangeNothingButColours(t *testing.T) {
+	for name, w := range modes(t) {
+		plain := w.screen()
+		for _, dark := range []bool{true, false} {
+			w.rt.styles.renderer.SetColorProfile(termenv.TrueColor)
+			w.send(backgroundMsg{dark})
+			coloured := w.screen()
+			if got := sgr.ReplaceAllString(coloured, ""); withoutCursor(got) != withoutCursor(plain) {
+				t.Errorf("%s: with colours the text is another:\n%s\nwithout:\n%s", name, got, plain)
+			}
+			w.rt.styles.renderer.SetColorProfile(termenv.Ascii)
+		}
+	}
+}
