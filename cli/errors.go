@@ -97,7 +97,7 @@ func oneLine(text string) string {
 
 var (
 	wholeSecret = regexp.MustCompile(model.SecretPattern)
-	secretStart = regexp.MustCompile(model.SecretPrefix + `[0-9A-Za-z]{8,}`)
+	secretStart = regexp.MustCompile(model.SecretPrefix + `[0-9A-Za-z]{24,}`)
 )
 
 // refuseSecrets refuses a command line that holds a secret, before anything
