@@ -70,9 +70,9 @@ func (v *certificateView) lines() []string {
 	lines = append(lines, "")
 	switch {
 	case v.used != "":
-		add(errorLines(s, fmt.Sprintf("The key %q has this certificate already; one belongs to one slot of one key. Esc goes back.", clean(v.used)), v.width))
+		add(errorLines(s, fmt.Sprintf("The key %q has this certificate already; a certificate belongs to one slot of one key. Esc goes back.", clean(v.used)), v.width))
 	case v.picked.certificate.Expired(v.now):
-		add(errorLines(s, "It has expired, so no key can be given it. Esc goes back to choose another.", v.width))
+		add(errorLines(s, "It has expired, so no key can be given it: esc goes back to choose another.", v.width))
 	}
 	for _, warning := range certificateWarnings(v.picked.certificate, v.now) {
 		add(warningLines(s, warning, v.width))
@@ -128,6 +128,9 @@ func halves(digest string, width int) string {
 // certificateWarnings are model's, and that it is self-signed.
 func certificateWarnings(c model.Certificate, now time.Time) []string {
 	warnings := c.Warnings(now)
+	if c.Expired(now) {
+		warnings = warnings[1:] // it is refused for that
+	}
 	if c.SelfSigned {
 		warnings = append(warnings, "It is self-signed: recommended for testing only.")
 	}

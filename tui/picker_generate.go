@@ -40,7 +40,7 @@ type generateForm struct {
 
 func newGenerateForm(rt *runtime, keyName string) generateForm {
 	f := generateForm{rt: rt, spinner: spinner.New(spinner.WithSpinner(spinner.MiniDot), spinner.WithStyle(rt.styles.accent))}
-	subject := "/CN=" + keyName
+	subject := "/CN=" + clean(keyName)
 	if keyName == "" {
 		subject = "/CN=client"
 	}
@@ -179,7 +179,7 @@ func (f *generateForm) view(dir string, working bool, width, height int) string 
 	s := f.rt.styles
 	lines := []string{gutter + s.strong.Render("Make a self-signed certificate")}
 	advice := "For testing only: use certificates of an authority in production. The private key is written " +
-		"beside the certificate, readable by you alone, and is never kept here."
+		"beside the certificate, readable by you alone; keyward keeps only the certificate."
 	lines = append(lines, faintLines(s, advice, width)...)
 	if height >= 16 {
 		lines = append(lines, "")

@@ -161,7 +161,7 @@ func (r *reveal) copySecret(slot int) tea.Cmd {
 // open asks where to write a secret.
 func (r *reveal) open(slot int) {
 	r.writing, r.slot, r.notice = true, slot, notice{}
-	r.form.SetValue(r.path(slot))
+	r.form.SetValue(clean(r.path(slot)))
 	r.form.CursorEnd()
 	r.form.Focus()
 }

@@ -82,10 +82,19 @@ func (r *reveal) advice() string {
 	case !r.secret():
 		return "There is no secret to store: the caller proves itself with the private key of its certificate."
 	case r.secrets[0].IsZero() || r.secrets[1].IsZero():
-		return "Primary and secondary are equal in power. Callers that use the other one are not affected."
+		return r.replaced() + " Callers that use the other slot's secret are not affected."
 	}
 	return "Both open the same doors. Give callers the primary and keep the secondary in store: " +
 		"one can then be replaced while the other goes on working."
+}
+
+// replaced says what became of the secret that the new one replaces.
+func (r *reveal) replaced() string {
+	slot := r.info.Slot(model.SlotNames[index(r.secrets[0].IsZero())])
+	if n := len(slot.Retiring); n > 0 {
+		return "The one it replaces works until " + moment(slot.Retiring[n-1].Until) + "."
+	}
+	return "The one it replaces is refused from now on."
 }
 
 func (r *reveal) secretLines() []string {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -246,6 +247,10 @@ func (w *wizard) refused(msg keyRefusedMsg) tea.Cmd {
 	}
 	cmd := w.goTo(msg.step)
 	w.toReview = true
+	if msg.step == stepName && errors.Is(msg.err, model.ErrConflict) {
+		w.problem = "" // the step says it itself, once it has asked again
+		cmd = w.name.ask()
+	}
 	return tea.Batch(cmd, w.Init())
 }
 

@@ -204,7 +204,7 @@ func (p *limitsPart) view(width, _ int) string {
 			}
 			lines = append(lines, rowLine(s, pad("Expires", 11)+options(texts, p.expiry), selected, false, width))
 		case rowDay:
-			lines = append(lines, clip(sign(selected)+pad("", 11)+inputView(s, p.day), width))
+			lines = append(lines, clip(sign(selected)+pad("Last day", 11)+inputView(s, p.day), width))
 		case rowQuery:
 			if len(lines) > 0 {
 				lines = append(lines, "")

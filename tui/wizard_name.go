@@ -87,7 +87,7 @@ func (p *namePart) tick(msg nameTickMsg) tea.Cmd {
 }
 
 func (p *namePart) ask() tea.Cmd {
-	p.request, p.asked = p.rt.next(), true
+	p.request, p.asked, p.known = p.rt.next(), true, ""
 	return p.rt.checkName(p.request, p.value())
 }
 

@@ -1,0 +1,407 @@
+package tui
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"dev.keyward/keyward/model"
+)
+
+// revealInfo is a key that may call two workflows in Test.
+func revealInfo(environment string) model.KeyInfo {
+	return model.KeyInfo{
+		KeyRow: model.KeyRow{Name: "Billing Nightly", Kind: model.TokenKey, Environment: environment, Production: environment == ""},
+		Workflows: []model.WorkflowRef{
+			{Name: "Create order", Method: "POST", Path: "/orders"},
+			{Name: "Get customer", Method: "GET", Path: "/customers/{id}?since={from}"},
+		},
+	}
+}
+
+func newRevealTest(t *testing.T) (m *maker, r *reveal, secrets [2]model.Secret) {
+	t.Helper()
+	m = newMaker(t)
+	if err := m.rt.drawSecrets(&secrets); err != nil {
+		t.Fatal(err)
+	}
+	m.env["HOME"] = t.TempDir()
+	m.push(newReveal(m.rt, revealInfo("Test"), secrets))
+	r, _ = m.app.top().(*reveal)
+	return m, r, secrets
+}
+
+func TestRevealViews(t *testing.T) {
+	t.Parallel()
+	certificate := someCertificate("billing")
+	certificateInfo := revealInfo("Test")
+	certificateInfo.Kind = model.CertificateKey
+	certificateInfo.Slots = []model.SlotInfo{{Slot: model.Primary, Certificate: &certificate}, {Slot: model.Secondary, Empty: true}}
+	none := revealInfo("")
+	none.Workflows = nil
+	for _, tt := range []struct {
+		name string
+		info model.KeyInfo
+		show [2]bool
+		do   func(m *maker)
+	}{
+		{"both", revealInfo("Test"), [2]bool{true, true}, func(*maker) {}},
+		{"secondary", revealInfo(""), [2]bool{false, true}, func(*maker) {}},
+		{"no_workflows", none, [2]bool{true, true}, func(*maker) {}},
+		{"masked", revealInfo("Test"), [2]bool{true, true}, func(m *maker) { m.send(hideMsg{}) }},
+		{"copied", revealInfo("Test"), [2]bool{true, true}, func(m *maker) { m.keys("c", "C") }},
+		{"writing", revealInfo("Test"), [2]bool{true, true}, func(m *maker) { m.keys("w") }},
+		{"write_failed", revealInfo("Test"), [2]bool{true, true}, func(m *maker) { m.keys("w", "/x/y", "enter") }},
+		{"certificate", certificateInfo, [2]bool{}, func(*maker) {}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMaker(t)
+			var secrets [2]model.Secret
+			if err := m.rt.drawSecrets(&secrets); err != nil {
+				t.Fatal(err)
+			}
+			for i, show := range tt.show {
+				if !show {
+					secrets[i] = model.Secret{}
+				}
+			}
+			m.push(newReveal(m.rt, tt.info, secrets))
+			tt.do(m)
+			m.fits()
+			m.goldens("view")
+		})
+	}
+}
+
+// Each secret is alone on its line, whole, so that a double click selects it.
+func TestRevealSecretsAreWholeLines(t *testing.T) {
+	t.Parallel()
+	m, _, secrets := newRevealTest(t)
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
+		m.size(size[0], size[1])
+		lines := strings.Split(m.view(), "\n")
+		for i, s := range secrets {
+			if !slices.ContainsFunc(lines, func(line string) bool { return strings.TrimSpace(line) == s.Reveal() }) {
+				t.Errorf("%v: secret %d is not a line of its own", size, i)
+			}
+		}
+	}
+}
+
+func TestRevealCopies(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		env  map[string]string
+		mode osc52.Mode
+	}{
+		{"plain", nil, osc52.DefaultMode},
+		{"screen", map[string]string{"TERM": "screen.xterm-256color"}, osc52.ScreenMode},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, r, secrets := newRevealTest(t)
+			for name, value := range tt.env {
+				m.env[name] = value
+			}
+			if m.output.Len() > 0 {
+				t.Fatal("something was sent to the terminal before a key press")
+			}
+			for i, k := range []string{"c", "C"} {
+				m.output.Reset()
+				m.keys(k)
+				if got, want := m.output.String(), osc52.New(secrets[i].Reveal()).Mode(tt.mode).String(); got != want {
+					t.Errorf("%s sent %d bytes, want %d", k, len(got), len(want))
+				}
+				if !r.copied[i] {
+					t.Errorf("%s is not remembered", k)
+				}
+			}
+			m.sees("was sent to the terminal; whether it took it, only a paste tells. If not: W writes it to a file.", "✓ sent to the clipboard")
+			m.output.Reset()
+			m.keys("y")
+			if got := m.output.String(); got != osc52.New(r.call().oneLine()).Mode(tt.mode).String() {
+				t.Errorf("y sent %q", got)
+			}
+		})
+	}
+}
+
+// tmux gets the secret on its standard input, never as an argument.
+func TestRevealCopiesIntoTmux(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\nprintf '%s\\n' \"$*\" >" + dir + "/args\ncat >" + dir + "/stdin\n"
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	m, _, secrets := newRevealTest(t)
+	m.env["TMUX"] = "/tmp/x"
+	m.keys("c")
+	m.sees("The primary secret is in tmux's paste buffer, and was sent to the terminal.")
+	if got, err := os.ReadFile(filepath.Join(dir, "stdin")); err != nil || string(got) != secrets[0].Reveal() { //nolint:gosec // a test's own file
+		t.Errorf("tmux got %d bytes, %v", len(got), err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "args")); err != nil || string(got) != "load-buffer -w -\n" { //nolint:gosec // a test's own file
+		t.Errorf("tmux was called with %q, %v", got, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+	m.keys("c")
+	m.sees("only a paste tells")
+}
+
+func TestRevealSaysWhenCopyingFailed(t *testing.T) {
+	t.Parallel()
+	m, r, _ := newRevealTest(t)
+	m.rt.output = brokenTerminal{}
+	m.keys("c")
+	m.sees("The primary secret was not copied", "If not: w writes it to a file")
+	if r.copied[0] {
+		t.Error("it counts as copied")
+	}
+}
+
+type brokenTerminal struct{}
+
+func (brokenTerminal) Write([]byte) (int, error) { return 0, errors.New("input/output error") }
+
+func TestRevealWrites(t *testing.T) {
+	t.Parallel()
+	m, r, secrets := newRevealTest(t)
+	home := m.env["HOME"]
+	m.keys("w", "esc", "w")
+	m.sees("Write the primary secret's header to a new file, readable by you alone", "billing-nightly-primary.header")
+	m.keys("enter")
+	path := filepath.Join(home, "billing-nightly-primary.header")
+	got, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	if want := "Authorization: Key=" + secrets[0].Reveal() + "\n"; err != nil || string(got) != want {
+		t.Errorf("the file holds %d bytes, %v; want %d", len(got), err, len(want))
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v; want mode 0600", info, err)
+	}
+	m.sees("✓ written", "-H @"+home[:8])
+	if !slices.Contains(r.call(), "-H "+shellQuote("@"+path)) {
+		t.Errorf("the call does not name the file: %q", r.call())
+	}
+	// A second time: never over the first.
+	m.keys("w", "enter")
+	m.sees("There is a file of that name already: choose another name, nothing is overwritten.")
+	if again, _ := os.ReadFile(path); !slices.Equal(again, got) { //nolint:gosec // a test's own file
+		t.Error("the file was written again")
+	}
+	m.keys("2", "enter")
+	m.sees("✓ Primary written to")
+	m.keys("W")
+	m.sees("billing-nightly-secondary.header")
+	m.paste("/no/such\x1b]0;x\adir")
+	m.keys("enter")
+	m.sees("There is no such directory: choose another place")
+	m.fits()
+}
+
+func TestRevealMasks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		hide func(m *maker, r *reveal)
+	}{
+		{"suspended", func(m *maker, _ *reveal) { m.send(hideMsg{}) }},
+		{"focus lost", func(m *maker, _ *reveal) { m.send(tea.BlurMsg{}) }},
+		{"nobody there", func(m *maker, r *reveal) {
+			for range idleTicks {
+				m.send(revealTickMsg{r.id})
+			}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, r, secrets := newRevealTest(t)
+			tt.hide(m, r)
+			m.seesNo("kw_")
+			m.sees("Hidden. Press any key to show it again.")
+			m.output.Reset()
+			m.keys("c") // shows, and does nothing else
+			m.sees(secrets[0].Reveal(), secrets[1].Reveal())
+			if m.output.Len() > 0 {
+				t.Error("the key that showed the secrets copied one as well")
+			}
+		})
+	}
+}
+
+func TestRevealStaysWhileKeysArePressed(t *testing.T) {
+	t.Parallel()
+	m, r, secrets := newRevealTest(t)
+	for range idleTicks - 1 {
+		m.send(revealTickMsg{r.id})
+	}
+	m.keys("j", "k", "x")
+	m.send(revealTickMsg{r.id})
+	m.send(revealTickMsg{r.id + 1000})
+	m.sees(secrets[0].Reveal())
+}
+
+func TestRevealLeaves(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"esc", "enter", "q"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			m, _, secrets := newRevealTest(t)
+			m.keys("c", key)
+			m.sees("Have you stored what you need", "The secondary secret was neither copied nor written")
+			m.seesNo("kw_", "The primary secret was neither")
+			m.keys("n")
+			m.sees(secrets[0].Reveal())
+			m.keys(key)
+			m.yes()
+			m.sees("the list")
+			m.seesNo("kw_")
+		})
+	}
+}
+
+func TestRevealQuits(t *testing.T) {
+	t.Parallel()
+	m, _, _ := newRevealTest(t)
+	m.send(hideMsg{})
+	m.keys("ctrl+c")
+	m.sees("Have you stored what you need")
+	m.yes()
+	if !m.quit {
+		t.Error("the console did not quit")
+	}
+	m.seesNo("kw_") // in the last frame
+}
+
+// After leaving, nothing that the console holds refers to a secret; while it is
+// shown, only the reveal's two fields do.
+func TestRevealLetsGoOfTheSecrets(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.toToken(stepReview)
+	m.keys("enter")
+	r, ok := m.app.top().(*reveal)
+	if !ok {
+		t.Fatalf("%T is on top", m.app.top())
+	}
+	texts := [2]string{r.secrets[0].Reveal(), r.secrets[1].Reveal()}
+	for _, text := range texts {
+		if at := holds(m.app, text); !strings.HasPrefix(at, "app.stack[].secrets[].text") {
+			t.Fatalf("%s holds a secret", at)
+		}
+	}
+	m.keys("c", "C", "w", "enter", "y")
+	m.output.Reset() // the terminal of this test remembers
+	m.send(hideMsg{})
+	m.keys("x", "esc", "n", "esc")
+	m.yes()
+	for _, text := range texts {
+		for _, part := range []string{text, text[3:46]} {
+			if at := holds(m.app, part); at != "" {
+				t.Errorf("%s holds a secret", at)
+			}
+		}
+		if at := holds(r, text); at != "" {
+			t.Errorf("the reveal itself holds a secret at %s", at)
+		}
+	}
+}
+
+func TestRevealDropsStaleAnswers(t *testing.T) {
+	t.Parallel()
+	m, r, _ := newRevealTest(t)
+	m.keys("c")
+	m.send(copiedMsg{request: r.request - 1, slot: 1})
+	m.send(writtenMsg{request: r.request - 1, slot: 1, path: "/elsewhere"})
+	if r.copied[1] || r.written[1] != "" {
+		t.Error("an old answer counted")
+	}
+}
+
+func TestExampleURL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ endpoint, template, environment, want string }{
+		{"", "/orders", "", "https://localhost:8443/orders"},
+		{"https://h:1/", "/customers/{id}", "Test", "https://h:1/customers/1?_profile=Test"},
+		{"https://h", "/c/{id}?since={from}&to={to}", "User Test", "https://h/c/1?since=1&to=1&_profile=User%20Test"},
+		{"https://h", "/a b/é/x%20y", "", "https://h/a%20b/%C3%A9/x%20y"},
+	} {
+		if got := exampleURL(tt.endpoint, tt.template, tt.environment); got != tt.want {
+			t.Errorf("%+v: got %s", tt, got)
+		}
+	}
+}
+
+func TestCall(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t)
+	m.env["HOME"] = "/home/o'neil x"
+	certificate := revealInfo("")
+	certificate.Kind = model.CertificateKey
+	for _, tt := range []struct {
+		name    string
+		info    model.KeyInfo
+		file    picked
+		ca      string
+		methods string
+		want    string
+	}{
+		{"token", revealInfo("Test"), picked{}, "/c a/server.crt", "GET",
+			`curl --cacert '/c a/server.crt' -H '@/home/o'\''neil x/billing-nightly-primary.header' 'https://localhost:8443/customers/1?since=1&_profile=Test'`},
+		{"post", revealInfo(""), picked{}, "", "POST", `curl -H '@/home/o'\''neil x/billing-nightly-primary.header' -X POST https://localhost:8443/orders`},
+		{"head", revealInfo(""), picked{}, "", "HEAD", `curl -H '@/home/o'\''neil x/billing-nightly-primary.header' --head https://localhost:8443/orders`},
+		{"generated", certificate, picked{certificateFile: "/a/b.crt", keyFile: "/a/b.key"}, "", "GET",
+			`curl --cert /a/b.crt --key /a/b.key 'https://localhost:8443/customers/1?since=1'`},
+		{"from a file", certificate, picked{certificateFile: "/a/b.pem"}, "", "GET", `curl --cert /a/b.pem --key client.key 'https://localhost:8443/customers/1?since=1'`},
+		{"DER, which curl does not read", certificate, picked{certificateFile: "/a/b.cer"}, "", "GET",
+			`curl --cert client.crt --key client.key 'https://localhost:8443/customers/1?since=1'`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m.rt.CAFile = tt.ca
+			if tt.methods != "GET" {
+				tt.info.Workflows = []model.WorkflowRef{{Method: tt.methods, Path: "/orders"}}
+			}
+			r := newRevealOf(m.rt, tt.info, [2]model.Secret{}, tt.file)
+			if got := r.call().oneLine(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRevealHostileNames(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t)
+	for _, evil := range hostileTexts {
+		var secrets [2]model.Secret
+		if err := m.rt.drawSecrets(&secrets); err != nil {
+			t.Fatal(err)
+		}
+		info := revealInfo(evil)
+		info.Name, info.Workflows[1].Path = evil, "/"+evil+"/{id}?"+evil+"={x}"
+		m.env["HOME"] = "/home/" + evil
+		m.push(newReveal(m.rt, info, secrets))
+		m.fits()
+		m.keys("w")
+		m.fits()
+		m.send(writtenMsg{request: m.rt.request, path: "/tmp/" + evil})
+		m.fits()
+		m.keys("esc", "esc")
+		m.fits()
+		m.yes()
+	}
+	if got := ansi.Strip(m.view()); !strings.Contains(got, "the list") {
+		t.Errorf("got\n%s", got)
+	}
+}

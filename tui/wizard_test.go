@@ -1,0 +1,373 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+func newWizardTest(t *testing.T) (*maker, *wizard) {
+	t.Helper()
+	m := newMaker(t)
+	m.push(newWizard(m.rt))
+	w, _ := m.app.top().(*wizard)
+	return m, w
+}
+
+// toToken goes to the step of a token key's wizard, with answers on the way.
+func (m *maker) toToken(step wizardStep) {
+	m.Helper()
+	for _, keys := range [][]string{{}, {"down", "enter"}, {"billing", "enter"}, {"enter"}, {" ", "enter"}, {}, {"enter"}}[:step+1] {
+		m.keys(keys...)
+	}
+}
+
+// toCertificate is toToken for a certificate key.
+func (m *maker) toCertificate(step wizardStep) {
+	m.Helper()
+	for _, keys := range [][]string{{}, {"enter"}, {"billing", "enter"}, {"enter"}, {" ", "enter"}}[:min(step, stepCertificate)+1] {
+		m.keys(keys...)
+	}
+	if step > stepCertificate {
+		m.keys("enter")
+		m.paste("-----BEGIN CERTIFICATE-----\rAA\r-----END CERTIFICATE-----\r")
+		m.keys("enter", "enter")
+	}
+	if step > stepLimits {
+		m.keys("enter")
+	}
+}
+
+func TestWizardViews(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		do   func(m *maker)
+	}{
+		{"kind", func(*maker) {}},
+		{"name", func(m *maker) { m.toToken(stepName) }},
+		{"name_free", func(m *maker) { m.toToken(stepName); m.keys("billing") }},
+		{"name_taken", func(m *maker) { m.toToken(stepName); m.keys("CRM") }},
+		{"name_bad", func(m *maker) { m.toToken(stepName); m.keys("a/b") }},
+		{"name_unsure", func(m *maker) {
+			m.store.lookErr = errors.New("the store is gone")
+			m.toToken(stepName)
+			m.keys("billing")
+		}},
+		{"environment", func(m *maker) { m.toToken(stepEnvironment) }},
+		{"workflows", func(m *maker) { m.toToken(stepWorkflows) }},
+		{"certificate_none", func(m *maker) { m.toCertificate(stepCertificate); m.keys("down", "down", "enter") }},
+		{"certificate", func(m *maker) { m.toCertificate(stepLimits); m.keys("esc") }},
+		{"limits_token", func(m *maker) { m.toToken(stepLimits); m.keys("left") }},
+		{"limits_bad_day", func(m *maker) { m.toToken(stepLimits); m.keys("left", "tab", "2026-02-30", "enter") }},
+		{"limits_certificate", func(m *maker) { m.toCertificate(stepLimits) }},
+		{"review_token", func(m *maker) { m.toToken(stepReview) }},
+		{"review_warnings", func(m *maker) {
+			m.keys("down", "enter", "wide open", "enter", "down", "down", "enter", "enter", "down", "right", "enter")
+		}},
+		{"review_certificate", func(m *maker) { m.toCertificate(stepReview) }},
+		{"refused", func(m *maker) {
+			m.store.createErr = errors.New("the disk is full: free some space")
+			m.toToken(stepReview)
+			m.keys("enter")
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, _ := newWizardTest(t)
+			m.store.keys = []model.KeyInfo{{KeyRow: model.KeyRow{ID: 1, Name: "crm"}}}
+			tt.do(m)
+			m.fits()
+			m.goldens("view")
+		})
+	}
+}
+
+func TestWizardMakesATokenKey(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.keys("down", "enter", "billing", "enter", "down", "enter", "a", "enter", "right", "right", "down", "enter")
+	m.sees("Is this the key?", "calls must send _profile=User%20Test", "in 90 days, on 2026-05-30")
+	m.keys("enter")
+	if len(m.store.drafts) != 1 {
+		t.Fatalf("got %d keys made, want 1", len(m.store.drafts))
+	}
+	d := m.store.drafts[0]
+	want := model.KeyDraft{
+		Name: "billing", Kind: model.TokenKey, Environment: "User Test", NoQuery: true, Expires: makeNow.Add(90 * 24 * time.Hour),
+		Workflows: []string{"Create order", "Get customer", "Remove a line"}, Primary: d.Primary, Secondary: d.Secondary,
+	}
+	if got := fmt.Sprintf("%+v", d); got != fmt.Sprintf("%+v", want) {
+		t.Errorf("got  %s\nwant %+v", got, want)
+	}
+	r, ok := m.app.top().(*reveal)
+	if !ok || len(m.app.stack) != 2 {
+		t.Fatalf("the reveal did not take the wizard's place: %d screens, %T on top", len(m.app.stack), m.app.top())
+	}
+	for i, h := range [2]model.Holding{d.Primary, d.Secondary} {
+		if r.secrets[i].Digest() != h.Digest {
+			t.Errorf("slot %d shows another secret than was kept", i)
+		}
+	}
+}
+
+func TestWizardMakesACertificateKey(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toCertificate(stepLimits)
+	m.keys("esc", "up", "enter") // the secondary
+	m.paste("-----BEGIN CERTIFICATE-----")
+	m.keys("enter")
+	if !w.certificate.filled(1) {
+		t.Fatalf("no secondary certificate:\n%s", m.view())
+	}
+	m.keys("up", "x", "tab", "enter", "enter")
+	d := m.store.drafts[0]
+	if d.Kind != model.CertificateKey || d.Primary.Certificate == nil || !d.Secondary.IsZero() || d.NoQuery || !d.Primary.Digest.IsZero() {
+		t.Errorf("got %+v", d)
+	}
+	m.sees("The key is made", "--cert client.crt --key client.key")
+	m.keys("enter")
+	if len(m.app.stack) != 1 {
+		t.Error("leaving a reveal without secrets asked something")
+	}
+}
+
+func TestWizardKeepsInput(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toCertificate(stepReview)
+	for range 6 {
+		m.keys("shift+tab")
+	}
+	if w.step != stepKind {
+		t.Fatalf("at step %d, want the first", w.step)
+	}
+	m.keys("down", "enter", "tab", "tab", "enter", "tab", "tab") // to the token key's review, and back again
+	m.sees("Is this the key?", "Token-based", "billing", "1: Create order")
+	for range 8 {
+		m.keys("esc")
+		if w.step == stepKind {
+			break
+		}
+	}
+	m.keys("up", "enter", "enter", "enter", "enter", "enter", "enter")
+	m.sees("Is this the key?", "Certificate-based", "billing", "1: Create order", "CN=pasted")
+}
+
+func TestWizardAsksBeforeThrowingInputAway(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.keys("esc")
+	if len(m.app.stack) != 1 {
+		t.Fatal("nothing was entered, and leaving did not leave")
+	}
+	m.push(newWizard(m.rt))
+	m.toToken(stepEnvironment)
+	m.keys("q")
+	m.sees(`Stop making the key "billing"?`)
+	m.keys("n", "esc", "esc", "esc")
+	m.sees("Stop making the key")
+	m.keys("x", "enter")
+	m.sees("What is the key called?", "billing")
+	m.keys("ctrl+c")
+	m.yes()
+	if !m.quit {
+		t.Error("the console did not quit")
+	}
+}
+
+func TestWizardName(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.store.keys = []model.KeyInfo{{KeyRow: model.KeyRow{ID: 77, Name: "Crm"}}}
+	m.toToken(stepName)
+	m.keys("enter")
+	m.sees("A name is needed")
+	m.keys("crm", "enter")
+	m.sees(`There is a key called "Crm" already`, "What is the key called?")
+	m.keys("2")
+	m.sees("The name is free")
+	for range 4 {
+		m.keys("backspace")
+	}
+	m.keys(model.ID(77).String()) // a key's id is no name that is taken
+	m.sees("The name is free")
+	m.paste("\x1b]0;x\a\u202e")
+	m.fits()
+
+	// Answers to an older question are dropped.
+	m.keys("abc")
+	m.send(nameCheckedMsg{request: w.name.request - 1, taken: "somebody"})
+	m.seesNo("somebody")
+}
+
+func TestWizardNameWaitsForTheStore(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepName)
+	w.name.input.SetValue("billing") // typed an instant ago: nothing was asked yet
+	w.name.known = ""
+	m.keys("enter")
+	if w.step != stepEnvironment {
+		t.Errorf("at step %d: enter did not ask and move on", w.step)
+	}
+}
+
+func TestWizardShowsAFailureWhereItCanBeMended(t *testing.T) {
+	t.Parallel()
+	conflict := fmt.Errorf("the certificate is taken: %w", model.ErrConflict)
+	for _, tt := range []struct {
+		name string
+		err  error
+		pre  func(m *maker)
+		step wizardStep
+	}{
+		{"name", conflict, func(m *maker) {
+			m.store.keys = append(m.store.keys, model.KeyInfo{KeyRow: model.KeyRow{Name: "BILLING"}})
+		}, stepName},
+		{"certificate", conflict, nil, stepCertificate},
+		{"field", model.Invalid("expires", "the expiry is past"), nil, stepLimits},
+		{"environment gone", fmt.Errorf("gone: %w", model.ErrNotFound), func(m *maker) { m.store.environments = m.store.environments[:1] }, stepEnvironment},
+		{"workflow gone", fmt.Errorf("gone: %w", model.ErrNotFound), func(m *maker) { m.store.workflows = m.store.workflows[:1] }, stepWorkflows},
+		{"store", errors.New("no space left"), nil, stepReview},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, w := newWizardTest(t)
+			m.toCertificate(stepReview)
+			m.store.createErr = tt.err
+			if tt.pre != nil {
+				tt.pre(m)
+			}
+			m.keys("enter")
+			if w.step != tt.step || w.saving {
+				t.Fatalf("at step %d, want %d:\n%s", w.step, tt.step, m.view())
+			}
+			want := strings.TrimSuffix(sentence(tt.err), ".")
+			if tt.step == stepName {
+				want = `There is a key called "BILLING" already`
+			}
+			m.sees(want)
+			if w.name.value() != "billing" || !w.certificate.filled(0) {
+				t.Error("what was entered is gone")
+			}
+			m.fits()
+		})
+	}
+}
+
+func TestWizardMendsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepReview)
+	m.store.keys = append(m.store.keys, model.KeyInfo{KeyRow: model.KeyRow{Name: "Billing"}})
+	m.store.createErr = fmt.Errorf("there is a key called %q already: %w", "Billing", model.ErrConflict)
+	m.keys("enter")
+	m.sees(`There is a key called "Billing" already`)
+	m.seesNo("The name is free")
+	m.keys("2", "enter")
+	if w.step != stepReview {
+		t.Fatalf("at step %d, want the review:\n%s", w.step, m.view())
+	}
+	m.seesNo("already")
+	m.keys("enter")
+	if n := len(m.store.drafts); n != 2 || m.store.drafts[1].Name != "billing2" {
+		t.Errorf("got %d attempts", n)
+	}
+}
+
+func TestWizardFindsAKeyWhoseOutcomeWasNotKnown(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.toToken(stepReview)
+	m.store.createAfter = fmt.Errorf("no answer: %w", model.ErrUnknownOutcome)
+	m.keys("enter")
+	m.sees("Store these secrets now")
+}
+
+func TestWizardLeftWhileSaving(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepReview)
+	_, cmd := m.app.Update(keyPress("enter"))
+	m.keys("q")
+	m.yes()
+	if len(m.app.stack) != 1 {
+		t.Fatalf("%T is on top", m.app.top())
+	}
+	m.run(cmd)
+	m.sees("Store these secrets now")
+	if !w.saving {
+		t.Error("the wizard was told of a key that it no longer waits for")
+	}
+}
+
+func TestWizardReviewLeadsToEachStep(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepReview)
+	for row, step := range []wizardStep{stepName, stepKind, stepEnvironment, stepWorkflows, stepLimits, stepLimits} {
+		m.keys("home")
+		for range row {
+			m.keys("down")
+		}
+		m.keys("enter")
+		if w.step != step {
+			t.Errorf("row %d leads to step %d, want %d", row, w.step, step)
+		}
+		m.keys("esc")
+		for w.step != stepReview {
+			m.keys("enter")
+		}
+	}
+}
+
+func TestWizardDropsStaleLists(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepEnvironment)
+	m.send(environmentsMsg{request: w.environment.request - 1})
+	m.send(workflowsMsg{request: w.workflows.request - 1})
+	m.send(keyRefusedMsg{request: w.request, err: errUnused})
+	m.sees("Production", "User Test")
+	m.keys("down") // User Test
+	m.store.environments = append([]model.EnvironmentInfo{{Name: "Acceptance"}}, m.store.environments...)
+	m.send(changedMsg{})
+	if got := w.environment.value(); got != "User Test" {
+		t.Errorf("got %q after a change elsewhere, want User Test", got)
+	}
+}
+
+func TestWizardLoadsAgainAfterAFailure(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t)
+	m.store.listErr = errors.New("the store is away")
+	m.push(newWizard(m.rt))
+	m.toToken(stepWorkflows)
+	m.sees("The store is away. ctrl+r loads again.")
+	m.keys("enter")
+	m.sees("Which workflows")
+	m.keys("ctrl+r", "a", "enter")
+	m.sees("Until when")
+}
+
+func TestWizardDay(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepLimits)
+	m.keys("left", "tab", "2026-02-28", "enter")
+	m.sees("That day is past")
+	for range 10 {
+		m.keys("backspace")
+	}
+	m.keys("2027-01-31", "tab", "tab")
+	m.sees("at the end of 2027-01-31 (UTC)")
+	if got, want := w.wanted().draft.Expires, time.Date(2027, 1, 31, 23, 59, 59, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
