@@ -43,7 +43,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		a.width, a.height = msg.Width, msg.Height
 		a.layout()
-		return a, nil
+		return a, a.broadcast(msg) // a list may see rows now that it has not
 	case tea.KeyMsg:
 		return a, a.typed(msg)
 	case pushMsg:

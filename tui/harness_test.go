@@ -23,7 +23,7 @@ var testNow = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // world is a console over a store in memory, without a terminal. Commands run
 // at once, in the test's goroutine; with hold they wait for release. Prompts are
-// armed at once, other timers wait for tick.
+// armed at once; the time of other timers never comes.
 type world struct {
 	t       *testing.T
 	store   *memory
@@ -33,12 +33,11 @@ type world struct {
 	app     *app
 	now     time.Time
 
-	hold   bool
-	held   []tea.Cmd
-	slept  bool
-	timers []tea.Msg // what waits for its time, until tick
-	quit   bool
-	log    []tea.Msg // every message but keys
+	hold  bool
+	held  []tea.Cmd
+	slept bool // the last command waited for its time
+	quit  bool
+	log   []tea.Msg // every message but keys
 }
 
 // newWorld opens the console on an empty store, 80x24.
@@ -103,20 +102,10 @@ func (w *world) run(cmd tea.Cmd) {
 		w.held = append(w.held, cmd)
 	default:
 		msg := cmd()
-		if w.slept {
-			w.slept, w.timers = false, append(w.timers, msg)
-			return
+		if !w.slept {
+			w.take(msg)
 		}
-		w.take(msg)
-	}
-}
-
-// tick lets the time come for everything that waits for it.
-func (w *world) tick() {
-	timers := w.timers
-	w.timers = nil
-	for _, msg := range timers {
-		w.take(msg)
+		w.slept = false
 	}
 }
 

@@ -82,6 +82,8 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 		return l.fetch()
 	case changedMsg:
 		return l.reload(msg.key)
+	case tea.WindowSizeMsg:
+		return l.fetch()
 	}
 	return nil
 }

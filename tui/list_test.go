@@ -213,6 +213,18 @@ func TestListShowsRowsThatAreComing(t *testing.T) {
 	w.sees("key 004999")
 }
 
+func TestListLoadsWhatAGrownTerminalShows(t *testing.T) {
+	w := newWorld(t)
+	many(w, 5000)
+	w.start()
+	w.press(repeat("down", 100)...)
+	w.resize(80, 400)
+	w.seesNot("…")
+	w.sees("key 000300")
+	w.resize(60, 16)
+	w.sees("101 of 5,000", "› key 000100")
+}
+
 func TestListEnableAndDisable(t *testing.T) {
 	w := newWorld(t)
 	variety(w)

@@ -98,6 +98,3 @@ func push(s screen) tea.Cmd                       { return send(pushMsg{s}) }
 func pop() tea.Cmd                                { return send(popMsg{}) }
 func ask(p prompt) tea.Cmd                        { return send(askMsg{p}) }
 func status(kind statusKind, text string) tea.Cmd { return send(statusMsg{kind, text}) }
-
-// failed shows an error in the status line.
-func failed(err error) tea.Cmd { return status(statusError, sentence(err)) }
