@@ -296,7 +296,8 @@ func (c *workflowChoices) foot() []string {
 		lines = append(lines, s.warning.Render(clip("! With none chosen the key can call nothing.", c.width)))
 	}
 	if len(c.all) > 0 && c.unbound > 0 {
-		note(fmt.Sprintf("%s not listed, for want of a REST path: %s", areOrIs(c.unbound, "workflow"), how))
+		note(fmt.Sprintf("%s not listed, for want of a REST path. To bind one:", areOrIs(c.unbound, "workflow")))
+		note("  " + how)
 	}
 	if len(lines) > 0 && len(c.all) > 0 && c.height >= 10 {
 		lines = append([]string{""}, lines...)
