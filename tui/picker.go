@@ -138,7 +138,6 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	default:
 		p.leavePath()
 		p.files.show(msg)
-		p.refusal = ""
 	}
 	return nil
 }
@@ -234,8 +233,8 @@ func (p *picker) Typing() bool {
 	return p.mode == picking || p.mode == typingPath || p.mode == filling
 }
 
-// Unsaved asks before a key pair that was just made is left unused, and while
-// one is being made.
+// Unsaved is nil: there is nothing to lose. Files that were made stay, and what
+// is being made is given up.
 func (p *picker) Unsaved() *prompt { return nil }
 
 // close gives up what is being generated.

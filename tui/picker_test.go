@@ -312,6 +312,21 @@ func TestPickerPastesFromTheWizard(t *testing.T) {
 	}
 }
 
+// The directory may come after the answer about what was pasted.
+func TestPickerKeepsARefusalWhenTheDirectoryComes(t *testing.T) {
+	t.Parallel()
+	m, p, dir, _ := newPickerTest(t, "a.crt")
+	slow := p.open(dir)
+	m.paste("-----BEGIN PRIVATE KEY-----")
+	m.run(slow)
+	m.sees("What was pasted: this holds a private key", "a.crt")
+	m.run(p.open(dir))
+	_, read := m.app.Update(keyPress("enter"))
+	m.run(p.open(dir))
+	m.run(read)
+	m.sees("Is this the certificate?")
+}
+
 func TestPickerHostileNames(t *testing.T) {
 	t.Parallel()
 	var names []string
