@@ -21,7 +21,7 @@ func (e *edit) View() string {
 		lines = append(lines, "")
 	}
 	for _, f := range e.fields() {
-		if f == editSave {
+		if f == editSave && lines[len(lines)-1] != "" {
 			lines = append(lines, "")
 		}
 		if f == e.field {
@@ -48,11 +48,7 @@ func (e *edit) fieldLines(f editField) []string {
 		lead, label = s.marked.Render(pointer), s.strong
 	}
 	if f == editSave {
-		text := "[ Save ]"
-		if e.saving {
-			text = "Saving …"
-		}
-		return []string{lead + label.Render(text)}
+		return []string{lead + label.Render("[ Save ]") + "  " + s.faint.Render(e.standing())}
 	}
 	name, value, note := e.fieldText(f)
 	lines := []string{lead + label.Render(pad(name, labelWidth)) + value}
@@ -65,6 +61,18 @@ func (e *edit) fieldLines(f editField) []string {
 		lines = append(lines, e.problem(p, labelWidth+2)...)
 	}
 	return lines
+}
+
+// standing says how far the form is from being saved.
+func (e *edit) standing() string {
+	n := len(e.changes())
+	switch {
+	case e.saving:
+		return "saving …"
+	case n == 0:
+		return "nothing is changed yet"
+	}
+	return count(n, "change") + ", not saved yet"
 }
 
 func (e *edit) problem(text string, left int) []string {

@@ -26,14 +26,15 @@ var hostile = []string{
 // as the terminal, or holds more than text and colours.
 func (w *world) shown(what string) {
 	w.t.Helper()
-	for _, profile := range []termenv.Profile{termenv.Ascii, termenv.TrueColor} {
-		w.rt.styles.renderer.SetColorProfile(profile)
-		for _, size := range [][2]int{{60, 16}, {80, 24}, {160, 50}} {
-			w.resize(size[0], size[1])
-			checkView(w.t, w.app.View(), size[0], size[1])
-			if w.t.Failed() {
-				w.t.Fatalf("with %s", what)
-			}
+	for _, at := range []struct {
+		profile       termenv.Profile
+		width, height int
+	}{{termenv.Ascii, 60, 16}, {termenv.Ascii, 160, 50}, {termenv.TrueColor, 80, 24}} {
+		w.rt.styles.renderer.SetColorProfile(at.profile)
+		w.resize(at.width, at.height)
+		checkView(w.t, w.app.View(), at.width, at.height)
+		if w.t.Failed() {
+			w.t.Fatalf("with %s", what)
 		}
 	}
 	w.rt.styles.renderer.SetColorProfile(termenv.Ascii)
@@ -45,6 +46,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 	for i, text := range hostile {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			variety(w)
 			cert := testCertificate(t, 7, "plain", testNow, 600)
