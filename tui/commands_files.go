@@ -289,9 +289,16 @@ func (rt *runtime) certificate(ctx context.Context, request int, p picked, err e
 		msg.picked = picked{}
 		return msg
 	}
-	page, e := rt.Backend.Keys(ctx, model.KeyQuery{Filter: p.certificate.Thumbprint(), Limit: 1})
-	if e == nil && len(page.Keys) > 0 {
-		msg.used = page.Keys[0].Name
+	// A filter finds the thumbprint in names and subjects as well.
+	page, _ := rt.Backend.Keys(ctx, model.KeyQuery{Filter: p.certificate.Thumbprint(), Limit: 10})
+	for _, row := range page.Keys {
+		if info, err := rt.Backend.Key(ctx, row.Name); err == nil && hasCertificate(info, p.certificate) {
+			msg.used = info.Name
+		}
 	}
 	return msg
+}
+
+func hasCertificate(k model.KeyInfo, c model.Certificate) bool {
+	return slices.ContainsFunc(k.Slots, func(s model.SlotInfo) bool { return s.Certificate != nil && s.Certificate.SHA256 == c.SHA256 })
 }
