@@ -35,7 +35,7 @@ func (c *console) confirm(prompt string, answer ...string) {
 func (c *console) quit() {
 	c.t.Helper()
 	c.keys("q")
-	c.wait(`Pane is dead`)
+	c.ended()
 }
 
 // choose marks one workflow in the wizard's list and goes on.

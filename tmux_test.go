@@ -173,6 +173,18 @@ func (w *term) gone(pattern string) {
 	w.t.Fatalf("the screen still shows %q:\n%s", pattern, redacted(screen))
 }
 
+// ended waits for the program to end. tmux's own line about it sometimes never
+// comes, so tmux is asked.
+func (w *term) ended() {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
+		if strings.TrimSpace(w.tmux("display", "-p", "#{pane_dead}")) == "1" {
+			return
+		}
+	}
+	w.t.Fatalf("the program did not end:\n%s", redacted(w.screen()))
+}
+
 var secretPattern = regexp.MustCompile(`kw_[0-9A-Za-z]{20,}`)
 
 func redacted(s string) string { return secretPattern.ReplaceAllString(s, "kw_…") }
