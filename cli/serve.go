@@ -121,7 +121,7 @@ func (a *app) listen(ctx context.Context, o *serve, dir string) (l server.Listen
 	}()
 	if o.plain != "" {
 		if l.Plain, err = server.ListenPlain(ctx, o.plain, o.insecure); err != nil {
-			return l, plainError(err)
+			return l, err
 		}
 	}
 	if l.TLS, err = server.Listen(ctx, o.listen); err != nil {
@@ -138,13 +138,4 @@ func closeListener(l net.Listener) {
 	if l != nil {
 		_ = l.Close()
 	}
-}
-
-// plainError tells the refusal of an address, which is wrong usage, from the
-// failure to listen on it, which has a cause.
-func plainError(err error) error {
-	if errors.Unwrap(err) == nil {
-		return &usageError{err.Error()}
-	}
-	return err
 }

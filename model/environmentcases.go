@@ -107,7 +107,7 @@ func (st *state) fillEnvironment(e *Environment, edit EnvironmentEdit) error {
 		if err := CheckName(*edit.Name); err != nil {
 			return err
 		}
-		if other := st.snapshot.environments.byName[Fold(*edit.Name)]; other != nil && other.ID != e.ID {
+		if other, err := st.environment(*edit.Name); err == nil && other.ID != e.ID {
 			return nameTaken("environment", other.Name)
 		}
 		e.Name = *edit.Name

@@ -142,6 +142,24 @@ func TestEditKey(t *testing.T) {
 	}
 }
 
+// TestNameLikeAnID: what is meant for an id reaches that key, whatever others
+// are called.
+func TestNameLikeAnID(t *testing.T) {
+	w, _, _ := fixture(t)
+	ctx := t.Context()
+	app := must(t)(w.Key(ctx, "app"))
+	a, b := w.secret(), w.secret()
+	_, err := w.CreateKey(ctx, model.KeyDraft{Name: app.ID.String(), Kind: model.TokenKey, Primary: a.Hold(), Secondary: b.Hold()})
+	wantError(t, err, model.ErrConflict, "taken")
+	w.token("00000000000000aa", "")
+	if got := must(t)(w.Key(ctx, "00000000000000aa")); got.Name != "00000000000000aa" {
+		t.Errorf("got %q", got.Name)
+	}
+	if got := must(t)(w.Key(ctx, app.ID.String())); got.Name != "app" {
+		t.Errorf("got %q", got.Name)
+	}
+}
+
 func TestRetiringIsBounded(t *testing.T) {
 	w, _, _ := fixture(t)
 	var err error

@@ -38,41 +38,44 @@ func newState(head Head, all Records) (*state, error) {
 	return st, err
 }
 
-// key finds a key that is not deleted by name or by id.
+// key finds a key that is not deleted by id or by name. An id wins, so that no
+// name catches what is meant for another key; checkKeyName refuses such a name.
 func (st *state) key(ref string) (*Key, error) {
-	i, found := slices.BinarySearchFunc(st.names, ref, func(k *Key, name string) int { return compareFold(k.Name, name) })
-	if found {
-		return st.names[i], nil
-	}
 	if id, ok := ParseID(ref); ok {
 		if k := st.keys[id]; k != nil && k.State != Deleted {
 			return k, nil
 		}
 	}
+	i, found := slices.BinarySearchFunc(st.names, ref, func(k *Key, name string) int { return compareFold(k.Name, name) })
+	if found {
+		return st.names[i], nil
+	}
 	return nil, notFound("key", ref)
 }
 
+// workflow finds a workflow by id or by name, as key does.
 func (st *state) workflow(ref string) (*Workflow, error) {
-	i, found := slices.BinarySearchFunc(st.workflows, ref, func(w *Workflow, name string) int { return compareFold(w.Name, name) })
-	if found {
-		return st.workflows[i], nil
-	}
 	if id, ok := ParseID(ref); ok {
 		if w := st.snapshot.workflows[id]; w != nil {
 			return w, nil
 		}
 	}
+	i, found := slices.BinarySearchFunc(st.workflows, ref, func(w *Workflow, name string) int { return compareFold(w.Name, name) })
+	if found {
+		return st.workflows[i], nil
+	}
 	return nil, notFound("workflow", ref)
 }
 
+// environment finds an environment by id or by name, as key does.
 func (st *state) environment(ref string) (*Environment, error) {
-	if e := st.snapshot.environments.byName[Fold(ref)]; e != nil {
-		return e, nil
-	}
 	if id, ok := ParseID(ref); ok {
 		if e := st.snapshot.environments.byID[id]; e != nil {
 			return e, nil
 		}
+	}
+	if e := st.snapshot.environments.byName[Fold(ref)]; e != nil {
+		return e, nil
 	}
 	return nil, notFound("environment", ref)
 }
@@ -187,7 +190,7 @@ func (st *state) checkKeyName(name string, id ID) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	if other, err := st.key(name); err == nil && other.ID != id && Fold(other.Name) == Fold(name) {
+	if other, err := st.key(name); err == nil && other.ID != id {
 		return nameTaken("key", other.Name)
 	}
 	return nil

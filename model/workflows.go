@@ -170,7 +170,7 @@ func (st *state) checkWorkflowName(name string, id ID) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	if other, err := st.workflow(name); err == nil && other.ID != id && Fold(other.Name) == Fold(name) {
+	if other, err := st.workflow(name); err == nil && other.ID != id {
 		return nameTaken("workflow", other.Name)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+
+	"dev.keyward/keyward/model"
 )
 
 // Listen opens addr, HOST:PORT, for Serve. The error is one sentence that says
@@ -29,7 +31,7 @@ func ListenPlain(ctx context.Context, addr string, insecure bool) (net.Listener,
 		return nil, listenError(addr, err)
 	}
 	if !resolved.IP.IsLoopback() {
-		return nil, fmt.Errorf("listening on %s: plain HTTP shows every secret to the network: use a loopback address such as 127.0.0.1:8080, or say --insecure-http", addr)
+		return nil, model.Invalid("http", "listening on %s: plain HTTP shows every secret to the network: use a loopback address such as 127.0.0.1:8080, or say --insecure-http", addr)
 	}
 	return Listen(ctx, resolved.String())
 }
