@@ -31,7 +31,7 @@ func (r *running) serverFile(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	name := filepath.Join(t.TempDir(), "server.pem")
 	write(t, name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: conn.ConnectionState().PeerCertificates[0].Raw}))
 	return name

@@ -95,7 +95,7 @@ func (x *exchange) send(status int, contentType []string, body []byte) {
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.answer.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
-		x.answer.Write(body) //nolint:errcheck // The caller is gone, and there is nobody to tell.
+		_, _ = x.answer.Write(body) // The caller is gone, and there is nobody to tell.
 	}
 }
 

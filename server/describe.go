@@ -18,8 +18,9 @@ func (e *Endpoint) describe(x *exchange) {
 	xml := x.appendInitialisation((*buf)[:0])
 	body := x.appendDescription(xml, xml)
 	*buf = body
-	x.answer.Header()["Cache-Control"] = e.headers.noStore
-	x.send(http.StatusOK, e.headers.json, body[len(xml):])
+	h := x.answer.Header()
+	h["Cache-Control"], h["Content-Type"] = e.headers.noStore, e.headers.json
+	_, _ = x.answer.Write(body[len(xml):]) // The caller is gone, and there is nobody to tell.
 }
 
 func (x *exchange) appendDescription(b, xml []byte) []byte {

@@ -160,7 +160,7 @@ func (w *world) header(name string) string { return "Key=" + w.secrets[name].Rev
 func (w *world) endpoint(change func(*server.Options)) *server.Endpoint {
 	w.t.Helper()
 	lines := server.NewLogWriter(w.log)
-	w.t.Cleanup(func() { lines.Close() })
+	w.t.Cleanup(func() { _ = lines.Close() })
 	o := server.Options{
 		Snapshot: w.snapshot.Load,
 		Log:      slog.New(server.NewLogHandler(lines, true, slog.LevelDebug)),
@@ -319,7 +319,7 @@ func raw(t testing.TB, addr, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
@@ -337,7 +337,7 @@ func do(t testing.TB, c *http.Client, r *http.Request) (*http.Response, string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

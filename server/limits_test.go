@@ -21,7 +21,7 @@ func short(o *server.Options) {
 // closes reports how long the peer kept conn open, and fails after limit.
 func closes(t *testing.T, name string, conn net.Conn, limit time.Duration) {
 	t.Helper()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	start := time.Now()
 	_ = conn.SetReadDeadline(start.Add(limit))
 	if _, err := io.Copy(io.Discard, conn); errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
@@ -88,7 +88,7 @@ func TestReaderThatStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = io.WriteString(conn, "GET /customers/7 HTTP/1.1\r\nHost: x\r\nAuthorization: "+w.header("full")+"\r\n\r\n")
 	select {
 	case <-ended:
@@ -108,7 +108,7 @@ func TestHeaderLimit(t *testing.T) {
 	req := request(t, "GET", "https://"+r.tls+"/customers/7", w.header("full"))
 	req.Header.Set("X-Long", long)
 	if res, err := r.client(t, true, nil).Do(req); err == nil {
-		res.Body.Close()
+		_ = res.Body.Close()
 		if res.StatusCode != 431 {
 			t.Errorf("HTTP/2: got %d, want 431 or a refusal", res.StatusCode)
 		}
@@ -143,7 +143,7 @@ func TestShutdown(t *testing.T) {
 				answered <- result{"", err}
 				return
 			}
-			defer res.Body.Close()
+			defer func() { _ = res.Body.Close() }()
 			body, err := io.ReadAll(res.Body)
 			answered <- result{string(body), err}
 		}()
@@ -158,7 +158,7 @@ func TestShutdown(t *testing.T) {
 		if refused = err != nil; refused {
 			break
 		}
-		conn.Close()
+		_ = conn.Close()
 		time.Sleep(5 * time.Millisecond)
 	}
 	if !refused {
@@ -183,7 +183,7 @@ func TestServeFails(t *testing.T) {
 	if err := w.endpoint(nil).Serve(t.Context(), server.Listeners{TLS: l}); err == nil {
 		t.Error("Serve without a certificate returns nil")
 	}
-	l.Close()
+	_ = l.Close()
 	if err := w.endpoint(nil).Serve(t.Context(), server.Listeners{Plain: l}); err == nil {
 		t.Error("Serve on a closed listener returns nil")
 	}
@@ -194,7 +194,7 @@ func TestServeFails(t *testing.T) {
 
 func TestListenErrors(t *testing.T) {
 	taken := listen(t)
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	for _, c := range []struct {
 		name, addr, want string
 		plain            bool
@@ -213,7 +213,7 @@ func TestListenErrors(t *testing.T) {
 			}
 			l, err := open()
 			if err == nil {
-				l.Close()
+				_ = l.Close()
 			}
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -226,7 +226,7 @@ func TestListenErrors(t *testing.T) {
 			t.Errorf("%s: %v", addr, err)
 			continue
 		}
-		l.Close()
+		_ = l.Close()
 	}
 }
 

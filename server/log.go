@@ -41,7 +41,7 @@ func (x *exchange) record() {
 	x.fields(&attrs, reason, now)
 	record := slog.NewRecord(now, level, recordMessage, 0)
 	record.AddAttrs(attrs...)
-	x.e.log.Handle(ctx, record) //nolint:errcheck // A decision does not wait for its log (security.md F11).
+	_ = x.e.log.Handle(ctx, record) // A decision does not wait for its log (security.md F11).
 }
 
 const (
@@ -134,7 +134,7 @@ func (e *Endpoint) note(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 	record := slog.NewRecord(e.o.Now(), level, message, 0)
 	record.AddAttrs(attrs...)
-	e.log.Handle(ctx, record) //nolint:errcheck // As above.
+	_ = e.log.Handle(ctx, record)
 }
 
 // suppressed writes what flood control left out.

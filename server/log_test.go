@@ -106,7 +106,7 @@ func TestSecretsStayOut(t *testing.T) {
 		calls = append(calls, &s)
 	}
 	dead := listen(t)
-	dead.Close()
+	_ = dead.Close()
 	ups := map[string]string{"none": "", "dead": "http://" + dead.Addr().String(), "alive": newUpstream(t).URL}
 	for _, url := range ups {
 		w.upstream(url)
@@ -144,7 +144,9 @@ func TestSecretsStayOut(t *testing.T) {
 			raw(t, r.tls, "GET /?auth-key="+text+" HTTP/1.1\r\n\r\n") // plain HTTP to the TLS port
 		}
 		r.stop()
-		<-r.done
+		if err := <-r.done; err != nil {
+			t.Error(err)
+		}
 	}
 	log := w.log.await(t, "upstream-failed")
 	for name, s := range w.secrets {
@@ -271,7 +273,7 @@ func TestLogWriterNeverWaits(t *testing.T) {
 func TestLogWriterIsPrompt(t *testing.T) {
 	var out syncBuffer
 	l := server.NewLogWriter(&out)
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	for _, line := range []string{"one\n", "two\n"} {
 		start := time.Now()
 		_, _ = io.WriteString(l, line)
@@ -301,7 +303,7 @@ func TestLogWriterReportsErrors(t *testing.T) {
 
 func TestLogHandlerLevel(t *testing.T) {
 	l := server.NewLogWriter(io.Discard)
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	h := server.NewLogHandler(l, true, slog.LevelWarn)
 	if h.Enabled(context.Background(), slog.LevelInfo) || !h.Enabled(context.Background(), slog.LevelWarn) {
 		t.Error("the level is not kept")

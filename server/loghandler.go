@@ -2,6 +2,7 @@ package server
 
 import (
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -43,17 +44,19 @@ func (h *LogHandler) record(x *exchange, level slog.Level, reason string, now ti
 	s.b = b
 	x.fields(s, reason, now)
 	s.b = append(s.b, "}\n"...)
-	h.lines.Write(s.b) //nolint:errcheck // It never fails.
+	_, _ = h.lines.Write(s.b) // It never fails.
 	h.buffers.Put(s)
 }
 
 // jsonSink appends fields as members of a JSON object.
 type jsonSink struct{ b []byte }
 
+// key begins a member, and makes room for a short value.
 func (s *jsonSink) key(key string) {
-	s.b = append(s.b, `,"`...)
-	s.b = append(s.b, key...)
-	s.b = append(s.b, `":`...)
+	b := slices.Grow(s.b, len(key)+20)
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	s.b = append(b, '"', ':')
 }
 
 func (s *jsonSink) text(key, value string) {
@@ -69,11 +72,13 @@ func (s *jsonSink) id(key string, value model.ID) {
 		return
 	}
 	s.key(key)
-	s.b = append(s.b, '"')
-	for shift := 60; shift >= 0; shift -= 4 {
-		s.b = append(s.b, digits[value>>shift&15])
+	var text [18]byte
+	text[0], text[17] = '"', '"'
+	for i := 16; i > 0; i-- {
+		text[i] = digits[value&15]
+		value >>= 4
 	}
-	s.b = append(s.b, '"')
+	s.b = append(s.b, text[:]...)
 }
 
 func (s *jsonSink) number(key string, value int64) {

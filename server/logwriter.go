@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// How much log waits in memory, in bytes, and for how long.
+// How much log waits in memory, and for how long.
 const (
-	logFlush = 64 << 10 // wakes the writing goroutine at once
-	logLimit = 4 << 20  // beyond it lines are dropped and counted
-	logDelay = 50 * time.Millisecond
+	logChunk  = 64 << 10 // bytes; a full one wakes the writing goroutine at once
+	logChunks = 64       // beyond them lines are dropped and counted
+	logSpare  = 8        // empty ones that are kept
+	logDelay  = 50 * time.Millisecond
 	// logPatience is how long Close waits for a reader that takes nothing.
 	logPatience = 2 * time.Second
 )
@@ -25,13 +26,13 @@ const (
 type LogWriter struct {
 	out  io.Writer
 	wake chan struct{} // lines are there
-	full chan struct{} // many are
+	many chan struct{} // a chunk of them is
 	done chan struct{} // closed once the last line is written
 	wmu  sync.Mutex    // orders writes to out
 
 	mu      sync.Mutex
-	lines   []byte
-	spare   []byte
+	chunks  [][]byte // to be written; lines go to the last one
+	spare   [][]byte
 	dropped int
 	closed  bool
 	err     error
@@ -42,7 +43,7 @@ var _ io.WriteCloser = (*LogWriter)(nil)
 // NewLogWriter returns a writer to out, one Write a line. Close it before out.
 func NewLogWriter(out io.Writer) *LogWriter {
 	l := &LogWriter{
-		out: out, wake: make(chan struct{}, 1), full: make(chan struct{}, 1), done: make(chan struct{}),
+		out: out, wake: make(chan struct{}, 1), many: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	go l.run()
 	return l
@@ -52,18 +53,33 @@ func NewLogWriter(out io.Writer) *LogWriter {
 func (l *LogWriter) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.lines)+len(line) > logLimit {
-		l.dropped++
-		return len(line), nil
+	last := len(l.chunks) - 1
+	if last < 0 || len(l.chunks[last])+len(line) > logChunk {
+		if l.closed || len(l.chunks) == logChunks {
+			l.dropped++
+			return len(line), nil
+		}
+		l.addChunk()
+		last++
 	}
-	if len(l.lines) == 0 {
-		signal(l.wake)
-	}
-	l.lines = append(l.lines, line...)
-	if len(l.lines) >= logFlush {
-		signal(l.full)
-	}
+	l.chunks[last] = append(l.chunks[last], line...)
 	return len(line), nil
+}
+
+// addChunk makes room, and tells the writing goroutine.
+func (l *LogWriter) addChunk() {
+	if len(l.chunks) == 0 {
+		signal(l.wake)
+	} else {
+		signal(l.many)
+	}
+	var chunk []byte
+	if n := len(l.spare); n > 0 {
+		chunk, l.spare = l.spare[n-1], l.spare[:n-1]
+	} else {
+		chunk = make([]byte, 0, logChunk)
+	}
+	l.chunks = append(l.chunks, chunk)
 }
 
 func signal(c chan struct{}) {
@@ -80,12 +96,12 @@ func (l *LogWriter) run() {
 		timer.Reset(logDelay)
 		select {
 		case <-timer.C:
-		case <-l.full:
+		case <-l.many:
 		}
-		l.Flush() //nolint:errcheck // Close returns the first error.
+		_ = l.Flush() // Close returns the first error.
 	}
 	timer.Stop()
-	l.Flush() //nolint:errcheck // As above.
+	_ = l.Flush()
 }
 
 // Flush writes what is waiting and returns the first error that writing ever
@@ -94,19 +110,24 @@ func (l *LogWriter) Flush() error {
 	l.wmu.Lock()
 	defer l.wmu.Unlock()
 	l.mu.Lock()
-	lines, dropped := l.lines, l.dropped
-	l.lines, l.dropped = l.spare[:0], 0
+	chunks, dropped := l.chunks, l.dropped
+	l.chunks, l.dropped = nil, 0
 	l.mu.Unlock()
-	lines = appendDropped(lines, dropped)
+	if dropped > 0 {
+		chunks = append(chunks, droppedLine(chunks, dropped))
+	}
 	var err error
-	if len(lines) > 0 {
-		_, err = l.out.Write(lines)
+	for _, chunk := range chunks {
+		if _, failed := l.out.Write(chunk); err == nil {
+			err = failed
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.spare = lines[:0]
-	if cap(lines) > 4*logFlush {
-		l.spare = nil
+	for _, chunk := range chunks {
+		if cap(chunk) == logChunk && len(l.spare) < logSpare {
+			l.spare = append(l.spare, chunk[:0])
+		}
 	}
 	if err != nil && l.err == nil {
 		l.err = fmt.Errorf("writing the log: %w", err)
@@ -114,15 +135,12 @@ func (l *LogWriter) Flush() error {
 	return l.err
 }
 
-// appendDropped tells how many lines are missing, in the format of the others.
-func appendDropped(lines []byte, dropped int) []byte {
-	switch {
-	case dropped == 0:
-		return lines
-	case bytes.HasPrefix(lines, []byte("{")):
-		return fmt.Appendf(lines, "{\"level\":\"WARN\",\"msg\":\"log lines dropped\",\"count\":%d}\n", dropped)
+// droppedLine tells how many lines are missing, in the format of the others.
+func droppedLine(chunks [][]byte, dropped int) []byte {
+	if len(chunks) > 0 && bytes.HasPrefix(chunks[0], []byte("{")) {
+		return fmt.Appendf(nil, "{\"level\":\"WARN\",\"msg\":\"log lines dropped\",\"count\":%d}\n", dropped)
 	}
-	return fmt.Appendf(lines, "level=WARN msg=\"log lines dropped\" count=%d\n", dropped)
+	return fmt.Appendf(nil, "level=WARN msg=\"log lines dropped\" count=%d\n", dropped)
 }
 
 // Close writes what is waiting, and returns the first error that writing ever

@@ -179,9 +179,9 @@ func TestUpgrade(t *testing.T) {
 func TestUpstreamFailures(t *testing.T) {
 	w := newWorld(t)
 	dead := listen(t)
-	dead.Close()
+	_ = dead.Close()
 	silent := listen(t)
-	t.Cleanup(func() { silent.Close() })
+	t.Cleanup(func() { _ = silent.Close() })
 	r := w.serve(func(o *server.Options) { o.Timeouts.Upstream = 100 * time.Millisecond })
 	for _, c := range []struct {
 		url    string
@@ -289,7 +289,7 @@ func TestStreaming(t *testing.T) {
 		if _, err := lines.ReadString('\n'); err != io.EOF {
 			t.Errorf("%s: the stream ends with %v", res.Proto, err)
 		}
-		res.Body.Close()
+		_ = res.Body.Close()
 	}
 }
 
@@ -332,7 +332,7 @@ func TestRevokedWhileStreaming(t *testing.T) {
 		if got, err := read(); err == nil || err == io.EOF {
 			t.Errorf("%s: got %q, %v after the key was disabled", res.Proto, got, err)
 		}
-		res.Body.Close()
+		_ = res.Body.Close()
 		w.log.await(t, `"reason":"revoked"`)
 	}
 }
@@ -376,6 +376,22 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+// TestStalledUploadHTTP2 is the end of TestSlowUpload for one stream.
+func TestStalledUploadHTTP2(t *testing.T) {
+	w := newWorld(t)
+	up := newUpstream(t)
+	w.upstream(up.URL)
+	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 200 * time.Millisecond })
+	stalled, slow := io.Pipe()
+	defer func() { _ = slow.Close() }()
+	go func() { _, _ = io.WriteString(slow, "12") }()
+	req := request(t, "PUT", "https://"+r.tls+"/files/x", w.header("full"))
+	req.Body, req.ContentLength = stalled, 5
+	if res, _ := do(t, r.client(t, true, nil), req); res.StatusCode != 408 {
+		t.Errorf("got %s %d, want 408", res.Proto, res.StatusCode)
+	}
+}
+
 // TestSlowUpload holds that an allowed upload may last, but not stand still.
 func TestSlowUpload(t *testing.T) {
 	w := newWorld(t)
@@ -387,7 +403,7 @@ func TestSlowUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	for _, part := range []string{head, "1", "2", "3", "4", "5"} {
 		_, _ = io.WriteString(conn, part)
 		time.Sleep(150 * time.Millisecond)
@@ -436,7 +452,7 @@ func TestUpstreamBreaksOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if body, err := io.ReadAll(res.Body); err == nil {
 		t.Errorf("a broken-off answer reads as whole: %q", body)
 	}

@@ -58,21 +58,18 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // begin reads what the decision needs from the request, as it was received.
 func (e *Endpoint) begin(w http.ResponseWriter, r *http.Request) *exchange {
-	x := e.exchanges.Get().(*exchange)
-	*x = exchange{e: e, r: r, answer: answer{ResponseWriter: w}, start: e.o.Now()}
-	x.id = e.requestID()
+	x := e.exchanges.Get().(*exchange) // all zero
+	x.e, x.r, x.answer.ResponseWriter, x.start, x.id = e, r, w, e.o.Now(), e.requestID()
 	w.Header()[requestIDHeader] = []string{x.id}
 	path, query := target(r)
 	if len(path) > maxPath {
 		path = "" // which no rule of model's lets through, once the caller is known
 	}
-	x.request = model.Request{
-		Method: r.Method, Path: path, RawQuery: query, Host: r.Host,
-		Authorization: r.Header["Authorization"],
-		Certificate:   certificateOf(r),
-		NoQuery:       e.o.NoQuery,
-		Now:           x.start,
-	}
+	q := &x.request
+	q.Method, q.Path, q.RawQuery, q.Host = r.Method, path, query, r.Host
+	q.Authorization = r.Header["Authorization"]
+	q.Certificate = certificateOf(r)
+	q.NoQuery, q.Now = e.o.NoQuery, x.start
 	return x
 }
 
@@ -92,7 +89,7 @@ func (x *exchange) end() {
 	}
 	if !x.kept {
 		e := x.e
-		*x = exchange{}
+		*x = exchange{} // also so that the pool keeps nothing alive
 		e.exchanges.Put(x)
 	}
 }

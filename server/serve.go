@@ -57,7 +57,9 @@ func (e *Endpoint) Serve(ctx context.Context, l Listeners) error {
 	}
 	e.shutDown(ctx, srv)
 	for range running {
-		<-failed
+		if other := <-failed; err == nil && !errors.Is(other, http.ErrServerClosed) {
+			err = fmt.Errorf("serving: %w", other)
+		}
 	}
 	return err
 }
@@ -91,7 +93,7 @@ func (e *Endpoint) shutDown(ctx context.Context, srv *http.Server) {
 	defer cancel()
 	if err := srv.Shutdown(grace); err != nil {
 		e.note(slog.LevelWarn, "requests were cut off at shutdown")
-		srv.Close() //nolint:errcheck // The listeners are closed; the connections have nobody to tell.
+		_ = srv.Close() // The listeners are closed; the connections have nobody to tell.
 		e.awaitProxied()
 	}
 	e.transport.CloseIdleConnections()

@@ -137,7 +137,7 @@ func TestCertificateCaps(t *testing.T) {
 	} {
 		res, err := r.client(t, false, &c.pair).Do(request(t, "GET", "https://"+r.tls+"/customers/7", w.header("full")))
 		if err == nil {
-			res.Body.Close()
+			_ = res.Body.Close()
 		}
 		// A client whose certificate TLS cannot use sends none, and its token counts.
 		if sent := name != "ECDSA P-224"; sent && (err == nil) != c.let {
@@ -155,7 +155,7 @@ func TestTLSVersions(t *testing.T) {
 			t.Errorf("%s: got %v", tls.VersionName(version), err)
 		}
 		if err == nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 	}
 }
@@ -264,7 +264,7 @@ func TestCertificateReloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		return string(conn.ConnectionState().PeerCertificates[0].Raw)
 	}
 	if presented() != string(first.Certificate[0]) {
