@@ -28,6 +28,7 @@ func BenchmarkHandler(b *testing.B) {
 	}{
 		{"no log", nil, noContent},
 		{"log", slog.New(NewLogHandler(NewLogWriter(io.Discard), true, slog.LevelInfo)), noContent},
+		{"log by slog", slog.New(slog.NewJSONHandler(NewLogWriter(io.Discard), nil)), noContent},
 		{"describe", slog.New(NewLogHandler(NewLogWriter(io.Discard), true, slog.LevelInfo)), nil},
 	} {
 		b.Run(bench.name, func(b *testing.B) {

@@ -12,8 +12,8 @@ import (
 
 // LogHandler is slog's JSON or text handler over a LogWriter, with a quicker
 // way for the one record that every request makes: as JSON it is written
-// directly, with the same members. Measured, that is 0.3 µs in place of 1.2 µs
-// and three allocations. WithAttrs and WithGroup return slog's own.
+// directly, with the same members. BenchmarkHandler has what that saves: 0.6 µs
+// a request in place of 3. WithAttrs and WithGroup return slog's own.
 type LogHandler struct {
 	slog.Handler
 	lines   *LogWriter
