@@ -129,8 +129,8 @@ func TestGenerateOptions(t *testing.T) {
 	if want := time.Date(2026, 3, 4, 4, 6, 7, 0, time.UTC); !c.NotBefore.Equal(want) {
 		t.Errorf("valid from %v, want %v", c.NotBefore, want)
 	}
-	if got := c.DaysLeft(now); got != 36499 {
-		t.Errorf("%d days left a moment after the start, want 36499", got)
+	if got := c.DaysLeft(now); got != 36500 {
+		t.Errorf("%d days left a moment after the start, want 36500", got)
 	}
 	if want := fmt.Sprintf("%X", "0123456789abcdef"); c.Serial != want {
 		t.Errorf("serial %s, want %s", c.Serial, want)

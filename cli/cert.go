@@ -100,7 +100,7 @@ func (a *app) printInspection(i inspection, owner string) {
 	f.add("Subject", i.SubjectText())
 	f.add("Issuer", issuerText(i.Certificate))
 	f.add("Serial", i.Serial)
-	f.add("Valid", i.NotBefore.UTC().Format(moment)+" to "+i.NotAfter.UTC().Format(moment)+" ("+daysLeft(i.Certificate, a.env.Now())+")")
+	f.add("Valid", i.NotBefore.UTC().Format(moment)+" to "+i.NotAfter.UTC().Format(moment)+" ("+i.Certificate.LeftText(a.env.Now())+")")
 	f.add("Algorithm", i.Algorithm+", signed with "+i.SignatureAlgorithm)
 	f.add("SHA-1", i.Thumbprint()+" (the thumbprint that Windows shows)")
 	f.add("SHA-256", i.Fingerprint())
@@ -286,7 +286,7 @@ func (a *app) printGenerated(files certgen.Written, cert model.Certificate) {
 		f.add("PFX", files.PFX+" (both, behind the password)")
 	}
 	f.add("Subject", cert.SubjectText())
-	f.add("Valid", fmt.Sprintf("through %s (%s)", whenDay(model.At(cert.NotAfter)), daysLeft(cert, a.env.Now())))
+	f.add("Valid", fmt.Sprintf("through %s (%s)", model.At(cert.NotAfter).DayText(), cert.LeftText(a.env.Now())))
 	f.add("SHA-1", cert.Thumbprint()+" (the thumbprint that Windows shows)")
 	f.add("SHA-256", cert.Fingerprint())
 	f.flush("")

@@ -95,8 +95,8 @@ func (a *app) printEnvironment(e model.EnvironmentInfo) {
 	f.add("Hosts", listed(e.Hosts))
 	f.add("Keys", plural(e.KeyCount, "key")+" pinned to it")
 	f.add("Upstreams", "set in "+plural(e.UpstreamCount, "workflow"))
-	f.add("Created", when(e.Created))
-	f.add("Changed", when(e.Changed))
+	f.add("Created", e.Created.Text())
+	f.add("Changed", e.Changed.Text())
 	f.flush("")
 }
 

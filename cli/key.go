@@ -163,7 +163,7 @@ func (a *app) keyArray() keyPrinter {
 }
 
 func keyCells(k model.KeyRow) []string {
-	return []string{k.Name, k.Kind.String(), environmentText(k), statusText(k.Status), fmt.Sprint(k.WorkflowCount), whenDay(k.Created), whenDay(k.Ends)}
+	return []string{k.Name, k.Kind.String(), environmentText(k), statusText(k.Status), fmt.Sprint(k.WorkflowCount), k.Created.DayText(), k.Ends.DayText()}
 }
 
 // environmentText is a key's target; a key without one is marked, since it may

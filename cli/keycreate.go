@@ -73,7 +73,7 @@ func (o *keyCreate) prepare(c *cobra.Command, a *app) (err error) {
 		return usagef(c, "--environment is empty: leave it out for a key that may invoke any environment")
 	}
 	if c.Flags().Changed("expires") {
-		if o.draft.Expires, err = parseExpiry(o.expires, a.env.Now()); err != nil {
+		if o.draft.Expires, err = model.ParseExpiry(o.expires, a.env.Now()); err != nil {
 			return err
 		}
 	}
@@ -161,8 +161,8 @@ func (a *app) adviseCertificate(c *model.Certificate) {
 	for _, w := range c.Warnings(now) {
 		a.warnf("%s", w)
 	}
-	if !c.Expired(now) && c.NotAfter.Before(now.Add(model.ExpiringWithin)) {
-		a.warnf("the certificate %s ends soon (%s)", c.Thumbprint(), daysLeft(*c, now))
+	if c.EndsSoon(now) {
+		a.warnf("the certificate %s ends soon (%s)", c.Thumbprint(), c.LeftText(now))
 	}
 	if c.SelfSigned {
 		a.warnf("the certificate %s is self-signed: that is for testing only", c.Thumbprint())

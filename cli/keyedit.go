@@ -113,7 +113,7 @@ func (o *keyEdit) edit(c *cobra.Command, a *app) (e model.KeyEdit, err error) {
 		e.Expires = new(time.Time)
 	}
 	if changed("expires") {
-		if *e.Expires, err = parseExpiry(o.expires, a.env.Now()); err != nil {
+		if *e.Expires, err = model.ParseExpiry(o.expires, a.env.Now()); err != nil {
 			return e, err
 		}
 	}
@@ -185,7 +185,7 @@ func (a *app) regenerateKey(ctx context.Context, ref string, o keyRegenerate) er
 	if err != nil {
 		return err
 	}
-	grace, err := parseGrace(o.grace)
+	grace, err := model.ParseGrace(o.grace)
 	if err != nil {
 		return err
 	}

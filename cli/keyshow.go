@@ -39,9 +39,9 @@ func (a *app) printKey(k model.KeyInfo) {
 	f.add("Kind", k.Kind.Title())
 	f.add("Status", statusText(k.Status))
 	f.add("Environment", targetText(k.KeyRow))
-	f.add("Created", when(k.Created))
-	f.add("Changed", when(k.Changed))
-	f.add("Expires", when(k.Expires))
+	f.add("Created", k.Created.Text())
+	f.add("Changed", k.Changed.Text())
+	f.add("Expires", k.Expires.Text())
 	if k.Kind == model.TokenKey {
 		f.add("In the query", map[bool]string{true: "accepted as auth-key", false: "refused"}[k.Query])
 	}
@@ -74,13 +74,13 @@ func (a *app) addSlot(f *facts, s model.SlotInfo) {
 	case s.Empty:
 		f.add(title, "empty")
 	case s.Certificate != nil:
-		f.add(title, "certificate since "+when(s.Created))
+		f.add(title, "certificate since "+s.Created.Text())
 		addCertificate(f, *s.Certificate, a)
 	default:
-		f.add(title, model.SecretPrefix+s.Hint.String()+" since "+when(s.Created))
+		f.add(title, model.SecretPrefix+s.Hint.String()+" since "+s.Created.Text())
 	}
 	for _, r := range s.Retiring {
-		f.add("", fmt.Sprintf("%s%s, replaced, works until %s", model.SecretPrefix, r.Hint, when(r.Until)))
+		f.add("", fmt.Sprintf("%s%s, replaced, works until %s", model.SecretPrefix, r.Hint, r.Until.Text()))
 	}
 }
 
@@ -88,7 +88,7 @@ func (a *app) addSlot(f *facts, s model.SlotInfo) {
 func addCertificate(f *facts, c model.Certificate, a *app) {
 	f.add("", "subject "+c.SubjectText())
 	f.add("", "issuer "+issuerText(c))
-	f.add("", fmt.Sprintf("valid %s to %s (%s)", whenDay(model.At(c.NotBefore)), whenDay(model.At(c.NotAfter)), daysLeft(c, a.env.Now())))
+	f.add("", fmt.Sprintf("valid %s to %s (%s)", model.At(c.NotBefore).DayText(), model.At(c.NotAfter).DayText(), c.LeftText(a.env.Now())))
 	f.add("", c.Algorithm+", serial "+c.Serial)
 	f.add("", "SHA-1 thumbprint "+c.Thumbprint())
 	f.add("", "SHA-256 "+c.Fingerprint())

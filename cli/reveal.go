@@ -153,14 +153,14 @@ func (r *reveal) text(k model.KeyInfo) string {
 	f.add("Kind", k.Kind.Title())
 	f.add("Environment", targetText(k.KeyRow))
 	if k.Expires != 0 {
-		f.add("Expires", when(k.Expires))
+		f.add("Expires", k.Expires.Text())
 	}
 	for _, n := range model.SlotNames {
 		title := strings.ToUpper(n.String()[:1]) + n.String()[1:]
 		if s := r.secret(n); !s.IsZero() {
 			f.add(title, s.Reveal())
 			if old := k.Slot(n).Retiring; len(old) > 0 {
-				f.add("", "the replaced one works until "+when(old[len(old)-1].Until))
+				f.add("", "the replaced one works until "+old[len(old)-1].Until.Text())
 			}
 		} else if c := k.Slot(n).Certificate; c != nil {
 			f.add(title, "certificate of "+c.SubjectText())

@@ -67,7 +67,7 @@ func (a *app) unfit(cert, key string, hosts []string) string {
 	switch {
 	case now.Before(pair.Leaf.NotBefore):
 		return "the one that is there is not valid yet"
-	case now.Add(day).After(pair.Leaf.NotAfter):
+	case now.AddDate(0, 0, 1).After(pair.Leaf.NotAfter):
 		return "the one that is there ends within a day"
 	case !slices.Equal(certificateHosts(pair.Leaf), sorted(hosts)):
 		return "the one that is there is for other host names"

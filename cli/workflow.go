@@ -99,8 +99,8 @@ func (a *app) printWorkflow(w model.WorkflowInfo) {
 	for i, o := range w.Overlaps {
 		f.add(firstOnly(i, "Overlaps"), fmt.Sprintf("%q matches %s %s too", o.Workflow, w.Method, o.Example))
 	}
-	f.add("Created", when(w.Created))
-	f.add("Changed", when(w.Changed))
+	f.add("Created", w.Created.Text())
+	f.add("Changed", w.Changed.Text())
 	f.flush("")
 }
 

@@ -119,18 +119,37 @@ func (c Certificate) Expired(now time.Time) bool { return now.After(c.NotAfter) 
 // NotYetValid reports whether the first valid second is still to come.
 func (c Certificate) NotYetValid(now time.Time) bool { return now.Before(c.NotBefore) }
 
-// DaysLeft returns the whole days until expiry, rounded down: 0 on the last
-// day, negative once the certificate has expired.
+// EndsSoon reports whether a certificate that has not expired will within
+// ExpiringWithin.
+func (c Certificate) EndsSoon(now time.Time) bool {
+	return !c.Expired(now) && c.NotAfter.Before(now.Add(ExpiringWithin))
+}
+
+// DaysLeft returns how many days after today, in UTC, the certificate's last
+// day is: 0 on the last day, negative once the certificate has expired.
 func (c Certificate) DaysLeft(now time.Time) int {
-	const day = 24 * 60 * 60
-	seconds := c.NotAfter.Unix() - now.Unix() // A Duration ends at 292 years.
-	if now.Nanosecond() > c.NotAfter.Nanosecond() {
-		seconds--
+	days := daysBetween(now, c.NotAfter)
+	if c.Expired(now) {
+		return min(days, -1)
 	}
-	if seconds < 0 {
-		return -int((-seconds + day - 1) / day)
+	return days
+}
+
+// LeftText says for how long the certificate is still good: "600 days left",
+// "expires today", "not valid yet", "expired 3 days ago".
+func (c Certificate) LeftText(now time.Time) string {
+	switch days := daysBetween(now, c.NotAfter); {
+	case c.NotYetValid(now):
+		return "not valid yet"
+	case c.Expired(now) && days == 0:
+		return "expired today"
+	case c.Expired(now):
+		return "expired " + plural(-days, "day") + " ago"
+	case days == 0:
+		return "expires today"
+	default:
+		return plural(days, "day") + " left"
 	}
-	return int(seconds / day)
 }
 
 // Warnings returns what an administrator should know before trusting the

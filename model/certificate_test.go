@@ -172,20 +172,27 @@ func TestCertificateDates(t *testing.T) {
 		now             time.Time
 		early, late     bool
 		days            int
+		left            string
 		leading, absent string
 	}{
-		{"a second early", c.NotBefore.Add(-time.Second), true, false, 10, "not valid until 2026-01-02 03:04:05 UTC", "expired"},
-		{"the first second", c.NotBefore, false, false, 10, "", ""},
-		{"a moment later", c.NotBefore.Add(time.Nanosecond), false, false, 9, "", ""},
-		{"the last second", c.NotAfter, false, false, 0, "", ""},
-		{"a moment late", c.NotAfter.Add(time.Nanosecond), false, true, -1, "expired on 2026-01-12 03:04:05 UTC", "not valid until"},
-		{"a second late", c.NotAfter.Add(time.Second), false, true, -1, "expired", ""},
-		{"two days late", c.NotAfter.AddDate(0, 0, 2), false, true, -2, "expired", ""},
-		{"centuries early", c.NotAfter.AddDate(-900, 0, 0), true, false, 328719, "not valid", ""},
+		{"a second early", c.NotBefore.Add(-time.Second), true, false, 10, "not valid yet", "not valid until 2026-01-02 03:04:05 UTC", "expired"},
+		{"the first second", c.NotBefore, false, false, 10, "10 days left", "", ""},
+		{"a minute later", c.NotBefore.Add(time.Minute), false, false, 10, "10 days left", "", ""},
+		{"elsewhere", c.NotBefore.Add(time.Minute).In(time.FixedZone("far", -12*3600)), false, false, 10, "10 days left", "", ""},
+		{"the day before", time.Date(2026, 1, 11, 23, 59, 59, 0, time.UTC), false, false, 1, "1 day left", "", ""},
+		{"the last day", time.Date(2026, 1, 12, 0, 0, 0, 0, time.UTC), false, false, 0, "expires today", "", ""},
+		{"the last second", c.NotAfter, false, false, 0, "expires today", "", ""},
+		{"a moment late", c.NotAfter.Add(time.Nanosecond), false, true, -1, "expired today", "expired on 2026-01-12 03:04:05 UTC", "not valid until"},
+		{"the next day", time.Date(2026, 1, 13, 0, 0, 0, 0, time.UTC), false, true, -1, "expired 1 day ago", "expired", ""},
+		{"two days late", c.NotAfter.AddDate(0, 0, 2), false, true, -2, "expired 2 days ago", "expired", ""},
+		{"centuries early", c.NotAfter.AddDate(-900, 0, 0), true, false, 328719, "not valid yet", "not valid", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if c.NotYetValid(tt.now) != tt.early || c.Expired(tt.now) != tt.late || c.DaysLeft(tt.now) != tt.days {
 				t.Errorf("not yet valid %v, expired %v, %d days left", c.NotYetValid(tt.now), c.Expired(tt.now), c.DaysLeft(tt.now))
+			}
+			if got := c.LeftText(tt.now); got != tt.left {
+				t.Errorf("got %q, want %q", got, tt.left)
 			}
 			all := strings.Join(c.Warnings(tt.now), "\n")
 			if !strings.Contains(all, tt.leading) || (tt.leading == "" && all != "") || tt.absent != "" && strings.Contains(all, tt.absent) {

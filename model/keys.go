@@ -107,7 +107,7 @@ func (st *state) hold(k *Key, n SlotName, h Holding, now Instant, p *plan) error
 		return err
 	}
 	if cert.Expired(now.Time()) {
-		return Invalid("certificate", "the certificate expired %s: use one that is valid", day(At(cert.NotAfter)))
+		return Invalid("certificate", "the certificate expired %s: use one that is valid", At(cert.NotAfter).Text())
 	}
 	p.change.Certificates = append(p.change.Certificates, h.Certificate)
 	cert.DER = nil // the store keeps it apart, so that a million keys fit in memory
@@ -141,7 +141,7 @@ func (st *state) setEnvironment(k *Key, ref string) error {
 
 func (k *Key) setExpires(t time.Time, now Instant) error {
 	if !t.IsZero() && At(t) <= now {
-		return Invalid("expires", "the expiry %s is past: name a time to come", day(At(t)))
+		return pastExpiry(t)
 	}
 	k.Expires = At(t)
 	return nil

@@ -84,25 +84,23 @@ func (t *trace) keyState(r *Request, d *Decision) {
 	case KeyDisabled:
 		t.add(check, false, "the key %q is disabled", name)
 	case KeyExpired:
-		t.add(check, false, "the key %q expired %s", name, day(d.Key.Expires))
+		t.add(check, false, "the key %q expired %s", name, d.Key.Expires.Text())
 	case SecretRetired:
 		t.add(check, false, "the secret was replaced and its grace period is over")
 	case CertificateNotYetValid:
-		t.add(check, false, "the certificate is valid only from %s on", day(At(d.Key.Slot(d.Slot).Certificate.NotBefore)))
+		t.add(check, false, "the certificate is valid only from %s on", At(d.Key.Slot(d.Slot).Certificate.NotBefore).Text())
 	case CertificateExpired:
-		t.add(check, false, "the certificate expired %s", day(At(d.Key.Slot(d.Slot).Certificate.NotAfter)))
+		t.add(check, false, "the certificate expired %s", At(d.Key.Slot(d.Slot).Certificate.NotAfter).Text())
 	case CertificateUnknown:
 		t.add(check, false, "the key %q has no certificate", name)
 	default:
 		text := fmt.Sprintf("the key %q is enabled", name)
 		if end := d.Key.Expires; end != 0 {
-			text += " until " + day(end)
+			text += " until " + end.Text()
 		}
 		t.add(check, true, "%s", text)
 	}
 }
-
-func day(i Instant) string { return i.Time().Format("2006-01-02 15:04 UTC") }
 
 func (t *trace) path(r *Request, problem pathProblem) {
 	switch {

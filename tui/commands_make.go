@@ -69,12 +69,12 @@ func (rt *runtime) keyCalled(ctx context.Context, name string) (model.KeyInfo, e
 	return info, nil
 }
 
-// keyRequest is a key as the wizard asks for it. Its expiry is a day's end, or
-// a time from the moment of creation.
+// keyRequest is a key as the wizard asks for it. Its expiry is as it was typed:
+// a time from now counts from the moment of creation.
 type keyRequest struct {
-	draft model.KeyDraft
-	days  int
-	file  picked // where the primary certificate is
+	draft   model.KeyDraft
+	expires string // "": never
+	file    picked // where the primary certificate is
 }
 
 // keyRefusedMsg says why createKey made no key.
@@ -90,8 +90,11 @@ type keyRefusedMsg struct {
 func (rt *runtime) createKey(request int, r keyRequest, from screen) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		d, secrets := r.draft, [2]model.Secret{}
-		if r.days > 0 {
-			d.Expires = rt.Now().Add(time.Duration(r.days) * 24 * time.Hour)
+		if r.expires != "" {
+			var err error
+			if d.Expires, err = model.ParseExpiry(r.expires, rt.Now()); err != nil {
+				return keyRefusedMsg{request, err, stepLimits}
+			}
 		}
 		if d.Kind == model.TokenKey {
 			if err := rt.drawSecrets(&secrets); err != nil {

@@ -298,5 +298,5 @@ func (r *renewal) slotText(n model.SlotName) string {
 	case slot.Empty:
 		return s.faint.Render("empty")
 	}
-	return slot.Hint.String() + s.faint.Render("  since "+moment(slot.Created))
+	return slot.Hint.String() + s.faint.Render("  since "+slot.Created.Text())
 }

@@ -149,7 +149,7 @@ func (d *detail) facts(width int) []block {
 	if k.Kind == model.TokenKey {
 		blocks = append(blocks, d.field(at(partQuery), "In the URL", d.query()))
 	}
-	blocks = append(blocks, d.field(-1, "Created", s.faint.Render(moment(k.Created)+", changed "+moment(k.Changed))))
+	blocks = append(blocks, d.field(-1, "Created", s.faint.Render(k.Created.Text()+", changed "+k.Changed.Text())))
 	if k.Kind == model.TokenKey {
 		blocks = append(blocks, d.title("Secrets", "shown once, when they were made; equal in power"))
 	} else {
@@ -173,9 +173,9 @@ func (d *detail) state(width int) string {
 	case !k.Enabled:
 		note = "every call is refused"
 	case k.Status == model.StatusExpired:
-		note = "every call is refused since " + moment(k.Ends)
+		note = "every call is refused since " + k.Ends.Text()
 	case k.Status == model.StatusExpiring:
-		note = "every call is refused from " + moment(k.Ends) + " on"
+		note = "every call is refused from " + k.Ends.Text() + " on"
 	}
 	return text + s.faint.Render(clip("   "+note, width-labelWidth-16))
 }
@@ -203,11 +203,11 @@ func (d *detail) expiry() string {
 	k, s := &d.key, d.rt.styles
 	if k.Expires == 0 {
 		if k.Ends != 0 {
-			return "never" + s.faint.Render("   its last certificate ends "+date(k.Ends))
+			return "never" + s.faint.Render("   its last certificate ends "+k.Ends.DayText())
 		}
 		return "never"
 	}
-	return moment(k.Expires) + s.faint.Render("   "+timeLeft(k.Expires, d.at))
+	return k.Expires.Text() + s.faint.Render("   "+timeLeft(k.Expires, d.at))
 }
 
 func (d *detail) query() string {
@@ -231,10 +231,10 @@ func (d *detail) slot(slot model.SlotInfo, width int) block {
 	case slot.Empty:
 		return d.field(at, label, s.faint.Render("empty: no caller matches it"))
 	}
-	text := []string{slot.Hint.String() + s.faint.Render("   since "+moment(slot.Created))}
+	text := []string{slot.Hint.String() + s.faint.Render("   since "+slot.Created.Text())}
 	for _, r := range slot.Retiring {
 		text = append(text, s.warning.Render("! "+r.Hint.String())+
-			s.faint.Render("   replaced; works until "+moment(r.Until)+", "+timeLeft(r.Until, d.at)))
+			s.faint.Render("   replaced; works until "+r.Until.Text()+", "+timeLeft(r.Until, d.at)))
 	}
 	return d.field(at, label, text...)
 }
@@ -243,13 +243,11 @@ func (d *detail) slot(slot model.SlotInfo, width int) block {
 func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	c, s := slot.Certificate, d.rt.styles
 	room := width - len(gutter) - labelWidth
-	left, style := count(max(c.DaysLeft(d.at), 0), "day")+" left", s.ok
+	left, style := c.LeftText(d.at), s.ok
 	switch {
 	case c.Expired(d.at):
-		left, style = "✗ expired", s.danger
-	case c.NotYetValid(d.at):
-		left, style = "! not valid yet", s.warning
-	case c.DaysLeft(d.at) < int(model.ExpiringWithin.Hours()/24):
+		left, style = "✗ "+left, s.danger
+	case c.NotYetValid(d.at), c.EndsSoon(d.at):
 		left, style = "! "+left, s.warning
 	}
 	line := func(label, text string) string {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +50,7 @@ func (e *edit) wanted() (model.KeyEdit, error) {
 		w.Environment = &environment
 	}
 	if text := e.expires.Value(); strings.TrimSpace(text) != expiryText(e.seen.Expires) {
-		t, err := parseExpiry(text, e.at)
+		t, err := readExpiry(text, e.at)
 		if err != nil {
 			return w, err
 		}
@@ -109,7 +108,7 @@ func (e *edit) saved(msg savedMsg) tea.Cmd {
 	switch {
 	case msg.newer != nil:
 		e.newer = msg.newer
-		e.problems[editForm] = fmt.Sprintf("Somebody else changed this key at %s. Nothing was saved, and nothing that you typed is lost.", moment(msg.newer.Changed))
+		e.problems[editForm] = fmt.Sprintf("Somebody else changed this key at %s. Nothing was saved, and nothing that you typed is lost.", msg.newer.Changed.Text())
 	case errors.As(msg.err, &input):
 		e.complain(fieldOf(input.Field), msg.err)
 	case errors.Is(msg.err, model.ErrConflict):
@@ -166,43 +165,17 @@ func expiryText(i model.Instant) string {
 	switch {
 	case i == 0:
 		return ""
-	case t.Equal(endOfDay(t)):
+	case t.Equal(model.EndOfDay(t)):
 		return t.Format(time.DateOnly)
 	}
 	return t.Format(time.RFC3339)
 }
 
-// endOfDay is the last second of t's day in UTC, as the commands have it.
-func endOfDay(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 23, 59, 59, 0, time.UTC)
-}
-
-// farthest bounds an expiry, far below where instants end.
-const farthest = 100 * 366 * 24 * time.Hour
-
-// parseExpiry reads when a key is to expire: nothing or "never", a day (through
-// its end in UTC), a moment of RFC 3339, or a number of days from now ("90d").
-func parseExpiry(text string, now time.Time) (time.Time, error) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" || text == "never" {
+// readExpiry reads the field: nothing or "never", or what the commands take.
+func readExpiry(text string, now time.Time) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.EqualFold(text, "never") {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.DateOnly, text)
-	if err == nil {
-		t = endOfDay(t)
-	} else if t, err = time.Parse(time.RFC3339, strings.ToUpper(text)); err != nil {
-		days, aerr := strconv.Atoi(strings.TrimSuffix(text, "d"))
-		if aerr != nil || !strings.HasSuffix(text, "d") || days < 1 || days > 36600 {
-			return t, model.Invalid("expires", "that is no time that can be read: write a day such as %s, or 90d for 90 days from now, or nothing for never",
-				now.AddDate(0, 3, 0).UTC().Format(time.DateOnly))
-		}
-		t = now.AddDate(0, 0, days).Truncate(time.Second)
-	}
-	switch {
-	case t.Sub(now) > farthest:
-		return t, model.Invalid("expires", "that is more than 100 years away: write nothing for a key that never expires")
-	case !t.After(now):
-		return t, model.Invalid("expires", "that is past: name a time to come")
-	}
-	return t, nil
+	return model.ParseExpiry(text, now)
 }

@@ -161,7 +161,7 @@ func TestEditTextIsText(t *testing.T) {
 	}
 }
 
-func TestParseExpiry(t *testing.T) {
+func TestReadExpiry(t *testing.T) {
 	now := testNow
 	for _, test := range []struct {
 		text string
@@ -171,17 +171,15 @@ func TestParseExpiry(t *testing.T) {
 		{text: ""}, {text: "  "}, {text: "Never"},
 		{text: "2027-01-31", want: time.Date(2027, 1, 31, 23, 59, 59, 0, time.UTC)},
 		{text: " 2027-01-31T18:00:00+01:00 ", want: time.Date(2027, 1, 31, 17, 0, 0, 0, time.UTC)},
-		{text: "90d", want: now.AddDate(0, 0, 90)}, {text: "1D", want: now.AddDate(0, 0, 1)},
-		{text: "2026-11-21", want: time.Date(2026, 11, 21, 23, 59, 59, 0, time.UTC)},
-		{text: "2026-11-20", bad: true}, {text: "0d", bad: true}, {text: "-1d", bad: true}, {text: "90", bad: true}, {text: "d", bad: true},
-		{text: "2027-02-30", bad: true}, {text: "9999-01-01", bad: true}, {text: "99999999999999999999d", bad: true}, {text: "soon", bad: true},
+		{text: "90d", want: now.AddDate(0, 0, 90)}, {text: "1h30m", want: now.Add(90 * time.Minute)},
+		{text: "2026-11-20", bad: true}, {text: "90", bad: true}, {text: "soon", bad: true},
 	} {
-		got, err := parseExpiry(test.text, now)
+		got, err := readExpiry(test.text, now)
 		if (err != nil) != test.bad || err == nil && !got.Equal(test.want) {
 			t.Errorf("%q: got %v, %v; want %v", test.text, got, err, test.want)
 		}
 		if err == nil && !got.IsZero() {
-			again, err := parseExpiry(expiryText(model.At(got)), now)
+			again, err := readExpiry(expiryText(model.At(got)), now)
 			if err != nil || !again.Equal(got) {
 				t.Errorf("%q is shown as %q and read as %v, %v", test.text, expiryText(model.At(got)), again, err)
 			}

@@ -144,14 +144,14 @@ func (e *edit) environmentNote() string {
 }
 
 func (e *edit) expiryNote() string {
-	t, err := parseExpiry(e.expires.Value(), e.at)
+	t, err := readExpiry(e.expires.Value(), e.at)
 	switch {
 	case e.problems[editExpires] != "":
 		return ""
 	case err != nil || t.IsZero():
-		return "A day, such as " + e.at.AddDate(0, 3, 0).UTC().Format(time.DateOnly) + ", or 90d for 90 days from now; empty is never."
+		return "A day, such as " + e.at.AddDate(0, 3, 0).UTC().Format(time.DateOnly) + ", or a time from now, such as 90d or 12h; empty is never."
 	}
-	return fmt.Sprintf("Every call is refused from %s on: %s from now.", moment(model.At(t)), timeLeft(model.At(t), e.at))
+	return fmt.Sprintf("Every call is refused from %s on: %s from now.", model.At(t).Text(), timeLeft(model.At(t), e.at))
 }
 
 func (e *edit) workflowsNote() string {

@@ -20,7 +20,7 @@ func (l *keyList) columns() []column[model.KeyRow] {
 		{title: "Workflows", wide: 9, narrow: 9, drop: 2, right: true,
 			cell: func(r row, _ bool) (string, int) { return workflowsCell(r) }},
 		{title: "Created", wide: 10, narrow: 10, drop: 1,
-			cell: func(r row, _ bool) (string, int) { return date(r.Created), paintFaint }},
+			cell: func(r row, _ bool) (string, int) { return r.Created.DayText(), paintFaint }},
 		{title: "Expires", wide: 19, narrow: 10, drop: 4,
 			cell: func(r row, wide bool) (string, int) { return l.endCell(r, wide) }},
 	}
@@ -83,7 +83,7 @@ func (l *keyList) endCell(r model.KeyRow, wide bool) (string, int) {
 	if r.Status == model.StatusEnabled || r.Status == model.StatusDisabled {
 		colour = paintFaint
 	}
-	text := date(r.Ends)
+	text := r.Ends.DayText()
 	if wide && r.Ends != 0 {
 		text += padLeft(timeLeft(r.Ends, l.at), 9)
 	}

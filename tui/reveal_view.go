@@ -92,7 +92,7 @@ func (r *reveal) advice() string {
 func (r *reveal) replaced() string {
 	slot := r.info.Slot(model.SlotNames[index(r.secrets[0].IsZero())])
 	if n := len(slot.Retiring); n > 0 {
-		return "The one it replaces works until " + moment(slot.Retiring[n-1].Until) + "."
+		return "The one it replaces works until " + slot.Retiring[n-1].Until.Text() + "."
 	}
 	return "The one it replaces is refused from now on."
 }

@@ -109,23 +109,6 @@ func sentence(err error) string {
 	return text
 }
 
-// date is a day as lists show it. Days are UTC everywhere: an expiry ends with
-// a day in UTC, and so do the commands and the logs write it.
-func date(i model.Instant) string {
-	if i == 0 {
-		return "never"
-	}
-	return i.Time().Format(time.DateOnly)
-}
-
-// moment is a point in time as details show it.
-func moment(i model.Instant) string {
-	if i == 0 {
-		return "never"
-	}
-	return i.Time().Format("2006-01-02 15:04 UTC")
-}
-
 // count is "1 key", "2 keys", "12,345 keys".
 func count(n int, noun string) string {
 	if n == 1 {

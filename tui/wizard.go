@@ -222,10 +222,10 @@ func (w *wizard) reviewed() tea.Cmd {
 
 // wanted is what was entered.
 func (w *wizard) wanted() keyRequest {
-	r := keyRequest{days: w.limits.days(), file: w.certificate.slots[0]}
+	r := keyRequest{expires: w.limits.expiryText(), file: w.certificate.slots[0]}
 	r.draft = model.KeyDraft{
 		Name: w.name.value(), Kind: w.kind.value(), Environment: w.environment.value(), Workflows: w.workflows.names(),
-		Expires: w.limits.date(), NoQuery: !w.limits.query,
+		NoQuery: !w.limits.query,
 	}
 	if r.draft.Kind == model.CertificateKey {
 		r.draft.NoQuery = false // there is no secret to send

@@ -140,19 +140,5 @@ func (p *certificatePart) summary(slot int) string {
 
 // validity is a certificate's last day, and how far off it is.
 func validity(c model.Certificate, now time.Time) string {
-	return fmt.Sprintf("valid until %s (%s)", c.NotAfter.Format(time.DateOnly), daysOfCertificate(c, now))
-}
-
-// daysOfCertificate says how long a certificate is good for.
-func daysOfCertificate(c model.Certificate, now time.Time) string {
-	switch n := c.DaysLeft(now); {
-	case c.NotYetValid(now):
-		return "not valid yet"
-	case n < 0:
-		return "expired"
-	case n == 0:
-		return "ends today"
-	default:
-		return count(n, "day") + " left"
-	}
+	return fmt.Sprintf("valid until %s (%s)", c.NotAfter.Format(time.DateOnly), c.LeftText(now))
 }

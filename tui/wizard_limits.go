@@ -33,17 +33,17 @@ const (
 	rowQuery
 )
 
-// expiries are the choices of expiry; the last one takes a day.
-var expiries = [...]struct {
-	text string
-	days int
-}{{"never", 0}, {"30 days", 30}, {"90 days", 90}, {"1 year", 365}, {"on a day", 0}}
+// expiries are the choices of expiry, and how model.ParseExpiry reads them; the
+// last one takes a text.
+var expiries = [...]struct{ text, span string }{
+	{"never", ""}, {"30 days", "30d"}, {"90 days", "90d"}, {"1 year", "365d"}, {"on a day", ""},
+}
 
 const onDay = len(expiries) - 1
 
 func newLimitsPart(rt *runtime, kind func() model.Kind) *limitsPart {
 	p := &limitsPart{rt: rt, kind: kind, day: newInput(rt.styles, "2027-01-31")}
-	p.day.CharLimit, p.day.Width = 20, 20
+	p.day.CharLimit, p.day.Width = 40, 40
 	return p
 }
 
@@ -145,50 +145,48 @@ func (p *limitsPart) change(n int) {
 	}
 }
 
-// finish wants a day to be one, and to come.
+// finish wants what was typed to be a time to come.
 func (p *limitsPart) finish() (tea.Cmd, bool) {
 	p.problem = ""
-	if p.expiry != onDay {
-		return nil, true
+	if _, err := p.expires(p.rt.Now()); err != nil {
+		p.problem = sentence(err)
+		p.cursor = 1
+		p.focus()
+		return nil, false
 	}
-	switch t := p.date(); {
-	case t.IsZero():
-		p.problem = "Write the day as year-month-day, such as " + p.rt.Now().AddDate(0, 3, 0).Format(time.DateOnly) + "."
-	case t.Before(p.rt.Now()):
-		p.problem = "That day is past: name one to come."
-	default:
-		return nil, true
-	}
-	p.cursor = 1
-	p.focus()
-	return nil, false
+	return nil, true
 }
 
-// days is the length of time until the expiry, 0 for none or a day.
-func (p *limitsPart) days() int { return expiries[p.expiry].days }
+// expiryText is the expiry as model.ParseExpiry reads it, "" for never.
+func (p *limitsPart) expiryText() string {
+	if p.expiry == onDay {
+		return strings.TrimSpace(p.day.Value())
+	}
+	return expiries[p.expiry].span
+}
 
-// date is the last second of the day that was typed, in UTC, as the commands
-// have it; zero for none.
-func (p *limitsPart) date() time.Time {
-	if p.expiry != onDay {
-		return time.Time{}
+// expires is when a key that was made now would expire; zero for never.
+func (p *limitsPart) expires(now time.Time) (time.Time, error) {
+	if p.expiryText() == "" && p.expiry != onDay {
+		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.DateOnly, strings.TrimSpace(p.day.Value()))
-	if err != nil {
-		return time.Time{}
-	}
-	return t.Add(24*time.Hour - time.Second)
+	return model.ParseExpiry(p.expiryText(), now)
 }
 
 // words says when the key expires.
 func (p *limitsPart) words() string {
-	switch t := p.date(); {
-	case p.days() > 0:
-		return "in " + expiries[p.expiry].text + ", on " + p.rt.Now().AddDate(0, 0, p.days()).Format(time.DateOnly)
-	case !t.IsZero():
-		return "at the end of " + t.Format(time.DateOnly) + " (UTC)"
+	switch t, err := p.expires(p.rt.Now()); {
+	case err != nil:
+		return clean(p.expiryText())
+	case t.IsZero():
+		return "never"
+	case p.expiry != onDay:
+		return "in " + expiries[p.expiry].text + ", on " + model.At(t).DayText()
+	case t.Equal(model.EndOfDay(t)):
+		return "at the end of " + model.At(t).DayText() + " (UTC)"
+	default:
+		return model.At(t).Text()
 	}
-	return "never"
 }
 
 func (p *limitsPart) view(width, _ int) string {
@@ -204,19 +202,25 @@ func (p *limitsPart) view(width, _ int) string {
 			}
 			lines = append(lines, rowLine(s, pad("Expires", 11)+options(texts, p.expiry), selected, false, width))
 		case rowDay:
-			lines = append(lines, clip(sign(selected)+pad("Last day", 11)+inputView(s, p.day), width))
+			lines = append(lines, clip(sign(selected)+pad("Until", 11)+inputView(s, p.day), width))
+			lines = append(lines, p.note("a day, to its end in UTC; a time from now (90d, 12h); or a moment", width))
 		case rowQuery:
 			if len(lines) > 0 {
 				lines = append(lines, "")
 			}
 			lines = append(lines, rowLine(s, pad("In the URL", 11)+options([]string{"refused", "accepted"}, index(p.query)), selected, false, width))
-			lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 13)+p.queryNote(), width)))
+			lines = append(lines, p.note(p.queryNote(), width))
 		}
 	}
 	if p.problem != "" {
 		lines = append(lines, "", errorLines(s, p.problem, width))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// note explains the row above it.
+func (p *limitsPart) note(text string, width int) string {
+	return p.rt.styles.faint.Render(clip(strings.Repeat(" ", 13)+text, width))
 }
 
 func (p *limitsPart) queryNote() string {

@@ -358,16 +358,34 @@ func TestWizardLoadsAgainAfterAFailure(t *testing.T) {
 
 func TestWizardDay(t *testing.T) {
 	t.Parallel()
-	m, w := newWizardTest(t)
+	m, _ := newWizardTest(t)
 	m.toToken(stepLimits)
 	m.keys("left", "tab", "2026-02-28", "enter")
-	m.sees("That day is past")
+	m.sees("The expiry 2026-02-28 23:59 UTC is past")
 	for range 10 {
 		m.keys("backspace")
 	}
 	m.keys("2027-01-31", "tab", "tab")
 	m.sees("at the end of 2027-01-31 (UTC)")
-	if got, want := w.wanted().draft.Expires, time.Date(2027, 1, 31, 23, 59, 59, 0, time.UTC); !got.Equal(want) {
+	m.keys("enter")
+	if got, want := m.store.drafts[0].Expires, time.Date(2027, 1, 31, 23, 59, 59, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// What the commands take for --expires, the console takes as well.
+func TestWizardExpiryForms(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Time{
+		"4w":                        makeNow.AddDate(0, 0, 28),
+		"1h30m":                     makeNow.Add(90 * time.Minute),
+		"2027-01-31T18:00:00+02:00": time.Date(2027, 1, 31, 16, 0, 0, 0, time.UTC),
+	} {
+		m, _ := newWizardTest(t)
+		m.toToken(stepLimits)
+		m.keys("left", "tab", text, "tab", "tab", "enter")
+		if len(m.store.drafts) != 1 || !m.store.drafts[0].Expires.Equal(want) {
+			t.Errorf("%q: got %+v, want an expiry at %v", text, m.store.drafts, want)
+		}
 	}
 }
