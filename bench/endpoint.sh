@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures the endpoint's requests per second beside a bare net/http handler's
-# (issue 2: at least 0.75 of them) and prints the floor of the same run. Run it
+# (at least 0.75 of them) and prints the floor of the same run. Run it
 # alone on the machine: every process on it takes part.
 set -eu
 cd "$(dirname "$0")/.."

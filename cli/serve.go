@@ -96,19 +96,13 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	}
 	log := server.NewLogWriter(a.env.Stderr)
 	defer func() { err = errors.Join(err, log.Close()) }()
-	o.options.Snapshot, o.options.Now, o.options.Log = service.Snapshot, a.env.Now, o.logger(log)
+	o.options.Snapshot, o.options.Now = service.Snapshot, a.env.Now
+	o.options.Log = slog.New(server.NewLogHandler(log, o.logFormat == "json", slog.LevelInfo))
 	endpoint, err := server.New(o.options)
 	if err != nil {
 		return err
 	}
 	return endpoint.Serve(ctx, listeners)
-}
-
-func (o *serve) logger(w *server.LogWriter) *slog.Logger {
-	if o.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
 }
 
 // listen opens the listeners and says where they are.

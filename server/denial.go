@@ -80,7 +80,6 @@ func (x *exchange) refuse(status int) {
 	body = append(body, x.id...)
 	body = append(body, "\"}\n"...)
 	h["Cache-Control"] = x.e.headers.noStore
-	h[requestIDHeader] = []string{x.id} // a 1xx answer may have cleared it
 	if status == http.StatusUnauthorized {
 		h["Www-Authenticate"] = x.e.headers.challenges
 	}
@@ -90,6 +89,7 @@ func (x *exchange) refuse(status int) {
 // send writes a whole answer of ours.
 func (x *exchange) send(status int, contentType []string, body []byte) {
 	h := x.answer.Header()
+	h[requestIDHeader] = []string{x.id}
 	h["Content-Type"] = contentType
 	h["X-Content-Type-Options"] = x.e.headers.noSniff
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}

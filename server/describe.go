@@ -19,7 +19,7 @@ func (e *Endpoint) describe(x *exchange) {
 	body := x.appendDescription(xml, xml)
 	*buf = body
 	h := x.answer.Header()
-	h["Cache-Control"], h["Content-Type"] = e.headers.noStore, e.headers.json
+	h["Cache-Control"], h["Content-Type"], h[requestIDHeader] = e.headers.noStore, e.headers.json, []string{x.id}
 	_, _ = x.answer.Write(body[len(xml):]) // The caller is gone, and there is nobody to tell.
 }
 

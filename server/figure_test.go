@@ -1,6 +1,6 @@
 package server
 
-// The figure of issue 2: requests per second of the endpoint beside those of a
+// The figure: requests per second of the endpoint beside those of a
 // bare net/http handler. Each server is a process of its own, with the same
 // http.Server settings; rounds are interleaved, and the ratio is the median of
 // the rounds' ratios. On a busy machine the processor time a request is steadier:

@@ -56,7 +56,6 @@ func (e *Endpoint) forward(x *exchange, upstream string) {
 	if up != nil {
 		in.Body = up
 	}
-	delete(x.answer.Header(), requestIDHeader) // fromUpstream sets it
 	proxy := httputil.ReverseProxy{
 		Rewrite:        func(p *httputil.ProxyRequest) { x.toUpstream(p.Out, base) },
 		ModifyResponse: x.fromUpstream,

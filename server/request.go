@@ -60,7 +60,6 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (e *Endpoint) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := e.exchanges.Get().(*exchange) // all zero
 	x.e, x.r, x.answer.ResponseWriter, x.start, x.id = e, r, w, e.o.Now(), e.requestID()
-	w.Header()[requestIDHeader] = []string{x.id}
 	path, query := target(r)
 	if len(path) > maxPath {
 		path = "" // which no rule of model's lets through, once the caller is known

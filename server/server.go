@@ -44,7 +44,7 @@ type Options struct {
 
 	// Invoke, when set, answers every allowed invoke in place of the
 	// workflows' upstreams: for a program that embeds the endpoint, and for
-	// measuring it.
+	// measuring it. Its answer is its own, without a request id.
 	Invoke http.Handler
 
 	Now    func() time.Time // nil: time.Now

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 )
 
-// The smallest terminal in which the console works (issue: says so below).
+// The smallest terminal in which the console works; below it says so.
 const (
 	minWidth  = 60
 	minHeight = 16

@@ -123,7 +123,7 @@ func benchKeys(names string) []tea.KeyMsg {
 }
 
 // BenchmarkKeyPress is a key press to its frame with 100,000 keys at 120x40:
-// at most 16 ms at the median, a filter keystroke at most 50 ms (issue figures),
+// at most 16 ms at the median, a filter keystroke at most 50 ms,
 // beside the floor, a bare Bubble Tea model.
 func BenchmarkKeyPress(b *testing.B) {
 	for _, bench := range []struct{ name, keys, prepare string }{
