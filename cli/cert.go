@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -291,5 +290,5 @@ func (a *app) printGenerated(files certgen.Written, cert model.Certificate) {
 	f.add("SHA-256", cert.Fingerprint())
 	f.flush("")
 	a.printf("\nIt is self-signed, which is for testing only. Next:\n  keyward key create NAME --cert %s\n",
-		strings.TrimSpace(model.Clean(shellQuote(files.DER))))
+		model.ShellQuote(files.DER))
 }

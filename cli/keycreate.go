@@ -145,10 +145,10 @@ func (r *reveal) draw(d *model.KeyDraft) (err error) {
 func (a *app) adviseKey(k model.KeyInfo) {
 	if k.Environment == "" {
 		a.warnf("the key %q may invoke every environment, production too: narrow it with keyward key edit %s --environment ENV",
-			k.Name, shellQuote(k.Name))
+			k.Name, model.ShellQuote(k.Name))
 	}
 	if len(k.Workflows) == 0 {
-		a.warnf("the key %q may invoke no workflow yet: keyward key edit %s --permit WORKFLOW", k.Name, shellQuote(k.Name))
+		a.warnf("the key %q may invoke no workflow yet: keyward key edit %s --permit WORKFLOW", k.Name, model.ShellQuote(k.Name))
 	}
 }
 

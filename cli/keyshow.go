@@ -49,7 +49,7 @@ func (a *app) printKey(k model.KeyInfo) {
 		a.addSlot(f, s)
 	}
 	if len(k.Workflows) == 0 {
-		f.add("Workflows", "none: it may invoke nothing (keyward key edit "+shellQuote(k.Name)+" --permit WORKFLOW)")
+		f.add("Workflows", "none: it may invoke nothing (keyward key edit "+model.ShellQuote(k.Name)+" --permit WORKFLOW)")
 	}
 	for i, w := range k.Workflows {
 		f.add(firstOnly(i, "Workflows"), w.Name+": "+binding(w))
@@ -61,11 +61,11 @@ func (a *app) printKey(k model.KeyInfo) {
 func targetText(k model.KeyRow) string {
 	switch {
 	case k.Environment == "":
-		return "any (!): a target environment would narrow it (keyward key edit " + shellQuote(k.Name) + " --environment ENV)"
+		return "any (!): a target environment would narrow it (keyward key edit " + model.ShellQuote(k.Name) + " --environment ENV)"
 	case k.Production:
 		return k.Environment
 	}
-	return k.Environment + ": calls name it with _profile=" + queryName(k.Environment) + " or by its host"
+	return k.Environment + ": calls name it with " + model.ProfilePair(k.Environment) + " or by its host"
 }
 
 func (a *app) addSlot(f *facts, s model.SlotInfo) {
@@ -100,16 +100,3 @@ func issuerText(c model.Certificate) string {
 	}
 	return c.IssuerText()
 }
-
-// shellQuote makes a name fit to be pasted into a shell.
-func shellQuote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// queryName writes an environment's name as it stands in a query. Names have no
-// other character that needs it.
-func queryName(name string) string { return strings.ReplaceAll(name, " ", "%20") }

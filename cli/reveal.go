@@ -125,12 +125,12 @@ func (r *reveal) confirm(k model.KeyInfo) error {
 // unseen says what to do when the change was made and its secrets are lost.
 func (r *reveal) unseen(k model.KeyInfo, err error) error {
 	if r.primary.IsZero() && r.secondary.IsZero() {
-		return &unseenError{fmt.Sprintf("the key %q was %s, but the answer could not be written (%v): see keyward key show %s", k.Name, r.verb, err, shellQuote(k.Name))}
+		return &unseenError{fmt.Sprintf("the key %q was %s, but the answer could not be written (%v): see keyward key show %s", k.Name, r.verb, err, model.ShellQuote(k.Name))}
 	}
 	var commands []string
 	for _, n := range model.SlotNames {
 		if !r.secret(n).IsZero() {
-			commands = append(commands, fmt.Sprintf("keyward key regenerate %s --slot %s", shellQuote(k.Name), n))
+			commands = append(commands, fmt.Sprintf("keyward key regenerate %s --slot %s", model.ShellQuote(k.Name), n))
 		}
 	}
 	return &unseenError{fmt.Sprintf("the key %q was %s, but %s not shown (%v) and nobody has it: make another with %s",

@@ -101,7 +101,7 @@ func (a *app) announce(o *serve, l server.Listeners, dir string) {
 			dir = abs
 		}
 		a.notef("keyward: try it: curl --cacert %s https://%s/_keyward/health",
-			shellQuote(filepath.Join(dir, serverCertificate)), callableAddress(l.TLS.Addr().String()))
+			model.ShellQuote(filepath.Join(dir, serverCertificate)), callableAddress(l.TLS.Addr().String()))
 	}
 }
 

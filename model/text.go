@@ -68,3 +68,13 @@ func CleanBlock(s string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// ShellQuote returns s, cleaned, as one word for a POSIX shell, quoted where it
+// needs it.
+func ShellQuote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
+	if s = Clean(s); s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

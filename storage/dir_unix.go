@@ -9,8 +9,9 @@ import (
 	"os"
 	"os/user"
 	"strconv"
-	"strings"
 	"syscall"
+
+	"dev.keyward/keyward/model"
 )
 
 // makeFilesPrivate sets the umask to 077, and leaves out whatever else it
@@ -48,7 +49,7 @@ func checkMode(dir string, info fs.FileInfo) error {
 	if perm := info.Mode().Perm(); perm != 0o700 {
 		return &DirError{
 			Dir:     dir,
-			Problem: fmt.Sprintf("must be for its owner only, but has mode %04o: run chmod 700 %s", perm, shellQuote(dir)),
+			Problem: fmt.Sprintf("must be for its owner only, but has mode %04o: run chmod 700 %s", perm, model.ShellQuote(dir)),
 		}
 	}
 	return nil
@@ -85,13 +86,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// shellQuote makes path fit to be pasted into a shell.
-func shellQuote(path string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%="
-	if strings.Trim(path, plain) == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -54,27 +54,23 @@ func callNote(k *model.KeyInfo) string {
 // secret.
 func (d *detail) example(width int) []string {
 	k := &d.key
-	w := exampleWorkflow(k.Workflows)
-	if w.Method == "" {
+	method, target := model.ExampleCall(k.Workflows, k.Environment, k.Production)
+	if method == "" {
 		return []string{d.rt.styles.faint.Render("Permit a workflow first.")}
 	}
 	parts := []string{"curl"}
 	if d.rt.CAFile != "" {
-		parts = append(parts, "--cacert "+shellQuote(d.rt.CAFile))
+		parts = append(parts, "--cacert "+model.ShellQuote(d.rt.CAFile))
 	}
 	if k.Kind == model.CertificateKey {
 		parts = append(parts, "--cert client.crt", "--key client.key")
 	} else {
 		parts = append(parts, "-H @secret.header")
 	}
-	if w.Method != "GET" {
-		parts = append(parts, "-X "+w.Method)
+	if flag := model.CurlMethod(method); flag != "" {
+		parts = append(parts, flag)
 	}
-	environment := k.Environment
-	if k.Production {
-		environment = ""
-	}
-	return folded(append(parts, shellQuote(exampleURL(d.rt.Endpoint, w.Path, environment))), width-4)
+	return folded(append(parts, d.rt.callURL(target)), width-4)
 }
 
 // folded sets the parts of a command line on as few lines as the width allows.

@@ -196,7 +196,7 @@ func (d *detail) environment(width int) []string {
 	case k.Production:
 		return []string{s.production.Render("◆ "+clean(k.Environment)) + s.faint.Render("   live; calls need not name it")}
 	}
-	return []string{clean(k.Environment) + s.faint.Render(clip("   its calls must carry _profile="+profile(k.Environment), width-labelWidth-len(k.Environment)-3))}
+	return []string{clean(k.Environment) + s.faint.Render(clip("   its calls must carry "+model.ProfilePair(k.Environment), width-labelWidth-len(k.Environment)-3))}
 }
 
 func (d *detail) expiry() string {

@@ -140,7 +140,7 @@ func (e *edit) environmentNote() string {
 	case e.production():
 		return "Production. Calls need not name it."
 	}
-	return "Calls must carry _profile=" + profile(e.environment) + "."
+	return "Calls must carry " + model.ProfilePair(e.environment) + "."
 }
 
 func (e *edit) expiryNote() string {

@@ -191,7 +191,7 @@ func TestRevealWrites(t *testing.T) {
 		t.Errorf("got %v, %v; want mode 0600", info, err)
 	}
 	m.sees("✓ written", "-H @"+home[:8])
-	if !slices.Contains(r.call(), "-H "+shellQuote("@"+path)) {
+	if !slices.Contains(r.call(), "-H "+model.ShellQuote("@"+path)) {
 		t.Errorf("the call does not name the file: %q", r.call())
 	}
 	// A second time: never over the first.
@@ -326,20 +326,6 @@ func TestRevealDropsStaleAnswers(t *testing.T) {
 	m.send(writtenMsg{request: r.request - 1, slot: 1, path: "/elsewhere"})
 	if r.copied[1] || r.written[1] != "" {
 		t.Error("an old answer counted")
-	}
-}
-
-func TestExampleURL(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ endpoint, template, environment, want string }{
-		{"", "/orders", "", "https://localhost:8443/orders"},
-		{"https://h:1/", "/customers/{id}", "Test", "https://h:1/customers/1?_profile=Test"},
-		{"https://h", "/c/{id}?since={from}&to={to}", "User Test", "https://h/c/1?since=1&to=1&_profile=User%20Test"},
-		{"https://h", "/a b/é/x%20y", "", "https://h/a%20b/%C3%A9/x%20y"},
-	} {
-		if got := exampleURL(tt.endpoint, tt.template, tt.environment); got != tt.want {
-			t.Errorf("%+v: got %s", tt, got)
-		}
 	}
 }
 

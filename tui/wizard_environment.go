@@ -127,7 +127,7 @@ func (p *environmentPart) row(i, name, width int) string {
 	title, note := "Any environment", "not recommended: production too"
 	production := false
 	if i < p.any {
-		title, note, production = clean(p.list[i].Name), "calls send _profile="+profile(p.list[i].Name), p.list[i].Production
+		title, note, production = clean(p.list[i].Name), "calls send "+model.ProfilePair(p.list[i].Name), p.list[i].Production
 	}
 	if production {
 		note = "● production: calls that name none"
@@ -138,6 +138,3 @@ func (p *environmentPart) row(i, name, width int) string {
 	}
 	return rowLine(s, text, selected, false, width)
 }
-
-// profile is an environment's name as a query has it.
-func profile(name string) string { return strings.ReplaceAll(clean(name), " ", "%20") }

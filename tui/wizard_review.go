@@ -94,7 +94,7 @@ func (p *reviewPart) environment() reviewLine {
 	case e.Production:
 		line.text = clean(e.Name) + " ● production"
 	default:
-		line.text = clean(e.Name) + "; calls must send _profile=" + profile(e.Name)
+		line.text = clean(e.Name) + "; calls must send " + model.ProfilePair(e.Name)
 	}
 	return line
 }
