@@ -16,11 +16,12 @@ type certificateChosenMsg struct {
 	certificate model.Certificate
 }
 
-// pickCertificate lets the user find a certificate for a slot.
-func pickCertificate(rt *runtime, owner screen, slot model.SlotName) tea.Cmd {
+// pickCertificate lets the user find a certificate for a slot of the key of
+// that name.
+func pickCertificate(rt *runtime, owner screen, name string, slot model.SlotName) tea.Cmd {
 	title := fmt.Sprintf("New %s certificate", slot)
-	return push(newPicker(rt, title, func(c model.Certificate) tea.Cmd {
-		return send(certificateChosenMsg{owner, slot, c})
+	return push(newPicker(rt, title, name, func(p picked) tea.Cmd {
+		return send(certificateChosenMsg{owner, slot, p.certificate})
 	}))
 }
 

@@ -169,7 +169,7 @@ func (r *renewal) press(msg tea.KeyMsg) tea.Cmd {
 func (r *renewal) confirm() tea.Cmd {
 	slot := model.SlotNames[r.slot]
 	if r.key.Kind == model.CertificateKey {
-		return pickCertificate(r.rt, r, slot)
+		return pickCertificate(r.rt, r, r.name, slot)
 	}
 	return ask(prompt{
 		Title:   fmt.Sprintf("Regenerate the %s secret of %q?", slot, r.name),

@@ -25,6 +25,13 @@ func TestDetailViews(t *testing.T) {
 	eachSize(t, "any environment", func(w *world) { variety(w); w.opens("kiosk"); w.press("down", "down") })
 	eachSize(t, "no workflows", func(w *world) { variety(w); w.opens("legacy.import"); w.press("end") })
 	eachSize(t, "certificates", func(w *world) { variety(w); w.opens("warehouse"); w.press("down", "down", "down", "down") })
+	eachSize(t, "certificate warnings", func(w *world) {
+		variety(w)
+		old := testCertificate(w.t, 9, "branch", testNow.AddDate(0, -1, 0), 60)
+		old.CA, old.NotForClients = true, true // as openssl req -x509 and server certificates have it
+		w.certificateKey(model.KeyDraft{Name: "branch", Environment: "Test", Workflows: []string{"get-customer"}}, old)
+		w.opens("branch")
+	})
 	eachSize(t, "certificates below", func(w *world) { variety(w); w.opens("warehouse"); w.press("end") })
 	eachSize(t, "expired", func(w *world) { variety(w); w.opens("old") })
 	eachSize(t, "retiring", func(w *world) {
@@ -154,6 +161,15 @@ func (w *world) brings(owner screen, slot model.SlotName, c model.Certificate) {
 	w.send(certificateChosenMsg{owner, slot, c})
 }
 
+// What is made for a slot is called after the key.
+func TestDetailNamesWhatIsMade(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.opens("partner_portal")
+	w.press("down", "down", "down", "down", "enter", "ctrl+g")
+	w.sees("Make a self-signed certificate", "partner_portal.crt")
+}
+
 func TestDetailReplacesACertificate(t *testing.T) {
 	w := newWorld(t)
 	variety(w)
@@ -261,9 +277,13 @@ func TestSecretsPrintNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{sprint("%v", remadeMsg{secrets: [2]model.Secret{s}}), sprint("%+v", remadeMsg{secrets: [2]model.Secret{s}}), sprint("%#v", remadeMsg{secrets: [2]model.Secret{s}})} {
-		if strings.Contains(text, s.Reveal()) {
-			t.Error("a message prints its secret")
+	secrets := [2]model.Secret{s}
+	r := newReveal(w.rt, model.KeyInfo{}, secrets)
+	for _, v := range []any{remadeMsg{secrets: secrets}, r, swapMsg{to: r}} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+			if text := sprint(format, v); strings.Contains(text, s.Reveal()[3:20]) {
+				t.Errorf("%s of a %T prints its secret", format, v)
+			}
 		}
 	}
 }

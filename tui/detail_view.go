@@ -265,7 +265,11 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 		line("key", clean(c.Algorithm)+", signed with "+clean(c.SignatureAlgorithm)),
 		line("SHA-1", c.Thumbprint()),
 	}
-	return append(lines, d.fingerprint(c.Fingerprint(), room)...)
+	lines = append(lines, d.fingerprint(c.Fingerprint(), room)...)
+	for _, w := range c.Warnings(d.at) {
+		lines = append(lines, strings.Split(warningLines(s, w, room), "\n")...)
+	}
+	return lines
 }
 
 // fingerprint sets a SHA-256 on one line where it fits beside its label, else on

@@ -50,15 +50,10 @@ type picker struct {
 	refused string // which choice that was
 }
 
-// newPicker makes a screen that finds a certificate. Once one is accepted it
-// closes itself and runs done with it.
-func newPicker(rt *runtime, title string, done func(c model.Certificate) tea.Cmd) screen {
-	return newPickerFor(rt, title, "", func(p picked) tea.Cmd { return done(p.certificate) })
-}
-
-// newPickerFor is newPicker for the key of that name, which generated files are
-// called after.
-func newPickerFor(rt *runtime, title, name string, done func(picked) tea.Cmd) *picker {
+// newPicker makes a screen that finds a certificate for the key of that name,
+// which generated files are called after. Once one is accepted it closes itself
+// and runs done with it.
+func newPicker(rt *runtime, title, name string, done func(picked) tea.Cmd) *picker {
 	return &picker{
 		rt: rt, heading: title, done: done,
 		files: newFileList(rt), path: newPathEntry(rt), form: newGenerateForm(rt, name), found: certificateView{rt: rt},

@@ -41,7 +41,7 @@ func newPickerTest(t *testing.T, names ...string) (m *maker, p *picker, dir stri
 		}
 		return someCertificate(strings.TrimSuffix(string(data), ".crt")), nil
 	}
-	p = newPickerFor(m.rt, "Primary certificate", "Billing Nightly", func(c picked) tea.Cmd {
+	p = newPicker(m.rt, "Primary certificate", "Billing Nightly", func(c picked) tea.Cmd {
 		*got = c
 		return nil
 	})
@@ -188,7 +188,7 @@ func TestNewPickerHandsTheCertificateOver(t *testing.T) {
 	t.Parallel()
 	m := newMaker(t)
 	var got model.Certificate
-	m.push(newPicker(m.rt, "Certificate", func(c model.Certificate) tea.Cmd { got = c; return nil }))
+	m.push(newPicker(m.rt, "Certificate", "", func(p picked) tea.Cmd { got = p.certificate; return nil }))
 	m.paste("-----BEGIN CERTIFICATE-----")
 	m.keys("enter")
 	if got.Subject != "CN=pasted" {

@@ -68,6 +68,12 @@ func newRevealOf(rt *runtime, info model.KeyInfo, secrets [2]model.Secret, file 
 	return r
 }
 
+// String returns no secret: fmt would look into the fields.
+func (*reveal) String() string { return "the secrets of a key" }
+
+// GoString returns no secret.
+func (r *reveal) GoString() string { return r.String() }
+
 // Init has the lists load anew, and asks the terminal to tell when it loses the
 // focus.
 func (r *reveal) Init() tea.Cmd {
