@@ -77,8 +77,9 @@ type sink interface {
 	flag(key string, value bool)
 }
 
-// fields gives the record of x to to. The keys are a contract. The query is
-// never among them, nor any header. The duration is in nanoseconds.
+// fields gives the record of x to to. The keys are a contract, which docs/log.md
+// states. The query is
+// never among them, nor any header.
 func (x *exchange) fields(to sink, reason string, now time.Time) {
 	d := &x.decision
 	to.flag("allowed", d.Allowed())
@@ -108,7 +109,7 @@ func (x *exchange) fields(to sink, reason string, now time.Time) {
 	to.text("error", x.err)
 	to.text("remote", x.r.RemoteAddr)
 	to.text("request_id", x.id)
-	to.number("duration", int64(now.Sub(x.start)))
+	to.number("duration_us", now.Sub(x.start).Microseconds())
 }
 
 // attrSink gathers fields for any handler of slog's.

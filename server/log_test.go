@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -46,10 +47,41 @@ func TestRecord(t *testing.T) {
 		"time": "2027-01-02T03:04:05.002006Z", "level": "INFO", "msg": "request",
 		"allowed": true, "reason": "allowed", "status": 200.0, "method": "GET", "path": "/search", "credential": "header",
 		"key": "full", "key_id": "0000000000000064", "kind": "token", "slot": "primary", "environment": "Test", "workflow": "Search",
-		"remote": "192.0.2.1:1234", "request_id": "efcdab8967452301efcdab8967452301", "duration": 1e6,
+		"remote": "192.0.2.1:1234", "request_id": "efcdab8967452301efcdab8967452301", "duration_us": 1000.0,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// TestRecordIsDocumented holds docs/log.md to the fields and reasons there are.
+func TestRecordIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/log.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	h := w.endpoint(nil).Handler()
+	for _, d := range denials(w) {
+		d.send(h)
+	}
+	denial{method: "GET", target: "/customers/7", authorization: []string{w.header("full")}}.send(h)
+	known := map[string]bool{}
+	for _, record := range lines(t, w.log.await(t, `"allowed":true`)) {
+		for field := range record {
+			known[field] = true
+		}
+	}
+	if len(known) < 15 {
+		t.Fatalf("only the fields %v were seen", known)
+	}
+	for reason := model.Allowed; !strings.Contains(reason.String(), "("); reason++ {
+		known[reason.String()] = true
+	}
+	for text := range known {
+		if !strings.Contains(string(page), "`"+text+"`") {
+			t.Errorf("docs/log.md does not say what %q means", text)
+		}
 	}
 }
 
