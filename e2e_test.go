@@ -130,22 +130,29 @@ func clientCertificate(path string) []string {
 	return []string{"--cert", path, "--key", strings.TrimSuffix(path, ".crt") + ".key"}
 }
 
-// makeToken goes through the wizard for a token key called app and returns the
-// file that the reveal screen wrote for curl. It checks that nothing of the
-// secrets stays on the terminal.
-func (c *console) makeToken(t *testing.T, home string) string {
-	t.Helper()
+// beginKey goes through the steps of the wizard that all keys have; kind are
+// the key presses that choose the kind.
+func (c *console) beginKey(name string, kind ...string) {
+	c.t.Helper()
 	c.keys("n")
 	c.wait(`How will the caller prove`)
-	c.keys("Down", "Enter")
+	c.keys(kind...)
 	c.wait(`What is the key called`)
-	c.text("app")
+	c.text(name)
 	c.wait(`The name is free`)
 	c.keys("Enter")
 	c.wait(`Which environment`)
 	c.wait(`› Test`) // what the wizard proposes
 	c.keys("Enter")
 	c.choose("get-customer")
+}
+
+// makeToken goes through the wizard for a token key called app and returns the
+// file that the reveal screen wrote for curl. It checks that nothing of the
+// secrets stays on the terminal.
+func (c *console) makeToken(t *testing.T, home string) string {
+	t.Helper()
+	c.beginKey("app", "Down", "Enter")
 	c.wait(`Until when`)
 	c.keys("Enter")
 	c.wait(`Is this the key`)
@@ -185,17 +192,7 @@ func (c *console) makeToken(t *testing.T, home string) string {
 // makeCertificate goes through the wizard for a certificate key called partner.
 func (c *console) makeCertificate(certificate string) {
 	c.t.Helper()
-	c.keys("n")
-	c.wait(`How will the caller prove`)
-	c.keys("Enter")
-	c.wait(`What is the key called`)
-	c.text("partner")
-	c.wait(`The name is free`)
-	c.keys("Enter")
-	c.wait(`Which environment`)
-	c.wait(`› Test`) // what the wizard proposes
-	c.keys("Enter")
-	c.choose("get-customer")
+	c.beginKey("partner", "Enter")
 	c.wait(`Which certificate`)
 	c.keys("Enter")
 	c.wait(`Directory`)

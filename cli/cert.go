@@ -84,10 +84,8 @@ func ownerOf(ctx context.Context, b Keys, cert model.Certificate) (string, model
 		if err != nil {
 			return "", model.NoSlot, err
 		}
-		for _, s := range k.Slots {
-			if s.Certificate != nil && s.Certificate.SHA256 == cert.SHA256 {
-				return k.Name, s.Slot, nil
-			}
+		if slot := k.SlotOf(cert); slot != model.NoSlot {
+			return k.Name, slot, nil
 		}
 	}
 	return "", model.NoSlot, nil

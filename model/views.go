@@ -40,6 +40,16 @@ func (k *KeyInfo) Slot(n SlotName) SlotInfo {
 	return SlotInfo{Slot: n}
 }
 
+// SlotOf returns the slot that holds the certificate, NoSlot for none.
+func (k *KeyInfo) SlotOf(c Certificate) SlotName {
+	for _, s := range k.Slots {
+		if s.Certificate != nil && s.Certificate.SHA256 == c.SHA256 {
+			return s.Slot
+		}
+	}
+	return NoSlot
+}
+
 // SlotInfo is one slot of a key.
 type SlotInfo struct {
 	Slot        SlotName       `json:"slot"`

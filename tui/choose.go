@@ -99,8 +99,8 @@ func (c *workflowChoices) ready() bool { return !c.loading && c.err == nil }
 // keys returns the key map of the list, with what ends it.
 func (c *workflowChoices) keys(done ...key.Binding) bindings {
 	if c.typing {
-		short := []key.Binding{chooserKeys.FilterDone, chooserKeys.FilterClear, chooserKeys.Up, chooserKeys.Down}
-		return bindings{short: short, full: [][]key.Binding{short}}
+		all := append([]key.Binding{chooserKeys.FilterDone, chooserKeys.FilterClear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := chooserKeys
 	k.Mark.SetEnabled(len(c.shown) > 0)

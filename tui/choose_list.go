@@ -132,7 +132,7 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 	case matches(msg, chooserKeys.Back) && c.filter.Value() != "":
 		c.clearFilter()
 	default:
-		return nil, c.window.key(msg)
+		return nil, c.window.key(msg, moveKeys)
 	}
 	return nil, true
 }
@@ -143,8 +143,7 @@ func (c *workflowChoices) filterKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		c.clearFilter()
 	case matches(msg, chooserKeys.FilterDone):
 		c.leaveFilter()
-	case matches(msg, chooserKeys.Up, chooserKeys.Down, moveKeys.PageUp, moveKeys.PageDown):
-		c.window.key(msg)
+	case c.window.key(msg, typingMoveKeys.withoutEnds()):
 	default:
 		before := c.filter.Value()
 		typeInto(&c.filter, msg)

@@ -22,24 +22,10 @@ func (w *window) move(n int) {
 }
 
 // key moves the cursor; it reports whether msg is a key that does.
-func (w *window) key(msg tea.KeyMsg) bool {
-	switch {
-	case matches(msg, moveKeys.Up):
-		w.move(-1)
-	case matches(msg, moveKeys.Down):
-		w.move(1)
-	case matches(msg, moveKeys.PageUp):
-		w.move(-w.height)
-	case matches(msg, moveKeys.PageDown):
-		w.move(w.height)
-	case matches(msg, moveKeys.Top):
-		w.move(-w.count)
-	case matches(msg, moveKeys.Bottom):
-		w.move(w.count)
-	default:
-		return false
-	}
-	return true
+func (w *window) key(msg tea.KeyMsg, k moveKeyMap) bool {
+	n, ok := k.step(msg, w.height, w.count)
+	w.move(n)
+	return ok
 }
 
 // visible returns the rows that are seen.

@@ -292,13 +292,9 @@ func (rt *runtime) certificate(ctx context.Context, request int, p picked, err e
 	// A filter finds the thumbprint in names and subjects as well.
 	page, _ := rt.Backend.Keys(ctx, model.KeyQuery{Filter: p.certificate.Thumbprint(), Limit: 10})
 	for _, row := range page.Keys {
-		if info, err := rt.Backend.Key(ctx, row.Name); err == nil && hasCertificate(info, p.certificate) {
+		if info, err := rt.Backend.Key(ctx, row.Name); err == nil && info.SlotOf(p.certificate) != model.NoSlot {
 			msg.used = info.Name
 		}
 	}
 	return msg
-}
-
-func hasCertificate(k model.KeyInfo, c model.Certificate) bool {
-	return slices.ContainsFunc(k.Slots, func(s model.SlotInfo) bool { return s.Certificate != nil && s.Certificate.SHA256 == c.SHA256 })
 }

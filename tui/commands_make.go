@@ -139,11 +139,10 @@ func (rt *runtime) lookAgain(ctx context.Context, err error, d model.KeyDraft) (
 // isDraft reports whether info is what came of d: nobody else draws the same
 // secrets or holds the same certificate.
 func isDraft(info model.KeyInfo, d model.KeyDraft) bool {
-	slot := info.Slot(model.Primary)
 	if d.Kind == model.CertificateKey {
-		return slot.Certificate != nil && slot.Certificate.SHA256 == d.Primary.Certificate.SHA256
+		return info.SlotOf(*d.Primary.Certificate) == model.Primary
 	}
-	return slot.Hint == d.Primary.Hint
+	return info.Slot(model.Primary).Hint == d.Primary.Hint
 }
 
 // stepOf finds the step of the wizard at which err can be mended.

@@ -139,18 +139,12 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		return d.load()
 	case !d.loaded:
 		return nil
-	case matches(msg, moveKeys.Up):
-		d.move(-1)
-	case matches(msg, moveKeys.Down):
-		d.move(1)
-	case matches(msg, moveKeys.PageUp):
-		d.move(-max(d.height-4, 1))
-	case matches(msg, moveKeys.PageDown):
-		d.move(max(d.height-4, 1))
-	case matches(msg, moveKeys.Top):
-		d.move(-d.cursor)
-	case matches(msg, moveKeys.Bottom):
-		d.move(len(d.stops()))
+	}
+	if n, ok := moveKeys.step(msg, max(d.height-4, 1), len(d.stops())); ok {
+		d.move(n)
+		return nil
+	}
+	switch {
 	case matches(msg, k.Edit):
 		return d.change(d.here())
 	case matches(msg, k.Enable):

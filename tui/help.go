@@ -30,20 +30,9 @@ func newHelpScreen(s *styles, below screen) *helpScreen {
 
 // key takes a key press; it reports whether the help screen is to close.
 func (h *helpScreen) key(msg tea.KeyMsg) bool {
-	last := max(0, h.rows-h.height)
-	switch {
-	case matches(msg, moveKeys.Up):
-		h.offset = max(0, h.offset-1)
-	case matches(msg, moveKeys.Down):
-		h.offset = min(last, h.offset+1)
-	case matches(msg, moveKeys.PageUp):
-		h.offset = max(0, h.offset-h.height)
-	case matches(msg, moveKeys.PageDown):
-		h.offset = min(last, h.offset+h.height)
-	default:
-		return true
-	}
-	return false
+	n, ok := moveKeys.step(msg, h.height, h.rows)
+	h.offset = min(max(h.offset+n, 0), max(h.rows-h.height, 0))
+	return !ok
 }
 
 func (h *helpScreen) view(width, height int) string {

@@ -68,6 +68,43 @@ var moveKeys = moveKeyMap{
 	Bottom:   bind("G/end", "bottom", "G", "end"),
 }
 
+// typingMoveKeys is moveKeys where letters are text.
+var typingMoveKeys = moveKeyMap{
+	Up:       bind("↑", "up", "up"),
+	Down:     bind("↓", "down", "down"),
+	PageUp:   bind("pgup", "page up", "pgup"),
+	PageDown: bind("pgdn", "page down", "pgdown"),
+	Top:      bind("home", "top", "home"),
+	Bottom:   bind("end", "bottom", "end"),
+}
+
+// withoutEnds leaves home and end to the text that is being entered.
+func (k moveKeyMap) withoutEnds() moveKeyMap {
+	k.Top.SetEnabled(false)
+	k.Bottom.SetEnabled(false)
+	return k
+}
+
+// step returns by how many rows a key press moves the cursor among count rows
+// of which page are seen; ok is false for a key that moves nothing.
+func (k moveKeyMap) step(msg tea.KeyMsg, page, count int) (n int, ok bool) {
+	switch {
+	case matches(msg, k.Up):
+		return -1, true
+	case matches(msg, k.Down):
+		return 1, true
+	case matches(msg, k.PageUp):
+		return -page, true
+	case matches(msg, k.PageDown):
+		return page, true
+	case matches(msg, k.Top):
+		return -count, true
+	case matches(msg, k.Bottom):
+		return count, true
+	}
+	return 0, false
+}
+
 func (k moveKeyMap) all() []key.Binding {
 	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom}
 }

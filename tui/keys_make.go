@@ -30,7 +30,7 @@ var wizardKeys = wizardKeyMap{
 // chooserKeyMap chooses several of many.
 type chooserKeyMap struct {
 	Mark, All, Filter, Done, Back, Reload key.Binding
-	FilterDone, FilterClear, Up, Down     key.Binding
+	FilterDone, FilterClear               key.Binding
 }
 
 var chooserKeys = chooserKeyMap{
@@ -42,24 +42,15 @@ var chooserKeys = chooserKeyMap{
 	Reload:      bind("ctrl+r", "load again", "ctrl+r"),
 	FilterDone:  bind("enter", "to the list", "enter", "tab"),
 	FilterClear: bind("esc", "no filter", "esc"),
-	Up:          bind("↑", "up", "up"),
-	Down:        bind("↓", "down", "down"),
 }
 
 // pickerKeyMap finds a file while letters go to the filter.
 type pickerKeyMap struct {
-	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	Open, Parent, ParentLeft, Enter, Hidden key.Binding
 	Path, Home, Back, Generate, Reload      key.Binding
 }
 
 var pickerKeys = pickerKeyMap{
-	Up:         bind("↑", "up", "up"),
-	Down:       bind("↓", "down", "down"),
-	PageUp:     bind("pgup", "page up", "pgup"),
-	PageDown:   bind("pgdn", "page down", "pgdown"),
-	Top:        bind("home", "top", "home"),
-	Bottom:     bind("end", "bottom", "end"),
 	Open:       bind("enter", "choose", "enter"),
 	Enter:      bind("→", "into the directory", "right"),
 	Parent:     bind("backspace", "up a directory", "backspace"),

@@ -29,18 +29,12 @@ var listKeys = listKeyMap{
 	Samples: bind("w", "sample workflows", "w"),
 }
 
-// filterKeyMap works while a filter is typed: only keys that are no text.
-type filterKeyMap struct {
-	Keep, Clear, Up, Down, PageUp, PageDown key.Binding
-}
+// filterKeyMap works while a filter is typed.
+type filterKeyMap struct{ Keep, Clear key.Binding }
 
 var filterKeys = filterKeyMap{
-	Keep:     bind("enter", "keep the filter", "enter"),
-	Clear:    bind("esc", "clear it", "esc"),
-	Up:       bind("↑", "up", "up"),
-	Down:     bind("↓", "down", "down"),
-	PageUp:   bind("pgup", "page up", "pgup"),
-	PageDown: bind("pgdn", "page down", "pgdown"),
+	Keep:  bind("enter", "keep the filter", "enter"),
+	Clear: bind("esc", "clear it", "esc"),
 }
 
 // detailKeyMap works on everything about one key.

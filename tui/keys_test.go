@@ -12,7 +12,7 @@ import (
 // keyMaps are all the key maps there are.
 func keyMaps() []any {
 	return []any{
-		globalKeys, promptKeys, moveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
+		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
 		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys,
 	}
 }

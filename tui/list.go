@@ -149,10 +149,14 @@ func (l *keyList) follow() {
 	l.on = row.ID
 }
 
-func (l *keyList) move(place int) tea.Cmd {
-	l.table.moveTo(place)
-	l.follow()
-	return nil
+func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
+	t := &l.table
+	n, ok := k.step(msg, t.height, t.total)
+	if ok {
+		t.moveTo(t.cursor + n)
+		l.follow()
+	}
+	return ok
 }
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
@@ -162,21 +166,12 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		return nil
 	}
-	k, t := l.keys(), &l.table
-	row, _ := t.current()
+	if l.moveKey(msg, moveKeys) {
+		return nil
+	}
+	k := l.keys()
+	row, _ := l.table.current()
 	switch {
-	case matches(msg, moveKeys.Up):
-		return l.move(t.cursor - 1)
-	case matches(msg, moveKeys.Down):
-		return l.move(t.cursor + 1)
-	case matches(msg, moveKeys.PageUp):
-		return l.move(t.cursor - t.height)
-	case matches(msg, moveKeys.PageDown):
-		return l.move(t.cursor + t.height)
-	case matches(msg, moveKeys.Top):
-		return l.move(0)
-	case matches(msg, moveKeys.Bottom):
-		return l.move(t.total - 1)
 	case matches(msg, k.New):
 		return push(newWizard(l.rt))
 	case matches(msg, k.Open):
@@ -222,7 +217,6 @@ func (l *keyList) resort() tea.Cmd {
 
 // filterKey takes a key press while the filter is typed.
 func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	t := &l.table
 	switch {
 	case msg.Paste:
 	case matches(msg, filterKeys.Keep):
@@ -232,14 +226,8 @@ func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
 		l.stopTyping()
 		l.filter.Reset()
 		return l.refilter()
-	case matches(msg, filterKeys.Up):
-		return l.move(t.cursor - 1)
-	case matches(msg, filterKeys.Down):
-		return l.move(t.cursor + 1)
-	case matches(msg, filterKeys.PageUp):
-		return l.move(t.cursor - t.height)
-	case matches(msg, filterKeys.PageDown):
-		return l.move(t.cursor + t.height)
+	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
+		return nil
 	}
 	before := l.filter.Value()
 	if typeInto(&l.filter, msg); l.filter.Value() == before {
@@ -285,8 +273,7 @@ func (l *keyList) keys() listBindings {
 // Keys are the bindings for the help line and the help screen.
 func (l *keyList) Keys() help.KeyMap {
 	if l.typing {
-		f := filterKeys
-		all := []key.Binding{f.Keep, f.Clear, f.Up, f.Down, f.PageUp, f.PageDown}
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
 		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()

@@ -246,7 +246,7 @@ func (p *picker) Keys() help.KeyMap {
 	switch p.mode {
 	case picking:
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
-		more = []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Enter, k.Parent, k.Reload}
+		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
 	case typingPath:
 		short = []key.Binding{pathKeys.Open, pathKeys.Complete, pathKeys.Back}
 	case accepting:

@@ -148,7 +148,7 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 		if e, ok := f.current(); ok && e.dir {
 			return p.choose()
 		}
-	case p.moveKey(msg):
+	case f.window.key(msg, typingMoveKeys):
 	default:
 		f.typed(msg)
 	}
@@ -163,27 +163,6 @@ func (p *picker) leave() tea.Cmd {
 	p.files.filter.SetValue("")
 	p.files.refilter()
 	return nil
-}
-
-func (p *picker) moveKey(msg tea.KeyMsg) bool {
-	w := &p.files.window
-	switch {
-	case matches(msg, pickerKeys.Up):
-		w.move(-1)
-	case matches(msg, pickerKeys.Down):
-		w.move(1)
-	case matches(msg, pickerKeys.PageUp):
-		w.move(-w.height)
-	case matches(msg, pickerKeys.PageDown):
-		w.move(w.height)
-	case matches(msg, pickerKeys.Top):
-		w.move(-w.count)
-	case matches(msg, pickerKeys.Bottom):
-		w.move(w.count)
-	default:
-		return false
-	}
-	return true
 }
 
 // choose opens the directory under the cursor, or reads the file.

@@ -75,7 +75,7 @@ func TestPickerViews(t *testing.T) {
 		}},
 		{"accept_used", func(m *maker) {
 			c := someCertificate("client")
-			m.store.keys = []model.KeyInfo{{KeyRow: model.KeyRow{Name: "crm"}, Slots: []model.SlotInfo{{Certificate: &c}}}}
+			m.store.keys = []model.KeyInfo{{KeyRow: model.KeyRow{Name: "crm"}, Slots: []model.SlotInfo{{Slot: model.Primary, Certificate: &c}}}}
 			m.keys("client.crt", "enter")
 		}},
 		{"generate", func(m *maker) { m.keys("ctrl+g") }},

@@ -97,7 +97,7 @@ func (p *environmentPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 	if matches(msg, chooserKeys.Reload) {
 		return p.load(), true
 	}
-	return nil, p.window.key(msg)
+	return nil, p.window.key(msg, moveKeys)
 }
 
 func (p *environmentPart) view(width, height int) string {

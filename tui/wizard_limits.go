@@ -117,7 +117,7 @@ func (p *limitsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, p.move(-1)
 	case matches(msg, wizardKeys.Next, wizardKeys.Back):
 		return nil, false
-	case p.row() == rowDay && !matches(msg, chooserKeys.Up, chooserKeys.Down):
+	case p.row() == rowDay && !matches(msg, typingMoveKeys.Up, typingMoveKeys.Down):
 		p.problem = ""
 		typeInto(&p.day, msg)
 	case matches(msg, wizardKeys.Up):

@@ -62,7 +62,7 @@ func (p *reviewPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 		p.window.move(1)
 		return nil, true
 	}
-	return nil, p.window.key(msg)
+	return nil, p.window.key(msg, moveKeys)
 }
 
 func (p *reviewPart) lines() []reviewLine {
