@@ -135,17 +135,6 @@ func (w *term) keys(names ...string) {
 // text types literally.
 func (w *term) text(s string) { w.t.Helper(); w.tmux("send-keys", "-l", "--", s) }
 
-// paste pastes with the terminal's brackets.
-func (w *term) paste(s string) {
-	w.t.Helper()
-	file := filepath.Join(w.t.TempDir(), "paste")
-	if err := os.WriteFile(file, []byte(s), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	w.tmux("load-buffer", "-b", "p", file)
-	w.tmux("paste-buffer", "-p", "-d", "-b", "p")
-}
-
 // wait polls the screen until it matches.
 func (w *term) wait(pattern string) string {
 	w.t.Helper()

@@ -101,7 +101,7 @@ func classifyRest(rest []byte) error {
 	if !ok {
 		return nil // Nothing, or something for model to refuse.
 	}
-	if kind := classifyBody(body); kind == ErrPrivateKey || kind == ErrPFX { //nolint:errorlint // Kinds, not chains.
+	if kind := classifyBody(body); kind == ErrPrivateKey || kind == ErrPFX { // Kinds, not chains.
 		return kind
 	}
 	if inner, _, ok := cutValue(body, derSequence); ok && len(inner) > 0 && inner[0] == derTag0 {

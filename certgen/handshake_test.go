@@ -57,7 +57,7 @@ func handshake(t *testing.T, der []byte, key crypto.PrivateKey) {
 		server := tls.Server(serverSide, serverConfig(t, version))
 		client := tls.Client(clientSide, &tls.Config{
 			Certificates:       []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-			InsecureSkipVerify: true, //nolint:gosec // The server is this test.
+			InsecureSkipVerify: true, // The server is this test.
 			MinVersion:         version,
 		})
 		done := make(chan error, 1)

@@ -103,7 +103,7 @@ func parseText(text []byte) (model.Certificate, error) {
 	}
 	// A key is named first, wherever it is among the blocks.
 	for _, block := range blocks {
-		if classify(block.Bytes) == ErrPrivateKey { //nolint:errorlint // A kind, not a chain.
+		if classify(block.Bytes) == ErrPrivateKey { // A kind, not a chain.
 			return model.Certificate{}, refuse(ErrPrivateKey)
 		}
 	}

@@ -18,7 +18,7 @@ const MaxPassword = 4 << 10
 // is fine, as shells make for <(command). An empty line and one over
 // MaxPassword are each a *model.InputError.
 func ReadPassword(path string) (password string, err error) {
-	f, err := os.Open(path) //nolint:gosec // The operator names the file.
+	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("reading password from %q: %w", path, withoutPath(err))
 	}

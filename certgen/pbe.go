@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des" //nolint:gosec // The legacy form of PKCS#12 is 3DES.
+	"crypto/des" // The legacy form of PKCS#12 is 3DES.
 	"crypto/hmac"
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // As above.
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -74,7 +74,7 @@ func encrypt(m *marshaller, o PFXOptions, plain []byte) (pkix.AlgorithmIdentifie
 func encryptLegacy(m *marshaller, o PFXOptions, plain []byte) (pkix.AlgorithmIdentifier, []byte) {
 	salt := m.random(o.Rand, 8)
 	derivation := derivation{sha1.New, bmpPassword(o.Password), salt, legacyIterations}
-	block, err := des.NewTripleDESCipher(derivation.bytes(forKey, 24)) //nolint:gosec // As above.
+	block, err := des.NewTripleDESCipher(derivation.bytes(forKey, 24))
 	if err != nil {
 		m.err = err
 		return pkix.AlgorithmIdentifier{}, nil
@@ -115,7 +115,7 @@ func encryptCBC(block cipher.Block, iv, plain []byte) []byte {
 func bmpPassword(password string) []byte {
 	var b []byte
 	for _, unit := range append(utf16.Encode([]rune(password)), 0) {
-		b = append(b, byte(unit>>8), byte(unit)) //nolint:gosec // Both halves.
+		b = append(b, byte(unit>>8), byte(unit))
 	}
 	return b
 }

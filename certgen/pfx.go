@@ -2,7 +2,7 @@ package certgen
 
 import (
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // PKCS#12 links key and certificate by it.
+	"crypto/sha1" // PKCS#12 links key and certificate by it.
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -127,9 +127,9 @@ type (
 func pfxAttributes(m *marshaller, name string, der []byte) []bagAttribute {
 	var bmp []byte
 	for _, unit := range utf16.Encode([]rune(name)) {
-		bmp = append(bmp, byte(unit>>8), byte(unit)) //nolint:gosec // Both halves, big endian.
+		bmp = append(bmp, byte(unit>>8), byte(unit)) // Both halves, big endian.
 	}
-	id := sha1.Sum(der) //nolint:gosec // An identifier within the file.
+	id := sha1.Sum(der) // An identifier within the file.
 	return []bagAttribute{
 		{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 20}, []asn1.RawValue{{Tag: asn1.TagBMPString, Bytes: bmp}}},
 		{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 21}, []asn1.RawValue{{FullBytes: m.marshal(id[:])}}},

@@ -39,7 +39,7 @@ func readUpload(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, refuseMode(info.Mode())
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // The operator names the file.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, refuseOpen(err)
 	}

@@ -38,7 +38,7 @@ var (
 func refuse(kind error) error { return model.RefuseCertificate(kind, "%s", sentence(kind)) }
 
 func sentence(kind error) string {
-	switch kind { //nolint:errorlint // A sentinel is looked up, not matched.
+	switch kind { // A sentinel is looked up, not matched.
 	case ErrEmpty:
 		return "this is empty: choose the file that holds the client certificate (.cer, .crt or .pem)"
 	case ErrPrivateKey:

@@ -71,14 +71,14 @@ func asNobody(t *testing.T, path string) string {
 		return inherited
 	}
 	for dir := filepath.Dir(path); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Only the file itself is to be unreadable.
+		if err := os.Chmod(dir, 0o755); err != nil { // Only the file itself is to be unreadable.
 			t.Fatal(err)
 		}
 	}
 	binary := filepath.Join(filepath.Dir(path), "test")
 	self, err := os.ReadFile(os.Args[0])
 	if err == nil {
-		err = os.WriteFile(binary, self, 0o755) //nolint:gosec // Run by the other user.
+		err = os.WriteFile(binary, self, 0o755) // Run by the other user.
 	}
 	if err != nil {
 		t.Skipf("SKIPPED: cannot copy the test for a user who is not root: %v", err)

@@ -280,7 +280,7 @@ func syncDirectories(files []File) error {
 }
 
 func syncDirectory(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // The operator names it.
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func TestWriteForce(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "x.key")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "x.crt"), []byte("old"), 0o666); err != nil { //nolint:gosec // Too wide on purpose.
+	if err := os.WriteFile(filepath.Join(dir, "x.crt"), []byte("old"), 0o666); err != nil { // Too wide on purpose.
 		t.Fatal(err)
 	}
 	p := pair(t, certgen.P256)

@@ -88,7 +88,7 @@ func terminal(stream any) (fd int, ok bool) {
 	if !isFile {
 		return 0, false
 	}
-	fd = int(f.Fd()) //nolint:gosec // A descriptor is small.
+	fd = int(f.Fd())
 	return fd, term.IsTerminal(fd)
 }
 

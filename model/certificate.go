@@ -2,7 +2,7 @@ package model
 
 import (
 	"bytes"
-	"crypto/sha1" //nolint:gosec // The thumbprint that Windows shows is SHA-1; nothing is matched by it.
+	"crypto/sha1" // The thumbprint that Windows shows is SHA-1; nothing is matched by it.
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -79,7 +79,7 @@ func NewCertificate(der []byte) (Certificate, error) {
 func newCertificate(parsed *x509.Certificate, algorithm string) Certificate {
 	c := Certificate{
 		SHA256:             sha256.Sum256(parsed.Raw),
-		SHA1:               sha1.Sum(parsed.Raw), //nolint:gosec // Shown only.
+		SHA1:               sha1.Sum(parsed.Raw), // Shown only.
 		Subject:            distinguishedName(parsed.Subject),
 		Issuer:             distinguishedName(parsed.Issuer),
 		Serial:             serialText(parsed.SerialNumber),

@@ -105,7 +105,7 @@ func checkOutline(der []byte) error {
 	}
 	var o outline
 	if _, err := asn1.Unmarshal(der, &o); err != nil {
-		return nil //nolint:nilerr // crypto/x509 decides, and says what is wrong.
+		return nil // crypto/x509 decides, and says what is wrong.
 	}
 	if err := checkKeyAlgorithm(o.TBS.PublicKey.Algorithm); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // As Windows shows it.
+	"crypto/sha1" // As Windows shows it.
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -68,7 +68,7 @@ func parsedCertificate(t *testing.T, der []byte) model.Certificate {
 func TestNewCertificate(t *testing.T) {
 	der := certificateDER(t, nil)
 	want := model.Certificate{
-		SHA256: sha256.Sum256(der), SHA1: sha1.Sum(der), //nolint:gosec // As above.
+		SHA256: sha256.Sum256(der), SHA1: sha1.Sum(der),
 		Subject: "CN=client,O=Example", Issuer: "CN=client,O=Example", Serial: "0ABC",
 		Algorithm: "Ed25519", SignatureAlgorithm: "Ed25519",
 		NotBefore: certificateStart, NotAfter: certificateStart.AddDate(0, 0, 10),
@@ -78,7 +78,7 @@ func TestNewCertificate(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	if c.Fingerprint() != fmt.Sprintf("%X", sha256.Sum256(der)) || c.Thumbprint() != fmt.Sprintf("%X", sha1.Sum(der)) { //nolint:gosec // As above.
+	if c.Fingerprint() != fmt.Sprintf("%X", sha256.Sum256(der)) || c.Thumbprint() != fmt.Sprintf("%X", sha1.Sum(der)) {
 		t.Errorf("fingerprint %s, thumbprint %s", c.Fingerprint(), c.Thumbprint())
 	}
 	if model.FingerprintOf(der) != c.SHA256 {

@@ -156,7 +156,7 @@ func (st *state) compare(a, b *Key, sort KeySort) int {
 }
 
 // endRank sorts the keys that never end last.
-func endRank(k *Key) int64 { return int64(uint64(k.End()-1) >> 1) } //nolint:gosec // wraps zero to the top
+func endRank(k *Key) int64 { return int64(uint64(k.End()-1) >> 1) } // wraps zero to the top
 
 // cursor is a place in an ordered list: that of a row, which need not exist any
 // more.

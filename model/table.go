@@ -71,7 +71,7 @@ func (s *shard) find(d *Digest) *tableEntry {
 	if s == nil {
 		return nil
 	}
-	tag, mask := tagOf(d), uint32(len(s.entries)-1) //nolint:gosec // a shard is small
+	tag, mask := tagOf(d), uint32(len(s.entries)-1) // a shard is small
 	for i := tag & mask; ; i = (i + 1) & mask {
 		e := &s.entries[i]
 		if e.key == nil {
@@ -155,7 +155,7 @@ func (s *shard) add(e tableEntry) {
 }
 
 func (s *shard) place(e tableEntry) {
-	mask := uint32(len(s.entries) - 1) //nolint:gosec // a shard is small
+	mask := uint32(len(s.entries) - 1) // a shard is small
 	i := e.tag & mask
 	for s.entries[i].key != nil {
 		i = (i + 1) & mask
@@ -190,7 +190,7 @@ func (k *Key) entries(fn func(tableEntry)) {
 		}
 		for i := range min(len(slot.Retiring), maxRetiring) {
 			if !slot.Retiring[i].Digest.IsZero() {
-				fn(tableEntry{key: k, slot: n, nth: uint8(i + 1)}) //nolint:gosec // maxRetiring is small
+				fn(tableEntry{key: k, slot: n, nth: uint8(i + 1)}) // maxRetiring is small
 			}
 		}
 	}

@@ -163,7 +163,7 @@ func (c *Certificate) marks() (marks [2]fileMark, err error) {
 func (c *Certificate) load(seen [2]fileMark) error {
 	var pem [2][]byte
 	for i, name := range []string{c.certFile, c.keyFile} {
-		text, err := os.ReadFile(name) //nolint:gosec // The operator names the files.
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return fileError(name, err)
 		}

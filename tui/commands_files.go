@@ -97,7 +97,7 @@ func list(ctx context.Context, dir string) directoryMsg {
 	}
 	var f *os.File
 	if err == nil {
-		f, err = os.Open(dir) //nolint:gosec // The operator names the directory.
+		f, err = os.Open(dir)
 	}
 	if err != nil {
 		return directoryMsg{dir: dir, err: explain(err)}

@@ -59,7 +59,7 @@ func (rt *runtime) copy(ctx context.Context, text string) (tmux bool, err error)
 }
 
 func loadTmux(ctx context.Context, text string, args ...string) bool {
-	c := exec.CommandContext(ctx, "tmux", append([]string{"load-buffer"}, args...)...) //nolint:gosec // The arguments are ours.
+	c := exec.CommandContext(ctx, "tmux", append([]string{"load-buffer"}, args...)...)
 	c.Stdin = strings.NewReader(text)
 	return c.Run() == nil
 }
@@ -110,7 +110,7 @@ func (rt *runtime) writeSecret(request, slot int, path string, secret model.Secr
 // writeNew writes a file that was not there before, 0600, and has the disk
 // confirm it. What could not be written whole is taken away again.
 func writeNew(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // The operator names the file.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return errors.New("there is a file of that name already: choose another name, nothing is overwritten")

@@ -31,7 +31,7 @@ func newPickerTest(t *testing.T, names ...string) (m *maker, p *picker, dir stri
 		tempFile(t, path, name)
 	}
 	m.certs.read = func(path string) (model.Certificate, error) {
-		data, err := os.ReadFile(path) //nolint:gosec // a test's own file
+		data, err := os.ReadFile(path)
 		switch {
 		case err != nil:
 			return model.Certificate{}, fmt.Errorf("reading %q: %w", path, model.RefuseCertificate(fs.ErrNotExist, "there is no such file: check the path"))
@@ -239,7 +239,7 @@ func TestPickerStaysWhereItWas(t *testing.T) {
 	if err := os.Chmod(closed, 0); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = os.Chmod(closed, 0o700) }() //nolint:gosec // so that it can be removed
+	defer func() { _ = os.Chmod(closed, 0o700) }()
 	if _, err := os.ReadDir(closed); err != nil {
 		m.keys("home", "enter")
 		m.sees("closed: this user may not look into it", "a.crt")

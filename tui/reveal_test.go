@@ -139,7 +139,7 @@ func TestRevealCopies(t *testing.T) {
 func TestRevealCopiesIntoTmux(t *testing.T) {
 	dir := t.TempDir()
 	script := "#!/bin/sh\nprintf '%s\\n' \"$*\" >" + dir + "/args\ncat >" + dir + "/stdin\n"
-	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
@@ -147,13 +147,13 @@ func TestRevealCopiesIntoTmux(t *testing.T) {
 	m.env["TMUX"] = "/tmp/x"
 	m.keys("c")
 	m.sees("The primary secret is in tmux's paste buffer, and was sent to the terminal.")
-	if got, err := os.ReadFile(filepath.Join(dir, "stdin")); err != nil || string(got) != secrets[0].Reveal() { //nolint:gosec // a test's own file
+	if got, err := os.ReadFile(filepath.Join(dir, "stdin")); err != nil || string(got) != secrets[0].Reveal() {
 		t.Errorf("tmux got %d bytes, %v", len(got), err)
 	}
-	if got, err := os.ReadFile(filepath.Join(dir, "args")); err != nil || string(got) != "load-buffer -w -\n" { //nolint:gosec // a test's own file
+	if got, err := os.ReadFile(filepath.Join(dir, "args")); err != nil || string(got) != "load-buffer -w -\n" {
 		t.Errorf("tmux was called with %q, %v", got, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	m.keys("c")
@@ -183,7 +183,7 @@ func TestRevealWrites(t *testing.T) {
 	m.sees("Write the primary secret's header to a new file, readable by you alone", "billing-nightly-primary.header")
 	m.keys("enter")
 	path := filepath.Join(home, "billing-nightly-primary.header")
-	got, err := os.ReadFile(path) //nolint:gosec // a test's own file
+	got, err := os.ReadFile(path)
 	if want := "Authorization: Key=" + secrets[0].Reveal() + "\n"; err != nil || string(got) != want {
 		t.Errorf("the file holds %d bytes, %v; want %d", len(got), err, len(want))
 	}
@@ -197,7 +197,7 @@ func TestRevealWrites(t *testing.T) {
 	// A second time: never over the first.
 	m.keys("w", "enter")
 	m.sees("There is a file of that name already: choose another name, nothing is overwritten.")
-	if again, _ := os.ReadFile(path); !slices.Equal(again, got) { //nolint:gosec // a test's own file
+	if again, _ := os.ReadFile(path); !slices.Equal(again, got) {
 		t.Error("the file was written again")
 	}
 	m.keys("2", "enter")

@@ -60,7 +60,7 @@ func (t *terminalInput) Read(b []byte) (int, error) {
 	if n == 0 {
 		return n, err
 	}
-	data := append(t.held, b[:n]...) //nolint:gocritic // a new slice is meant
+	data := append(t.held, b[:n]...)
 	t.held = nil
 	return copy(b, t.filter(data)), err
 }

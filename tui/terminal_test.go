@@ -87,7 +87,7 @@ func TestTerminalInputReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	var dark atomic.Bool
 	in := &terminalInput{File: r, background: func(d bool) { dark.Store(d) }}
 	if _, err := w.WriteString("x\x1b]11;rgb:1e/1e/1e\x1b\\y"); err != nil {
@@ -98,7 +98,9 @@ func TestTerminalInputReads(t *testing.T) {
 	if err != nil || string(buf[:n]) != "xy" || !dark.Load() {
 		t.Errorf("got %q, %v, dark %v", buf[:n], err, dark.Load())
 	}
-	w.Close()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := in.Read(buf); err == nil {
 		t.Error("the end of the input is no error")
 	}

@@ -44,14 +44,14 @@ const patience = 30 * time.Second
 // firstFrame runs the command until the text is on its terminal, and ends it
 // with ctrl+c.
 func firstFrame(command []string, until string) (time.Duration, error) {
-	cmd := exec.Command(command[0], command[1:]...) //nolint:gosec // The caller names the program to measure.
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
 	start := time.Now()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
 		return 0, fmt.Errorf("starting %s: %w", command[0], err)
 	}
-	defer tty.Close()
+	defer func() { _ = tty.Close() }()
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	took, err := watch(tty, until, start)
