@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -115,4 +116,42 @@ func TestModelIsPure(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDependenciesAreNamed: docs/dependencies.md names the direct requirements
+// of go.mod and nothing else in its tables.
+func TestDependenciesAreNamed(t *testing.T) {
+	var named []string
+	for line := range strings.Lines(readFile(t, "docs/dependencies.md")) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 3 {
+			continue
+		}
+		for path := range strings.SplitSeq(cells[1], ",") {
+			path, _, _ = strings.Cut(strings.TrimSpace(path), " ")
+			if strings.Contains(path, "/") {
+				named = append(named, path)
+			}
+		}
+	}
+	var required []string
+	for line := range strings.Lines(readFile(t, "go.mod")) {
+		if fields := strings.Fields(line); strings.HasPrefix(line, "\t") && !strings.Contains(line, "// indirect") {
+			required = append(required, fields[0])
+		}
+	}
+	slices.Sort(named)
+	slices.Sort(required)
+	if len(required) == 0 || !slices.Equal(named, required) {
+		t.Errorf("docs/dependencies.md names\n%v\ngo.mod requires directly\n%v", named, required)
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
