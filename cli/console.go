@@ -9,7 +9,6 @@ import (
 
 	"dev.keyward/keyward/certgen"
 	"dev.keyward/keyward/model"
-	"dev.keyward/keyward/storage"
 	"dev.keyward/keyward/tui"
 )
 
@@ -26,11 +25,7 @@ func (a *app) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kv, err := storage.Open(dir, storage.Options{})
-	if err != nil {
-		return err
-	}
-	return a.useKV(ctx, kv, func(b Backend) error { return a.showConsole(ctx, dir, b) })
+	return a.use(ctx, changing, func(b Backend) error { return a.showConsole(ctx, dir, b) })
 }
 
 // showConsole runs the console over a session and returns when the user has
