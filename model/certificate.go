@@ -141,6 +141,8 @@ func (c Certificate) LeftText(now time.Time) string {
 	switch days := daysBetween(now, c.NotAfter); {
 	case c.NotYetValid(now):
 		return "not valid yet"
+	case At(c.NotAfter) == endless:
+		return "no end"
 	case c.Expired(now) && days == 0:
 		return "expired today"
 	case c.Expired(now):

@@ -26,7 +26,11 @@ func (s *Session) Check(ctx context.Context, q CheckQuery) (Verdict, error) {
 				return err
 			}
 		}
-		d, steps := st.snapshot.Explain(r)
+		explain := st.snapshot.Explain
+		if r.Path == DocumentPath {
+			explain = st.snapshot.explainDocument
+		}
+		d, steps := explain(r)
 		v = verdict(d, steps)
 		return nil
 	})

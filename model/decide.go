@@ -17,14 +17,27 @@ func (s *Snapshot) Explain(r *Request) (Decision, []Step) {
 	return s.decide(r, t), t.steps
 }
 
+// explainDocument is Explain for the key's OpenAPI document: who calls and for
+// which environment is all that is asked.
+func (s *Snapshot) explainDocument(r *Request) (Decision, []Step) {
+	t := &trace{}
+	d := s.identity(r, t)
+	if d.Reason == Allowed {
+		t.add("path", true, "%s is the key's own document: the %s that it may invoke", DocumentPath, plural(len(s.Permitted(d.Key)), "workflow"))
+	}
+	return d, t.steps
+}
+
 // Identify answers only who calls and for which environment (spec §2.1–2.3):
 // Allowed means that the key may be used there. The key's OpenAPI document
 // asks it; no route is looked for.
-func (s *Snapshot) Identify(r *Request) Decision {
+func (s *Snapshot) Identify(r *Request) Decision { return s.identity(r, nil) }
+
+func (s *Snapshot) identity(r *Request, t *trace) Decision {
 	own := readOwnParams(r.RawQuery)
-	d := s.identify(r, &own, nil)
+	d := s.identify(r, &own, t)
 	if d.Reason == Undecided {
-		s.judgeEnvironment(r, &own, &d, nil)
+		s.judgeEnvironment(r, &own, &d, t)
 	}
 	if d.Reason == Undecided {
 		d.Reason = Allowed
@@ -42,8 +55,13 @@ func (s *Snapshot) decide(r *Request, t *trace) Decision {
 	}
 	var buf [maxSegments]string
 	segs, problem := splitPath(r.Path, buf[:0])
-	if problem != "" || len(segs) > 0 && reserved(segs[0], len(segs) == 1) {
+	switch {
+	case problem != "":
 		d.Reason = PathRefused
+	case len(segs) > 0 && reserved(segs[0], len(segs) == 1):
+		d.Reason = PathReserved
+	}
+	if d.Reason != Undecided {
 		t.path(r, problem)
 		return d
 	}
@@ -173,8 +191,9 @@ func (s *Snapshot) querySecret(r *Request, own *ownParams) (tableEntry, Reason) 
 }
 
 // headerToken returns what an Authorization header carries for keyward; ours
-// is false for another scheme. "Key" without its "=" is ours and malformed:
-// forwarding it would hand somebody's secret to the upstream.
+// is false for another scheme. "Key" without its "=" is ours and malformed, and
+// so is whatever holds a secret of ours: forwarding it would hand that to the
+// upstream.
 func headerToken(value string) (token string, ours bool) {
 	value = strings.Trim(value, " \t")
 	end := 0
@@ -183,7 +202,7 @@ func headerToken(value string) (token string, ours bool) {
 	}
 	scheme, rest := value[:end], value[end:]
 	if rest == "" {
-		return "", strings.EqualFold(scheme, "Key") || strings.EqualFold(scheme, "Bearer")
+		return "", strings.EqualFold(scheme, "Key") || strings.EqualFold(scheme, "Bearer") || HoldsSecret(value)
 	}
 	switch {
 	case strings.EqualFold(scheme, "Key"):
@@ -192,10 +211,10 @@ func headerToken(value string) (token string, ours bool) {
 			return "", true
 		}
 		return strings.Trim(rest[1:], " \t"), true
-	case strings.EqualFold(scheme, "Bearer") && rest[0] != '=':
+	case strings.EqualFold(scheme, "Bearer"):
 		return strings.Trim(rest, " \t"), true
 	}
-	return "", false
+	return "", HoldsSecret(value)
 }
 
 // keyState judges the key itself and what was proven of it (spec §2.2).

@@ -41,7 +41,7 @@ func TestCredential(t *testing.T) {
 		{"empty header", []string{""}, "", model.CredentialMissing},
 		{"basic is not ours", []string{"Basic dTpw"}, "", model.CredentialMissing},
 		{"basic beside a query token", []string{"Basic dTpw"}, "auth-key=" + s, model.Allowed},
-		{"a scheme that begins like ours", []string{"Keyring=" + s}, "", model.CredentialMissing},
+		{"a scheme that begins like ours", []string{"Keyring=abc"}, "", model.CredentialMissing},
 		{"two headers", []string{"Key=" + s, "Key=" + s}, "", model.CredentialAmbiguous},
 		{"two headers, one foreign", []string{"Key=" + s, "Basic dTpw"}, "", model.CredentialAmbiguous},
 		{"header and query", []string{"Key=" + s}, "auth-key=" + s, model.CredentialAmbiguous},
@@ -52,6 +52,10 @@ func TestCredential(t *testing.T) {
 		{"query value badly encoded", nil, "auth-key=%zz", model.CredentialMalformed},
 		{"query value empty", nil, "auth-key=", model.CredentialMalformed},
 		{"query without a value", nil, "auth-key", model.CredentialMalformed},
+		{"bearer with a sign", []string{"Bearer=" + s}, "", model.CredentialMalformed},
+		{"a secret alone", []string{s}, "", model.CredentialMalformed},
+		{"a secret in another scheme", []string{"Token " + s}, "", model.CredentialMalformed},
+		{"most of a secret after a colon", []string{"Key:" + s[:40]}, "", model.CredentialMalformed},
 		{"key without its sign", []string{"Key " + s}, "", model.CredentialMalformed},
 		{"key alone", []string{"Key"}, "", model.CredentialMalformed},
 		{"key empty", []string{"Key="}, "", model.CredentialMalformed},
@@ -339,8 +343,7 @@ func TestPathForm(t *testing.T) {
 		"/customers/%2e/7", "/customers/%2E%2e/7", "/customers/.%2e", "/customers/a%2fb", "/customers/a%2Fb", "/customers/a%5cb",
 		`/customers/a\b`, "/customers/%00", "/customers/a%0ab", "/customers/a\x01", "/customers/%7f", "/customers/%zz", "/customers/%4",
 		"/customers/%", "/customers/%c0%ae", "/customers/%ff", "/customers/%C2%85", "/customers/%252e%252e", "/customers/a%252fb",
-		"/customers/a%25252fb", "/customers/..;x", "/customers/.;/7", "/customers/;x", "/_keyward/health", "/%5fkeyward/x", "/_keyward",
-		"/openapi.yml", "/openapi%2Eyml",
+		"/customers/a%25252fb", "/customers/..;x", "/customers/.;/7", "/customers/;x", "/customers/%2525252525", "/customers/%" + strings.Repeat("25", 4000),
 	}
 	for _, path := range refused {
 		r := get("/x?_profile=Test", a)
@@ -350,6 +353,11 @@ func TestPathForm(t *testing.T) {
 		if d := w.decide(r); d.Reason.Status() != 401 {
 			t.Errorf("%q without a credential: %s, want a 401: the credential is judged first", path, d.Reason)
 		}
+	}
+	for _, path := range []string{"/_keyward/health", "/%5fkeyward/x", "/_keyward", "/_keyward;x/y", "/openapi.yml", "/openapi%2Eyml"} {
+		r := get("/x?_profile=Test", a)
+		r.Path = path
+		w.want(r, model.PathReserved)
 	}
 	for _, path := range []string{"/customers/a;b", "/customers/100%25", "/customers/...", "/customers/a%3Fb%23", "/customers/~a:b@c"} {
 		r := get("/x?_profile=Test", a)
@@ -384,7 +392,7 @@ func TestStatus(t *testing.T) {
 		model.CredentialAmbiguous: 400, model.CredentialMissing: 401, model.CredentialMalformed: 401, model.QueryRefused: 401,
 		model.SecretUnknown: 401, model.CertificateUnknown: 401, model.SecretRetired: 401, model.KeyDeleted: 401,
 		model.KeyDisabled: 401, model.KeyExpired: 401, model.CertificateNotYetValid: 401, model.CertificateExpired: 401,
-		model.PathRefused: 400, model.EnvironmentRepeated: 400, model.EnvironmentEmpty: 400, model.EnvironmentUnknown: 403,
+		model.PathRefused: 400, model.PathReserved: 404, model.EnvironmentRepeated: 400, model.EnvironmentEmpty: 400, model.EnvironmentUnknown: 403,
 		model.EnvironmentContradicted: 403, model.EnvironmentNotPermitted: 403, model.RouteUnknown: 404, model.RouteAmbiguous: 409,
 		model.VariableRepeated: 400, model.WorkflowNotPermitted: 403,
 	}

@@ -80,6 +80,7 @@ const (
 	CertificateNotYetValid
 	CertificateExpired
 	PathRefused
+	PathReserved
 	EnvironmentRepeated
 	EnvironmentEmpty
 	EnvironmentUnknown
@@ -96,7 +97,7 @@ var reasonTexts = texts[Reason]{"reason", []string{
 	"credential-ambiguous", "credential-missing", "credential-malformed", "query-refused",
 	"secret-unknown", "certificate-unknown", "secret-retired",
 	"key-deleted", "key-disabled", "key-expired", "certificate-not-yet-valid", "certificate-expired",
-	"path-refused",
+	"path-refused", "path-reserved",
 	"environment-repeated", "environment-empty", "environment-unknown", "environment-contradicted", "environment-not-permitted",
 	"route-unknown", "route-ambiguous", "variable-repeated",
 	"workflow-not-permitted",
@@ -123,7 +124,7 @@ func (r Reason) Status() int {
 		return 400
 	case EnvironmentUnknown, EnvironmentContradicted, EnvironmentNotPermitted, WorkflowNotPermitted:
 		return 403
-	case RouteUnknown:
+	case RouteUnknown, PathReserved:
 		return 404
 	case RouteAmbiguous:
 		return 409

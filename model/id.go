@@ -74,6 +74,10 @@ func sortIDs(ids []ID) []ID {
 // A third of time.Time's size, of which a million keys hold four each.
 type Instant int64
 
+// endless is the last instant there is. Certificates that RFC 5280 §4.1.2.5
+// gives no end, by the year 9999, have it.
+const endless Instant = math.MaxInt64
+
 // At returns the instant of t; the zero time gives none. What lies outside the
 // years 1678 to 2261 becomes the first or last instant: certificates without an
 // end say 9999.
@@ -84,7 +88,7 @@ func At(t time.Time) Instant {
 	case year < 1678:
 		return math.MinInt64
 	case year > 2261:
-		return math.MaxInt64
+		return endless
 	}
 	return Instant(t.UnixNano())
 }

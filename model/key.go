@@ -182,6 +182,7 @@ type Status uint8
 // comes first.
 const (
 	StatusExpired  Status = 1 + iota // the key, or every certificate it has, is past its end
+	StatusPending                    // no certificate of it is valid yet
 	StatusExpiring                   // within ExpiringWithin
 	StatusDisabled
 	StatusEnabled
@@ -190,9 +191,9 @@ const (
 // ExpiringWithin is how long before its end a key counts as expiring.
 const ExpiringWithin = 30 * 24 * time.Hour
 
-var statusTexts = texts[Status]{"status", []string{"", "expired", "expiring", "disabled", "enabled"}}
+var statusTexts = texts[Status]{"status", []string{"", "expired", "pending", "expiring", "disabled", "enabled"}}
 
-// String returns "enabled", "disabled", "expired" or "expiring".
+// String returns "enabled", "disabled", "expired", "pending" or "expiring".
 func (s Status) String() string { return statusTexts.text(s) }
 
 // MarshalText writes what String returns.
@@ -210,10 +211,25 @@ func (k *Key) Status(now time.Time) Status {
 		return StatusDisabled
 	case past(end, At(now)):
 		return StatusExpired
+	case k.pending(now):
+		return StatusPending
 	case past(end, At(now.Add(ExpiringWithin))):
 		return StatusExpiring
 	}
 	return StatusEnabled
+}
+
+// pending reports whether a certificate key has none that is valid yet.
+func (k *Key) pending(now time.Time) bool {
+	if k.Kind != CertificateKey {
+		return false
+	}
+	for _, n := range SlotNames {
+		if c := k.Slot(n).Certificate; c != nil && !c.NotYetValid(now) {
+			return false
+		}
+	}
+	return true
 }
 
 // End returns when the key stops working by itself: its own expiry or, if that

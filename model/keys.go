@@ -68,6 +68,9 @@ func (st *state) fillKey(k *Key, d KeyDraft, now Instant, p *plan) error {
 	if err := st.permit(k, d.Workflows); err != nil {
 		return err
 	}
+	if err := st.settleWorkflows(k); err != nil {
+		return err
+	}
 	if d.Primary.IsZero() || d.Kind == TokenKey && d.Secondary.IsZero() {
 		return Invalid("primary", "a %s key needs its %s first", d.Kind, d.Kind.thing())
 	}
@@ -160,10 +163,17 @@ func (st *state) permit(k *Key, refs []string) error {
 		}
 		ids = append(ids, w.ID)
 	}
-	if ids = sortIDs(ids); len(ids) > maxPermitted {
+	k.Workflows = sortIDs(ids)
+	return nil
+}
+
+// settleWorkflows drops permissions for workflows that are gone, and bounds the
+// rest.
+func (st *state) settleWorkflows(k *Key) error {
+	k.Workflows = slices.DeleteFunc(slices.Clone(k.Workflows), func(id ID) bool { return st.snapshot.workflows[id] == nil })
+	if len(k.Workflows) > maxPermitted {
 		return Invalid("workflows", "a key may permit %d workflows at most", maxPermitted)
 	}
-	k.Workflows = ids
 	return nil
 }
 
@@ -224,7 +234,10 @@ func (st *state) editRights(k *Key, e KeyEdit, now Instant) error {
 	if err := st.permit(k, e.Permit); err != nil {
 		return err
 	}
-	return st.forbid(k, e.Forbid)
+	if err := st.forbid(k, e.Forbid); err != nil || e.Workflows == nil && e.Permit == nil && e.Forbid == nil {
+		return err
+	}
+	return st.settleWorkflows(k)
 }
 
 // unbound keeps of a key's permitted workflows those that have lost their

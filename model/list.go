@@ -146,7 +146,7 @@ func (st *state) compare(a, b *Key, sort KeySort) int {
 	case SortEnvironment:
 		return compareFold(st.environmentName(a.Environment), st.environmentName(b.Environment))
 	case SortWorkflows:
-		return cmp.Compare(len(a.Workflows), len(b.Workflows))
+		return cmp.Compare(st.workflowCount(a), st.workflowCount(b))
 	case SortCreated:
 		return cmp.Compare(a.Created, b.Created)
 	case SortEnds:
@@ -176,7 +176,7 @@ func (st *state) cursorOf(k *Key, sort KeySort, now time.Time) cursor {
 	case SortStatus:
 		c.Number = int64(k.Status(now))
 	case SortWorkflows:
-		c.Number = int64(len(k.Workflows))
+		c.Number = int64(st.workflowCount(k))
 	case SortCreated:
 		c.Number = int64(k.Created)
 	case SortEnds:
@@ -279,6 +279,17 @@ func (w *filterWord) matchesSlot(slot *Slot) bool {
 		(hasPrefixFold(string(slot.Hint[:hintPart]), w.text) || hasPrefixFold(string(slot.Hint[hintPart:]), w.text))
 }
 
+// workflowCount counts the key's permitted workflows that are still there.
+func (st *state) workflowCount(k *Key) int {
+	n := 0
+	for _, id := range k.Workflows {
+		if st.snapshot.workflows[id] != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // keyRow is k with names in place of ids.
 func (st *state) keyRow(k *Key, now time.Time) KeyRow {
 	row := KeyRow{
@@ -287,11 +298,7 @@ func (st *state) keyRow(k *Key, now time.Time) KeyRow {
 		Production: k.Environment == 0 || k.Environment == st.snapshot.environments.production.ID,
 	}
 	row.Environment = st.environmentName(k.Environment)
-	for _, id := range k.Workflows {
-		if st.snapshot.workflows[id] != nil {
-			row.WorkflowCount++
-		}
-	}
+	row.WorkflowCount = st.workflowCount(k)
 	return row
 }
 

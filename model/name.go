@@ -25,6 +25,9 @@ func CheckName(name string) error {
 	if !utf8.ValidString(name) {
 		return Invalid("name", "the name is not valid text (UTF-8): use letters, digits, spaces, \"-\", \"_\" and \".\" only")
 	}
+	if HoldsSecret(name) {
+		return Invalid("name", "the name holds what looks like a secret: names are shown in lists and logs, so choose another")
+	}
 	for _, r := range name {
 		if !nameRune(r) {
 			return Invalid("name", "the name holds %s: use letters, digits, spaces, \"-\", \"_\" and \".\" only", describe(r))

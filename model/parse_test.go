@@ -24,17 +24,19 @@ func TestCheckName(t *testing.T) {
 		}
 	}
 	for name, part := range map[string]string{
-		"":                      "a name is needed",
-		" a":                    "space",
-		"a ":                    "space",
-		strings.Repeat("n", 65): "65 characters",
-		"a\tb":                  "U+0009",
-		"ünter":                 `'ü'`,
-		"a/b":                   `'/'`,
-		"a\x1b]52;c;eA==\a":     "U+001B",
-		"a\u202eb":              "U+202E",
-		"a\xff":                 "UTF-8",
-		"🔑":                     "🔑",
+		"":                                    "a name is needed",
+		" a":                                  "space",
+		"a ":                                  "space",
+		strings.Repeat("n", 65):               "65 characters",
+		"a\tb":                                "U+0009",
+		"ünter":                               `'ü'`,
+		"a/b":                                 `'/'`,
+		"a\x1b]52;c;eA==\a":                   "U+001B",
+		"a\u202eb":                            "U+202E",
+		"a\xff":                               "UTF-8",
+		"kw_" + strings.Repeat("a", 24):       "looks like a secret",
+		"x kw_kw_" + strings.Repeat("Z9", 20): "looks like a secret",
+		"🔑":                                   "🔑",
 	} {
 		err := model.CheckName(name)
 		wantError(t, err, model.ErrInvalid, part)
@@ -237,7 +239,7 @@ func TestCheckUpstream(t *testing.T) {
 			t.Errorf("%q: %v", u, err)
 		}
 	}
-	for _, u := range []string{"", "x", "ftp://x", "http://", "http://u:hunter2@x", "http://x?q", "http://x/#f", "http://x\x1b", "//x", "http://:80", "http://u:hunter2@[x"} {
+	for _, u := range []string{"", "x", "ftp://x", "http://", "http://u:hunter2@x", "http://x?q", "http://x/#f", "http://x\x1b", "//x", "http://:80", "http://u:hunter2@[x", "http://h:99999", "http://h:0", "http://h/a/../b", "http://h/a%2fb", "http://h//a"} {
 		err := model.CheckUpstream(u)
 		wantError(t, err, model.ErrInvalid, "upstream")
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
@@ -262,6 +264,9 @@ func TestForwardQuery(t *testing.T) {
 		"&&a=1&&":                        "&&a=1&&",
 		"a+b=1&auth-key=x":               "a+b=1",
 		";auth-key=S":                    "",
+		"+auth-key=S&a":                  "a",
+		"AUTH%2dKEY%3dS&a":               "a",
+		"%20_profile%00=S&a":             "a",
 	} {
 		if got := model.ForwardQuery(in); got != want {
 			t.Errorf("ForwardQuery(%q) = %q, want %q", in, got, want)

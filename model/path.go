@@ -54,8 +54,12 @@ func decodeSegment(raw string) (string, pathProblem) {
 	return seg, segmentProblem(seg)
 }
 
+// maxLayers is how many layers of percent-encoding are looked through. Each
+// costs a pass, and no client means more than one.
+const maxLayers = 3
+
 func segmentProblem(seg string) pathProblem {
-	for {
+	for range maxLayers {
 		if problem := plainProblem(seg); problem != "" {
 			return problem
 		}
@@ -68,6 +72,7 @@ func segmentProblem(seg string) pathProblem {
 		}
 		seg = again
 	}
+	return "it is percent-encoded over and over"
 }
 
 func plainProblem(seg string) pathProblem {
@@ -151,6 +156,10 @@ func unhex(c byte) byte {
 	return 0xff
 }
 
+// DocumentPath is where a key's OpenAPI document is (spec §2.8), spelt exactly
+// so.
+const DocumentPath = "/openapi.yml"
+
 // ReservedPath reports whether the path of a request, as received, is
 // keyward's own and never an invoke: "/_keyward", all below it, and
 // "/openapi.yml", in any percent-encoding (spec §2).
@@ -161,5 +170,6 @@ func ReservedPath(path string) bool {
 }
 
 func reserved(first string, only bool) bool {
+	first, _, _ = strings.Cut(first, ";") // where servlet containers cut
 	return first == "_keyward" || only && first == "openapi.yml"
 }

@@ -52,9 +52,19 @@ func nameIs(raw, want string, fold bool) bool {
 	return i == len(raw)
 }
 
-// ownParam reports whether a raw parameter name is one of keyward's own.
+// ownParam reports whether a raw parameter name is one of keyward's own, to the
+// laxest reader: one that trims blanks, or cuts the name at an encoded "=".
 func ownParam(raw string) bool {
-	return nameIs(raw, AuthKeyParam, true) || nameIs(raw, ProfileParam, true)
+	if nameIs(raw, AuthKeyParam, true) || nameIs(raw, ProfileParam, true) {
+		return true
+	}
+	name, ok := unescape(raw, true)
+	if !ok {
+		return false
+	}
+	name, _, _ = strings.Cut(name, "=")
+	name = strings.TrimFunc(name, func(r rune) bool { return r <= ' ' })
+	return strings.EqualFold(name, AuthKeyParam) || strings.EqualFold(name, ProfileParam)
 }
 
 // ForwardQuery returns the raw query as an upstream gets it: without auth-key

@@ -61,6 +61,26 @@ func ParseSecret(text string) (s Secret, ok bool) {
 	return Secret{(*[SecretLength]byte)([]byte(text))}, true
 }
 
+// HoldsSecret reports whether text holds a secret of keyward's or most of one:
+// what nothing that is listed, logged or forwarded may hold.
+func HoldsSecret(text string) bool {
+	const most = 24 // base62 characters behind the prefix
+	for {
+		_, rest, found := strings.Cut(text, SecretPrefix)
+		if !found {
+			return false
+		}
+		run := 0
+		for run < len(rest) && base62Not[rest[run]] == 0 {
+			run++
+		}
+		if run >= most {
+			return true
+		}
+		text = rest
+	}
+}
+
 // wellFormed is ParseSecret's test, without an allocation.
 func wellFormed(text string) bool {
 	if len(text) != SecretLength || text[:len(SecretPrefix)] != SecretPrefix {

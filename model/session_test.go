@@ -175,6 +175,67 @@ func TestRetiringIsBounded(t *testing.T) {
 	wantError(t, err, model.ErrInvalid, "slot")
 }
 
+// TestGoneWorkflows: a permission for a workflow that is gone neither shows nor
+// counts, and an edit lets go of it.
+func TestGoneWorkflows(t *testing.T) {
+	w, _, _ := fixture(t)
+	ctx := t.Context()
+	w.token("one", "", "order")
+	if _, err := w.Keys(ctx, model.KeyQuery{Sort: model.SortWorkflows}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"customer", "search"} {
+		if _, err := w.DeleteWorkflow(ctx, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := w.Keys(ctx, model.KeyQuery{Sort: model.SortWorkflows})
+	if err != nil || page.Keys[0].Name != "app" || page.Keys[0].WorkflowCount != 0 || page.Keys[1].WorkflowCount != 1 {
+		t.Errorf("got %+v, %v", page.Keys, err)
+	}
+	must(t)(w.EditKey(ctx, "app", model.KeyEdit{Permit: []string{"order"}}))
+	for _, k := range w.store.keys {
+		if k.Name == "app" && len(k.Workflows) != 1 {
+			t.Errorf("the record keeps %d workflows", len(k.Workflows))
+		}
+	}
+}
+
+func TestCertificateStatus(t *testing.T) {
+	w := newWorld(t)
+	for name, tt := range map[string]struct {
+		from, to time.Time
+		want     model.Status
+	}{
+		"valid":    {now.Add(-time.Hour), now.AddDate(1, 0, 0), model.StatusEnabled},
+		"soon":     {now.Add(-time.Hour), now.AddDate(0, 0, 10), model.StatusExpiring},
+		"not yet":  {now.Add(time.Hour), now.AddDate(1, 0, 0), model.StatusPending},
+		"for ever": {now.Add(-time.Hour), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), model.StatusEnabled},
+	} {
+		cert := certificate(name, tt.from, tt.to)
+		info := must(t)(w.CreateKey(t.Context(), model.KeyDraft{Name: name, Kind: model.CertificateKey, Primary: model.Holding{Certificate: cert}}))
+		if info.Status != tt.want {
+			t.Errorf("%s: got %s, want %s", name, info.Status, tt.want)
+		}
+		if name == "for ever" && (info.Ends.DayText() != "no end" || cert.LeftText(now) != "no end") {
+			t.Errorf("a certificate without an end ends %s, %s", info.Ends.DayText(), cert.LeftText(now))
+		}
+	}
+}
+
+func TestCheckDocument(t *testing.T) {
+	w, _, _ := fixture(t)
+	for url, want := range map[string]model.Reason{
+		"/openapi.yml?_profile=Test": model.Allowed, "/openapi.yml": model.EnvironmentNotPermitted,
+		"https://h/_keyward/x": model.PathReserved, "/openapi%2eyml": model.PathReserved,
+	} {
+		v, err := w.Check(t.Context(), model.CheckQuery{Method: "GET", URL: url, Key: "app"})
+		if err != nil || v.Reason != want || v.Steps[len(v.Steps)-1].Passed != (want == model.Allowed) {
+			t.Errorf("%s: got %s, %v; want %s", url, v.Reason, err, want)
+		}
+	}
+}
+
 func TestReadOnlySession(t *testing.T) {
 	w, _, _ := fixture(t)
 	s := w.service.As(model.Caller{ReadOnly: true})

@@ -153,6 +153,7 @@ func (st *state) apply(p *plan, head Head) {
 	}
 	if p.workflows != nil {
 		st.workflows = p.workflows
+		delete(st.orders, SortWorkflows)
 	}
 	if p.environments != nil {
 		st.environments = p.environments

@@ -114,16 +114,22 @@ func ParseGrace(text string) (time.Duration, error) {
 
 // Text writes the moment for people, to the minute; "never" for none.
 func (i Instant) Text() string {
-	if i == 0 {
+	switch i {
+	case 0:
 		return "never"
+	case endless:
+		return "no end"
 	}
 	return i.Time().Format("2006-01-02 15:04 UTC")
 }
 
 // DayText writes the moment's day in UTC, or "never" for none.
 func (i Instant) DayText() string {
-	if i == 0 {
+	switch i {
+	case 0:
 		return "never"
+	case endless:
+		return "no end"
 	}
 	return i.Time().Format(time.DateOnly)
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -250,10 +251,27 @@ func CheckUpstream(raw string) error {
 		return Invalid("upstream", "the upstream %q must begin with http:// or https://", Clean(raw))
 	case u.Host == "" || u.Hostname() == "":
 		return Invalid("upstream", "the upstream %q names no host", Clean(raw))
+	case !upstreamPort(u.Port()):
+		return Invalid("upstream", "the port of the upstream %q is none: use 1 to 65535", Clean(raw))
+	case u.Path != "" && u.Path != "/" && pathTrouble(u.EscapedPath()) != "":
+		return Invalid("upstream", "the path of the upstream %q cannot be used: %s", Clean(raw), pathTrouble(u.EscapedPath()))
 	case u.User != nil:
 		return Invalid("upstream", "an upstream URL may not hold a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return Invalid("upstream", "the upstream %q may not have a query or a fragment", Clean(raw))
 	}
 	return nil
+}
+
+func upstreamPort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
+}
+
+func pathTrouble(path string) pathProblem {
+	_, problem := splitPath(path, nil)
+	return problem
 }
