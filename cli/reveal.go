@@ -22,9 +22,13 @@ type reveal struct {
 	done bool
 }
 
-// open claims the file for the secrets, if there is to be one.
+// open claims the file for the secrets, if there is to be one, and refuses to
+// show them where nobody can see them.
 func (r *reveal) open(path string) error {
 	if path == "" {
+		if !r.primary.IsZero() || !r.secondary.IsZero() {
+			return r.app.needOutput()
+		}
 		return nil
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -36,6 +40,14 @@ func (r *reveal) open(path string) error {
 	}
 	r.file = f
 	return nil
+}
+
+// needOutput refuses to make secrets that are lost at once.
+func (a *app) needOutput() error {
+	if !isNull(a.env.Stdout) {
+		return nil
+	}
+	return &usageError{"the secrets are shown once, and standard output goes nowhere: use --out FILE"}
 }
 
 // close gives the file up when nothing is in it, and returns err.
