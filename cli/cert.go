@@ -209,6 +209,7 @@ only. The password is asked for at the terminal, or read from the first line of
 	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` whose first line is the PFX file's password; - for standard input")
 	f.BoolVar(&o.legacy, "legacy", false, "make the PFX readable for Windows before Server 2019 (3DES and SHA-1)")
 	f.BoolVar(&o.force, "force", false, "replace files that are there")
+	mayBeEmpty(c, "subject") // the empty name, which is the default
 	completeWords(c, "algorithm", algorithmNames()...)
 	a.jsonFlag(c)
 	return c

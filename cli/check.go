@@ -86,9 +86,7 @@ func carriesSecret(rawURL string) bool {
 func (o *check) query(c *cobra.Command, a *app) (q model.CheckQuery, err error) {
 	switch changed := c.Flags().Changed; {
 	case changed("key"):
-		if q.Key = o.key; o.key == "" {
-			err = usagef(c, "--key is empty: name a key")
-		}
+		q.Key = o.key
 	case changed("secret-file"):
 		var s model.Secret
 		var ok bool

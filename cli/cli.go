@@ -75,6 +75,7 @@ a file or from standard input.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              noCommand,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return refuseEmpty(c) },
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.openConsole(c.Context())
 		},

@@ -49,6 +49,7 @@ expiry, or the end of its last certificate.`,
 	c.Flags().StringVar(&o.sort, "sort", "name", "`ORDER`: "+listed(sortNames()))
 	c.Flags().BoolVar(&o.desc, "desc", false, "the other way round")
 	c.Flags().IntVar(&o.limit, "limit", 0, "at most this many `KEYS` (default: all)")
+	mayBeEmpty(c, "filter") // finds all, as a search for nothing does
 	completeWords(c, "sort", sortNames()...)
 	a.jsonFlag(c)
 	return c

@@ -49,6 +49,7 @@ without --environment may invoke every environment.
 	f.StringVar(&o.expires, "expires", "", "`TIME` at which it stops working (default: never)")
 	f.BoolVar(&o.draft.NoQuery, "no-query", false, "refuse its secrets in the query (?auth-key=)")
 	outFlag(c, &o.out)
+	whenEmpty(c, "environment", "leave it out for a key that may invoke any environment")
 	a.completeFlag(c, "environment", a.environmentNames)
 	a.completeFlag(c, "workflow", a.workflowNames)
 	a.jsonFlag(c)
@@ -69,8 +70,6 @@ func (o *keyCreate) prepare(c *cobra.Command, a *app) (err error) {
 		return usagef(c, "--no-query is about secrets, and a certificate key has none")
 	case changed("cert") && changed("out"):
 		return usagef(c, "--out is for secrets, and a certificate key has none")
-	case changed("environment") && o.draft.Environment == "":
-		return usagef(c, "--environment is empty: leave it out for a key that may invoke any environment")
 	}
 	if c.Flags().Changed("expires") {
 		if o.draft.Expires, err = model.ParseExpiry(o.expires, a.env.Now()); err != nil {

@@ -58,6 +58,8 @@ func (o *keyEdit) flags(c *cobra.Command, a *app) {
 	f.BoolVar(&o.removeCert, "remove-cert", false, "take the certificate out of --slot")
 	f.BoolVar(&o.query, "query", false, "accept its secrets in the query (?auth-key=)")
 	f.BoolVar(&o.noQuery, "no-query", false, "refuse its secrets in the query")
+	whenEmpty(c, "environment", "use --no-environment to let the key invoke any environment")
+	whenEmpty(c, "expires", "use --no-expiry to let the key work for good")
 	a.completeFlag(c, "environment", a.environmentNames)
 	a.completeFlag(c, "permit", a.workflowNames)
 	a.completeFlag(c, "forbid", a.workflowNames)
@@ -83,8 +85,6 @@ func (o *keyEdit) check(c *cobra.Command) error {
 		return usagef(c, "--slot is missing: say which slot, primary or secondary")
 	case changed("slot") && !certificate:
 		return usagef(c, "--slot needs --cert or --remove-cert (secrets are regenerated: keyward key regenerate)")
-	case changed("environment") && o.environment == "":
-		return usagef(c, "--environment is empty: use --no-environment to let the key invoke any environment")
 	}
 	for _, p := range o.permit {
 		for _, f := range o.forbid {

@@ -53,6 +53,7 @@ directory, for development. Each decision is a line on standard error.`,
 	f.StringVar(&o.options.UsernamePrefix, "username-prefix", server.DefaultUsernamePrefix, "`TEXT` before a key's name in the Username element")
 	f.BoolVar(&o.options.NoQuery, "no-query", false, "take no secret from the query (?auth-key=)")
 	f.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
+	mayBeEmpty(c, "username-prefix") // the Username is the key's name alone
 	completeWords(c, "deny-status", "standard", "uniform")
 	completeWords(c, "log-format", "text", "json")
 	return c

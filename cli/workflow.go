@@ -233,6 +233,9 @@ doing so; while it is unbound no call reaches it.`,
 	c.Flags().StringVar(&o.method, "method", "", "the new HTTP `METHOD` of the binding")
 	c.Flags().StringVar(&o.path, "path", "", "the new REST path `TEMPLATE` of the binding")
 	c.Flags().BoolVar(&o.unbind, "unbind", false, "take the binding away")
+	for _, flag := range []string{"method", "path"} {
+		whenEmpty(c, flag, "use --unbind to take the binding away")
+	}
 	a.upstreamFlag(c, &o.upstreams)
 	c.Flags().StringArrayVar(&o.drop, "no-upstream", nil, "`ENV` whose upstream is taken away; repeatable")
 	a.completeFlag(c, "no-upstream", a.environmentNames)
