@@ -51,6 +51,7 @@ func (e *Endpoint) forward(x *exchange, upstream string) {
 	e.proxied.Add(1)
 	defer e.proxied.Done()
 	down := newDownload(x)
+	defer down.finish()
 	in := x.r.WithContext(x.r.Context())
 	up := newUpload(x)
 	if up != nil {

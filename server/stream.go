@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,14 +37,23 @@ func newDownload(x *exchange) *download {
 	return d
 }
 
+// finish bounds what net/http sends once the handler is done: the end of the
+// answer, which no Write of ours waits for.
+func (d *download) finish() { d.deadline(time.Now().Add(d.patience)) }
+
 // deadline is best effort: a writer of a test may have none.
 func (d *download) deadline(t time.Time) { _ = d.control.SetWriteDeadline(t) }
 
 // Header returns the header of the answer.
 func (d *download) Header() http.Header { return d.x.answer.Header() }
 
-// WriteHeader sends the status.
-func (d *download) WriteHeader(status int) { d.x.answer.WriteHeader(status) }
+// WriteHeader sends the status. A 1xx one is written at once, to a caller that
+// may not read.
+func (d *download) WriteHeader(status int) {
+	d.deadline(time.Now().Add(d.patience))
+	defer d.deadline(time.Time{})
+	d.x.answer.WriteHeader(status)
+}
 
 // Write sends one part. It fails once the caller's key is revoked, so that a
 // long answer does not outlive the right to it (security.md A9).
@@ -92,6 +102,9 @@ type upload struct {
 	patience time.Duration
 	clear    bool // HTTP/2: a deadline that passes between two reads would end the body
 	err      atomic.Pointer[error]
+
+	mu     sync.Mutex // orders deadlines; the transport may read while the proxy closes
+	closed bool       // the deadline is Close's, and soon net/http's
 }
 
 // newUpload returns nil for a request without a body.
@@ -109,12 +122,14 @@ func newUpload(x *exchange) *upload {
 	return u
 }
 
-// Read reads one part.
+// Read reads one part. Once the body has ended no deadline stays behind:
+// net/http goes on reading to see whether the caller leaves, and would take a
+// deadline that passes for its leaving.
 func (u *upload) Read(p []byte) (int, error) {
-	_ = u.control.SetReadDeadline(time.Now().Add(u.patience)) // best effort, as in deadline
+	u.deadline(time.Now().Add(u.patience))
 	n, err := u.body.Read(p)
-	if u.clear {
-		_ = u.control.SetReadDeadline(time.Time{})
+	if u.clear || err != nil {
+		u.deadline(time.Time{})
 	}
 	if err != nil && err != io.EOF {
 		u.err.CompareAndSwap(nil, &err)
@@ -122,8 +137,29 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the caller's body.
-func (u *upload) Close() error { return u.body.Close() }
+// Close closes the caller's body. Over HTTP/1 net/http reads a short rest of
+// it, for which the caller gets as long as for one part.
+func (u *upload) Close() error {
+	u.mu.Lock()
+	if !u.closed {
+		_ = u.control.SetReadDeadline(time.Now().Add(u.patience)) // best effort, as in download
+	}
+	u.closed = true
+	u.mu.Unlock()
+	err := u.body.Close()
+	_ = u.control.SetReadDeadline(time.Time{})
+	return err
+}
+
+// deadline does nothing once the body is closed: the connection may be reading
+// another request by then.
+func (u *upload) deadline(t time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.closed {
+		_ = u.control.SetReadDeadline(t)
+	}
+}
 
 // failure returns why the body could not be read, if so.
 func (u *upload) failure() error {
