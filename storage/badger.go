@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -37,6 +38,9 @@ type Options struct {
 	// Logger gets what Badger says: its errors and warnings as they are, the
 	// rest at debug level. Nil drops it all.
 	Logger *slog.Logger
+	// MinFree is the free space, in bytes, below which nothing is opened and
+	// nothing changed; 0: DefaultMinFree.
+	MinFree int64
 }
 
 // Badger is the engine for a data directory that one process owns. Commits are
@@ -58,6 +62,7 @@ type Badger struct {
 	requests  chan *commitRequest
 	committed chan struct{} // closed when the committing goroutine has ended
 	closing   sync.Once
+	minFree   atomic.Int64 // bytes
 
 	// The committing goroutine owns these.
 	oldest    Rev // of the commits in the change log
@@ -86,6 +91,12 @@ func Open(dir string, opts Options) (*Badger, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.MinFree == 0 {
+		opts.MinFree = DefaultMinFree
+	}
+	if err := checkSpace(dir, opts.MinFree); err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
 	b := &Badger{
 		dir:       dir,
 		lock:      lock,
@@ -95,6 +106,7 @@ func Open(dir string, opts Options) (*Badger, error) {
 		committed: make(chan struct{}),
 		commitTxn: (*badger.Txn).Commit,
 	}
+	b.minFree.Store(opts.MinFree)
 	if err := b.start(opts); err != nil {
 		return nil, errors.Join(err, lock.release())
 	}

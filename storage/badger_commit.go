@@ -105,6 +105,10 @@ func (b *Badger) commitAll() {
 			r.outcome <- commitOutcome{err: broken}
 			continue
 		}
+		if err := checkSpace(b.dir, b.minFree.Load()); err != nil {
+			r.outcome <- commitOutcome{err: err}
+			continue
+		}
 		rev, err := b.commitOne(r)
 		if err != nil && mustStop(err) {
 			broken = fmt.Errorf("%w: it stopped after an error: %v", ErrUnavailable, err)

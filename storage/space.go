@@ -1,0 +1,17 @@
+package storage
+
+import "fmt"
+
+// DefaultMinFree is the free space that keyward leaves alone, in bytes. Badger
+// writes through memory maps, and a map that cannot grow ends the process
+// (SIGBUS, badger #1682): so nothing is opened and nothing changed below it.
+const DefaultMinFree = 64 << 20
+
+// checkSpace says when less than the margin is free.
+func checkSpace(dir string, margin int64) error {
+	free, ok := freeSpace(dir)
+	if !ok || free >= uint64(margin) {
+		return nil
+	}
+	return fmt.Errorf("%w: the disk that holds %s has %d MiB free, and %d MiB is the least that keyward works with: free some", ErrNoSpace, dir, free>>20, margin>>20)
+}
