@@ -15,8 +15,9 @@ const (
 
 // app is the root model: it routes, and holds what there is one of.
 //
-// Keys go, in this order, to: the prompt, if one is open; the help screen, if
-// it is; the interrupt; the top screen while text is entered there; the global
+// In a terminal that is too small to show what a key would answer only the
+// interrupt is taken. Else keys go, in this order, to: the prompt, if one is
+// open; the help screen, if it is; the interrupt; the top screen while text is entered there; the global
 // keys; the top screen. Every other message goes to every screen.
 type app struct {
 	rt            *runtime
@@ -26,6 +27,7 @@ type app struct {
 	prompts       int // numbers prompts, so that a late arming is told apart
 	help          *helpScreen
 	status        statusMsg
+	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 }
 
 func newApp(rt *runtime, first screen) *app {
@@ -41,7 +43,7 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
+		a.width, a.height, a.insist = msg.Width, msg.Height, false
 		a.layout()
 		return a, a.broadcast(msg) // a list may see rows now that it has not
 	case tea.KeyMsg:
@@ -102,16 +104,13 @@ func (a *app) typed(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (a *app) key(msg tea.KeyMsg) tea.Cmd {
+	if a.tooSmall() {
+		return a.unseenKey(msg)
+	}
 	if a.prompt != nil {
 		return a.promptKey(msg)
 	}
 	a.status = statusMsg{}
-	if a.tooSmall() {
-		if matches(msg, globalKeys.Interrupt) {
-			return a.quit()
-		}
-		return nil
-	}
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {
 		if a.help.key(msg) {
 			a.help = nil
@@ -122,6 +121,20 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 		return cmd
 	}
 	return a.top().Update(msg)
+}
+
+// unseenKey takes a key press while nothing is seen but that the terminal is too
+// small. No prompt can be read then: where something is unsaved, the interrupt
+// has to come twice.
+func (a *app) unseenKey(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case !matches(msg, globalKeys.Interrupt):
+		return nil
+	case a.insist || a.prompt == nil && a.unsaved() == nil:
+		return tea.Quit
+	}
+	a.insist = true
+	return nil
 }
 
 // globalKey handles the keys that mean the same everywhere.
@@ -150,13 +163,22 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 
 // quit leaves the console, asking first where a screen would lose something.
 func (a *app) quit() tea.Cmd {
-	for i := len(a.stack) - 1; i >= 0; i-- {
-		if p := a.stack[i].Unsaved(); p != nil {
-			p.OnYes = tea.Quit
-			return a.ask(*p)
+	p := a.unsaved()
+	if p == nil {
+		return tea.Quit
+	}
+	p.OnYes = tea.Quit
+	return a.ask(*p)
+}
+
+// unsaved is the question of the uppermost screen that would lose something.
+func (a *app) unsaved() *prompt {
+	for _, s := range slices.Backward(a.stack) {
+		if p := s.Unsaved(); p != nil {
+			return p
 		}
 	}
-	return tea.Quit
+	return nil
 }
 
 func (a *app) pop(asked bool) tea.Cmd {

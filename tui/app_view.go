@@ -18,6 +18,9 @@ func (a *app) View() string {
 	case a.tooSmall():
 		text := "keyward needs " + size(minWidth, minHeight) + " cells and has " + size(a.width, a.height) +
 			". Make the terminal larger, or press ctrl+c to quit."
+		if a.insist {
+			text = "Something is unsaved. Make the terminal larger (" + size(minWidth, minHeight) + "), or press ctrl+c again to quit and lose it."
+		}
 		return fit(wrap(text, a.width), a.width, a.height)
 	}
 	header, footer := a.headerView(), a.footerView()
