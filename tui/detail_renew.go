@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 
 	"dev.keyward/keyward/model"
 )
@@ -27,10 +29,19 @@ type renewal struct {
 	err    error
 	newest int
 
-	slot, grace int // what is chosen: of model.SlotNames, of graces
-	cursor      int // over the slots, then the graces
+	slot, grace int      // what is chosen: of model.SlotNames, of graces
+	asking      question // which one the cursor is in
 	busy        bool
 }
+
+// question is one of the two of a renewal. The cursor stays within one, since
+// moving it chooses there.
+type question int
+
+const (
+	askSlot question = iota
+	askGrace
+)
 
 // graces are the choices of how long an old secret goes on working.
 var graces = [...]struct {
@@ -39,7 +50,7 @@ var graces = [...]struct {
 	meaning string
 }{
 	{0, "not at all", "refused from the next call on: after a leak"},
-	{time.Hour, "1 hour", "the callers are yours and you change them now"},
+	{time.Hour, "1 hour", "callers are yours, and you change them now"},
 	{24 * time.Hour, "24 hours", "callers are changed within a day"},
 	{7 * 24 * time.Hour, "7 days", "others have to be told"},
 }
@@ -49,7 +60,7 @@ const usualGrace = 2 // of graces: an outage is not the default
 func newRenewal(rt *runtime, id model.ID, name string, slot model.SlotName) screen {
 	r := &renewal{rt: rt, id: id, name: name, grace: usualGrace}
 	if slot == model.Secondary {
-		r.slot, r.cursor = 1, 1
+		r.slot = 1
 	}
 	return r
 }
@@ -123,21 +134,12 @@ func (r *renewal) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// rows is how many choices there are: a certificate has no grace.
-func (r *renewal) rows() int {
-	if r.key.Kind == model.CertificateKey {
-		return len(model.SlotNames)
-	}
-	return len(model.SlotNames) + len(graces)
-}
-
-// moveTo puts the cursor on a row, which chooses it.
-func (r *renewal) moveTo(row int) {
-	r.cursor = min(max(row, 0), r.rows()-1)
-	if r.cursor < len(model.SlotNames) {
-		r.slot = r.cursor
+// move moves the cursor within its question, which chooses.
+func (r *renewal) move(n int) {
+	if r.asking == askSlot {
+		r.slot = min(max(r.slot+n, 0), len(model.SlotNames)-1)
 	} else {
-		r.grace = r.cursor - len(model.SlotNames)
+		r.grace = min(max(r.grace+n, 0), len(graces)-1)
 	}
 }
 
@@ -150,15 +152,11 @@ func (r *renewal) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Reload):
 		return r.load()
 	case matches(msg, k.Up):
-		r.moveTo(r.cursor - 1)
+		r.move(-1)
 	case matches(msg, k.Down):
-		r.moveTo(r.cursor + 1)
-	case matches(msg, k.Next):
-		if r.cursor < len(model.SlotNames) {
-			r.moveTo(len(model.SlotNames) + r.grace)
-		} else {
-			r.moveTo(r.slot)
-		}
+		r.move(1)
+	case matches(msg, k.Next), matches(msg, k.Previous):
+		r.asking = askGrace - r.asking // there are two
 	case matches(msg, k.Go):
 		return r.confirm()
 	}
@@ -213,11 +211,12 @@ func (r *renewal) consequence() string {
 
 func (r *renewal) keys() renewBindings {
 	k := renewBindings{renewKeys, detailKeys.Reload}
-	for _, b := range []*key.Binding{&k.Up, &k.Down, &k.Next, &k.Go} {
+	for _, b := range []*key.Binding{&k.Up, &k.Down, &k.Next, &k.Previous, &k.Go} {
 		b.SetEnabled(r.loaded && !r.busy)
 	}
 	if r.key.Kind == model.CertificateKey {
 		k.Next.SetEnabled(false)
+		k.Previous.SetEnabled(false)
 		k.Go.SetHelp(k.Go.Help().Key, "choose the certificate")
 	}
 	k.Reload.SetEnabled(!r.busy)
@@ -236,7 +235,7 @@ func (r *renewal) Keys() help.KeyMap {
 	k := r.keys()
 	return bindings{
 		short: []key.Binding{k.Up, k.Down, k.Next, k.Go, k.Back},
-		full:  [][]key.Binding{{k.Up, k.Down, k.Next, k.Go, k.Reload}},
+		full:  [][]key.Binding{{k.Up, k.Down, k.Next, k.Previous, k.Go, k.Reload}},
 	}
 }
 
@@ -249,43 +248,71 @@ func (r *renewal) View() string {
 		}
 		return "\n  " + s.faint.Render("Loading the key …")
 	}
-	lines := []string{"  " + s.strong.Render(r.question())}
+	groups := r.groups()
+	text := strings.Join(groups, "\n\n")
+	if lipgloss.Height(text) > r.height { // blank lines go first, then what is asked once more
+		text = strings.Join(groups, "\n")
+	}
+	if n := len(groups); lipgloss.Height(text) > r.height && (r.busy || r.err != nil) {
+		text = strings.Join(slices.Delete(groups, n-2, n-1), "\n")
+	}
+	return text
+}
+
+// groups are the questions, and below them what comes of the answers.
+func (r *renewal) groups() []string {
+	slots := []string{r.asks(askSlot, r.question())}
 	for i, n := range model.SlotNames {
-		lines = append(lines, r.row(i, r.slot == i, pad(n.String(), 12)+r.slotText(n)))
+		slots = append(slots, r.row(askSlot, i == r.slot, pad(n.String(), 12)+r.slotText(n)))
 	}
+	groups := []string{strings.Join(slots, "\n")}
+	s := r.rt.styles
 	if r.key.Kind == model.TokenKey {
-		lines = append(lines, "", "  "+s.strong.Render("How long may the old secret go on working?"))
+		times := []string{r.asks(askGrace, "How long may the old secret go on working?")}
 		for i, g := range graces {
-			lines = append(lines, r.row(len(model.SlotNames)+i, r.grace == i, pad(g.text, 12)+s.faint.Render(g.meaning)))
+			times = append(times, r.row(askGrace, i == r.grace, pad(g.text, 12)+s.faint.Render(g.meaning)))
 		}
-		lines = append(lines, "", indent(wrap(r.consequence()+" The new one works at once, and is shown once.", min(r.width-4, 76)), 2))
-	} else {
-		lines = append(lines, "", indent(wrap("A replaced certificate is refused from its next call on. For an overlap put the new one into the empty slot, and take the old one away when every caller has changed.", min(r.width-4, 76)), 2))
+		groups = append(groups, strings.Join(times, "\n"))
 	}
+	note := func(text string) string { return wrap(text, min(r.width-4, 76)) }
+	meaning := r.consequence() + " The new one works at once, and is shown once."
+	if r.key.Kind == model.CertificateKey {
+		meaning = "A replaced certificate is refused from its next call on. For an overlap put the new one into the empty slot, and take the old one away when every caller has changed."
+	}
+	groups = append(groups, indent(note(meaning), 2))
 	switch {
 	case r.busy:
-		lines = append(lines, "", "  "+s.accent.Render("Making the secret …"))
+		groups = append(groups, indent(s.accent.Render("Making the secret …"), 2))
 	case r.err != nil:
-		lines = append(lines, "", indent(s.danger.Render(wrap("✗ "+sentence(r.err), min(r.width-4, 76))), 2))
+		groups = append(groups, indent(s.danger.Render(note("✗ "+sentence(r.err))), 2))
 	}
-	return strings.Join(lines, "\n")
+	return groups
+}
+
+// asks renders a question, and how to get to it from the other one.
+func (r *renewal) asks(q question, text string) string {
+	s := r.rt.styles
+	if q == r.asking {
+		return "  " + s.strong.Render(text)
+	}
+	return "  " + text + s.faint.Render("  "+renewKeys.Next.Help().Key)
 }
 
 func (r *renewal) question() string {
 	if r.key.Kind == model.CertificateKey {
-		return "Which slot of " + strconv.Quote(clean(r.name)) + " gets the new certificate?"
+		return "Which slot of " + strconv.Quote(clip(clean(r.name), r.width-46)) + " gets the new certificate?"
 	}
-	return "Which secret of " + strconv.Quote(clean(r.name)) + " gets replaced?"
+	return "Which secret of " + strconv.Quote(clip(clean(r.name), r.width-46)) + " gets replaced?"
 }
 
-func (r *renewal) row(row int, chosen bool, text string) string {
+func (r *renewal) row(q question, chosen bool, text string) string {
 	s := r.rt.styles
 	lead, mark := gutter, "○ "
-	if row == r.cursor {
-		lead = s.marked.Render(pointer)
-	}
 	if chosen {
 		mark = s.accent.Render("● ")
+		if q == r.asking {
+			lead = s.marked.Render(pointer)
+		}
 	}
 	return lead + mark + text
 }

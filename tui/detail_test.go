@@ -99,6 +99,32 @@ func TestRenewalViews(t *testing.T) {
 	})
 }
 
+func TestRenewalFitsTheSmallest(t *testing.T) {
+	for name, wrote := range map[string]error{"token": nil, "error": errTest} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.resize(minWidth, minHeight)
+			variety(w)
+			w.start()
+			w.backend.wrote = wrote
+			w.press("r", "enter")
+			w.sees("y regenerate")
+			w.press("y")
+			if wrote == nil {
+				return
+			}
+			w.sees("Which secret of", "7 days", "✗ The store does not answer.")
+		})
+	}
+	w := newWorld(t)
+	w.resize(minWidth, minHeight)
+	variety(w)
+	w.start()
+	w.press("r")
+	w.sees("gets replaced?", "○ 7 days", "shown once.")
+	w.golden()
+}
+
 func TestDetailFollowsEachStop(t *testing.T) {
 	w := newWorld(t)
 	variety(w)
@@ -207,6 +233,28 @@ func TestDetailRefusesACertificateOverAChange(t *testing.T) {
 	if k := w.key("partner_portal"); !k.Slot(model.Secondary).Empty {
 		t.Error("a stale edit went through")
 	}
+}
+
+// The way to the grace never changes which secret is replaced.
+func TestRenewalKeepsTheSlot(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	w.press("down", "r")
+	r := w.app.top().(*renewal)
+	check := func(slot, grace int, keys ...string) {
+		t.Helper()
+		if w.press(keys...); r.slot != slot || r.grace != grace {
+			t.Errorf("after %v slot %d and grace %d are chosen, want %d and %d", keys, r.slot, r.grace, slot, grace)
+		}
+	}
+	check(0, usualGrace, "tab")
+	check(0, usualGrace+1, "down", "down", "down")
+	check(0, 0, "up", "up", "up", "up", "up")
+	check(0, 0, "shift+tab", "up")
+	check(1, 0, "down", "down", "down")
+	check(1, 1, "tab", "down")
+	w.sees("● secondary", "› ● 1 hour")
 }
 
 func TestRenewalShowsTheNewSecret(t *testing.T) {
