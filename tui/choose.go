@@ -49,9 +49,23 @@ func (c *chooser) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, chooserKeys.Back):
 		return pop()
 	case matches(msg, chooserKeys.Done) && c.choices.ready():
-		return tea.Sequence(send(popMsg{asked: true}), c.done(c.choices.names()))
+		return c.finish()
 	}
 	return nil
+}
+
+// finish hands the choice over. To choose none may be meant, but is also what
+// happens to those who take enter for the key that marks: it asks.
+func (c *chooser) finish() tea.Cmd {
+	cmd := tea.Sequence(send(popMsg{asked: true}), c.done(c.choices.names()))
+	if !c.choices.unmarked() {
+		return cmd
+	}
+	return ask(prompt{
+		Title:   "Permit no workflow at all?",
+		Lines:   []string{"None is marked, so the key can then call nothing. Space marks a workflow."},
+		Confirm: "permit none", OnYes: cmd,
+	})
 }
 
 // View renders the list.

@@ -32,6 +32,7 @@ type workflowChoices struct {
 	shown   []int // of all, those that the filter lets through
 	chosen  map[string]bool
 	picked  int    // how many of all are chosen
+	note    string // what the last key press did, where the rows do not show it
 	widest  [2]int // name and method
 	window  window
 	filter  textinput.Model
@@ -113,6 +114,7 @@ func (c *workflowChoices) names() []string {
 
 // key takes a key press; taken is false for one that means nothing here.
 func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
+	c.note = ""
 	if c.typing {
 		return c.filterKey(msg)
 	}
@@ -174,6 +176,22 @@ func (c *workflowChoices) mark() {
 		c.recount()
 		c.window.move(1)
 	}
+}
+
+// unmarked reports whether nothing is chosen though there is something to
+// choose from.
+func (c *workflowChoices) unmarked() bool { return c.picked == 0 && len(c.all) > 0 }
+
+// markThis chooses the row under the cursor, which stays there, and says so.
+func (c *workflowChoices) markThis() {
+	if c.window.cursor >= len(c.shown) {
+		c.note = "None is chosen: esc shows all again, space marks one."
+		return
+	}
+	w := c.all[c.shown[c.window.cursor]]
+	c.set(w.folded, true)
+	c.note = "Marked " + clean(w.name) + "; enter again goes on."
+	c.recount()
 }
 
 // markAll chooses every row that is shown, or none of them if all are.
@@ -291,6 +309,8 @@ func (c *workflowChoices) foot() []string {
 	case len(c.all) == 0:
 		note(fmt.Sprintf("%s there, but none is bound to a REST path, and only bound ones can be permitted:", areOrIs(c.unbound, "workflow")))
 		note("  " + how)
+	case c.note != "":
+		lines = append(lines, s.accent.Render(clip("✓ "+c.note, c.width)))
 	case c.picked == 0:
 		lines = append(lines, s.warning.Render(clip("! With none chosen the key can call nothing.", c.width)))
 	}

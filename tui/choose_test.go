@@ -90,6 +90,11 @@ func TestChooserChooses(t *testing.T) {
 			m, done := newChooserTest(t, tt.before...)
 			m.keys(tt.keys...)
 			m.keys("enter")
+			if len(tt.want) == 0 {
+				m.sees("Permit no workflow at all?", "None is marked")
+				m.keys("n", "enter")
+				m.yes()
+			}
 			if !slices.Equal(*done, tt.want) || len(m.app.stack) != 1 {
 				t.Errorf("got %q and %d screens, want %q and 1", *done, len(m.app.stack), tt.want)
 			}

@@ -10,6 +10,7 @@ type wizardKeyMap struct {
 	Next, NextField, Previous, Back key.Binding
 	Up, Down, Left, Right           key.Binding
 	Create, Change, Choose, Remove  key.Binding
+	MarkThis, WithNone              key.Binding
 }
 
 var wizardKeys = wizardKeyMap{
@@ -25,6 +26,8 @@ var wizardKeys = wizardKeyMap{
 	Change:    bind("enter", "change this", "enter"),
 	Choose:    bind("enter", "choose a file, paste or generate", "enter"),
 	Remove:    bind("x", "take it out", "x", "delete"),
+	MarkThis:  bind("enter", "mark this", "enter"),
+	WithNone:  bind("tab", "go on with none", "tab"),
 }
 
 // chooserKeyMap chooses several of many.

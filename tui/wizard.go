@@ -281,6 +281,9 @@ func (w *wizard) Keys() help.KeyMap {
 	switch {
 	case w.step == stepWorkflows && w.Typing():
 		move = nil
+	case w.step == stepWorkflows && w.workflows.unmarked():
+		own = append([]key.Binding{wizardKeys.MarkThis, wizardKeys.WithNone}, own...)
+		move = []key.Binding{wizardKeys.Previous, wizardKeys.Back}
 	case w.step == stepReview || w.step == stepCertificate: // enter is their own
 		move = []key.Binding{wizardKeys.Previous, wizardKeys.Back}
 	case w.step == stepKind:

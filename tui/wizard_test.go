@@ -67,7 +67,7 @@ func TestWizardViews(t *testing.T) {
 		{"limits_certificate", func(m *maker) { m.toCertificate(stepLimits) }},
 		{"review_token", func(m *maker) { m.toToken(stepReview) }},
 		{"review_warnings", func(m *maker) {
-			m.keys("down", "enter", "wide open", "enter", "down", "down", "enter", "enter", "down", "right", "enter")
+			m.keys("down", "enter", "wide open", "enter", "down", "down", "enter", "tab", "down", "right", "enter")
 		}},
 		{"review_certificate", func(m *maker) { m.toCertificate(stepReview) }},
 		{"refused", func(m *maker) {
@@ -387,5 +387,39 @@ func TestWizardExpiryForms(t *testing.T) {
 		if len(m.store.drafts) != 1 || !m.store.drafts[0].Expires.Equal(want) {
 			t.Errorf("%q: got %+v, want an expiry at %v", text, m.store.drafts, want)
 		}
+	}
+}
+
+// Enter on a highlighted workflow means that workflow: a key that can call
+// nothing is made on purpose only.
+func TestWizardEnterMarksTheWorkflow(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepWorkflows)
+	m.sees("enter mark this", "tab go on with none")
+	m.keys("down", "enter")
+	m.sees("[x] Get customer", "Marked Get customer; enter again goes on.", "enter next")
+	m.keys("enter")
+	if got := w.workflows.names(); w.step != stepLimits || len(got) != 1 || got[0] != "Get customer" {
+		t.Fatalf("at step %d with %q, want %d with Get customer", w.step, got, stepLimits)
+	}
+	m.keys("esc", " ", "/", "zzz", "enter", "enter")
+	m.sees("None is chosen: esc shows all again, space marks one.")
+	m.keys("tab")
+	if got := w.workflows.names(); w.step != stepLimits || len(got) != 0 {
+		t.Errorf("at step %d with %q: tab did not go on with none", w.step, got)
+	}
+}
+
+// The wizard takes no expiry that the commands refuse.
+func TestWizardRefusesAnExpiryTooFarAway(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepLimits)
+	for _, text := range []string{"9999-12-31", "2130-01-01T00:00:00Z", "2127-01-01"} {
+		w.limits.expiry, w.limits.cursor = onDay, 1
+		w.limits.day.SetValue(text)
+		m.keys("enter")
+		m.sees("The expiry is more than 100 years away", "Until when")
 	}
 }

@@ -18,6 +18,16 @@ func (p *workflowsPart) typing() bool            { return p.workflowChoices.typi
 func (p *workflowsPart) finish() (tea.Cmd, bool) { return nil, p.ready() }
 func (p *workflowsPart) keys() []key.Binding     { return p.workflowChoices.keys().short }
 
+// key marks the row on enter while none is marked: a key that can call nothing
+// comes of going on with tab alone.
+func (p *workflowsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if !p.typing() && p.ready() && p.unmarked() && !msg.Paste && matches(msg, wizardKeys.MarkThis) {
+		p.markThis()
+		return nil, true
+	}
+	return p.workflowChoices.key(msg)
+}
+
 func (p *workflowsPart) view(width, height int) string {
 	p.setSize(width, height)
 	return p.workflowChoices.view()
