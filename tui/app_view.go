@@ -34,7 +34,7 @@ func (a *app) bodyView(room int) string {
 	}
 	body := fit(a.top().View(), a.width, room)
 	if a.prompt != nil {
-		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width), a.width, room)
+		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width, room), a.width, room)
 	}
 	return body
 }

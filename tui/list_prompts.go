@@ -70,7 +70,7 @@ func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
 		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
 	}
 	return ask(prompt{
-		Title: fmt.Sprintf("Delete the key %q for good?", r.Name), Lines: lines,
+		Title: fmt.Sprintf("Delete the key %q for good?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below
 		Word: r.Name, Confirm: "delete it", Danger: true,
 		OnYes: rt.deleteKey(r.ID, r.Name),
 	})

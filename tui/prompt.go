@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,8 +10,9 @@ import (
 )
 
 // prompt is the one way to ask before something that cannot be taken back. It
-// names the object, its default is no, and it ignores keys for a moment after
-// it opens, so that a stray key press or a paste approves nothing.
+// names the object, its default is no, and one that "y" answers ignores keys for
+// a moment after it opens, so that a stray key press or a paste approves
+// nothing. Nobody types a whole word by accident.
 type prompt struct {
 	Title   string
 	Lines   []string // what will happen
@@ -21,17 +23,18 @@ type prompt struct {
 	OnNo    tea.Cmd // may be nil
 
 	input textinput.Model
+	wrong bool // enter was pressed on another word
 	armed bool
 }
 
-// armingTime is how long a prompt ignores keys after it opens.
+// armingTime is how long a prompt without a word ignores keys after it opens.
 const armingTime = 300 * time.Millisecond
 
 // armMsg arms the prompt with that number.
 type armMsg struct{ number int }
 
 func (p *prompt) open(rt *runtime) {
-	p.armed = false
+	p.armed = p.Word != ""
 	if p.Word != "" {
 		p.input = newInput(rt.styles, "")
 		p.input.CharLimit = 80
@@ -71,31 +74,79 @@ func (p *prompt) typed(msg tea.KeyMsg) answer {
 		if strings.EqualFold(strings.TrimSpace(p.input.Value()), p.Word) {
 			return answerYes
 		}
+		p.wrong = true
 		return answerNone
 	}
+	p.wrong = false
 	typeInto(&p.input, msg)
 	return answerNone
 }
 
-// view renders the prompt as a box that leaves a margin in that width.
-func (p *prompt) view(s *styles, width int) string {
+// view renders the prompt as a box that leaves a margin in that width and is no
+// higher than that height, where an answer has room in it at all.
+func (p *prompt) view(s *styles, width, height int) string {
 	width = min(width-8, 66)
-	box, title := s.promptBox, s.promptTitle
+	box, style := s.promptBox, s.promptTitle
 	if p.Danger {
-		box, title = s.dangerBox, s.dangerTitle
+		box, style = s.dangerBox, s.dangerTitle
 	}
-	lines := []string{title.Render(wrap(clean(p.Title), width)), ""}
+	title := cutLines(strings.Split(wrap(clean(p.Title), width), "\n"), 3)
+	for i, line := range title {
+		title[i] = style.Render(line)
+	}
+	answer := p.answerLines(s, width)
+	lines := append(title, p.details(width, height-box.GetVerticalFrameSize()-len(title)-len(answer))...)
+	return box.Render(strings.Join(append(lines, answer...), "\n"))
+}
+
+// details are what stands between the title and the answer. Where there are
+// fewer lines for them, blank ones go first and the last ones next.
+func (p *prompt) details(width, room int) []string {
+	var paragraphs, tight []string
 	for _, line := range p.Lines {
-		lines = append(lines, wrap(clean(line), width))
+		lines := strings.Split(wrap(clean(line), width), "\n")
+		paragraphs = append(paragraphs, lines...)
+		if line != "" {
+			tight = append(tight, lines...)
+		}
 	}
-	lines = append(lines, "")
-	if p.Word != "" {
-		p.input.Width = width - 4
-		lines = append(lines,
-			wrap("Type "+s.strong.Render(clean(p.Word))+" and press enter to "+p.Confirm+"; esc cancels.", width),
-			inputView(s, p.input))
-	} else {
-		lines = append(lines, s.strong.Render(promptKeys.Yes.Help().Key)+" "+p.Confirm+s.faint.Render("   any other key cancels"))
+	for _, lines := range [][]string{
+		append(append([]string{""}, paragraphs...), ""), append(append([]string{""}, tight...), ""), append(slices.Clone(tight), ""),
+	} {
+		if len(lines) <= room {
+			return lines
+		}
 	}
-	return box.Render(strings.Join(lines, "\n"))
+	return cutLines(tight, room)
+}
+
+// cutLines returns the first n lines, the last with the sign that there were
+// more.
+func cutLines(lines []string, n int) []string {
+	if len(lines) <= n {
+		return lines
+	}
+	lines = slices.Clone(lines[:max(n, 0)])
+	if n > 0 {
+		lines[n-1] = strings.TrimRight(lines[n-1], " .,…") + " …"
+	}
+	return lines
+}
+
+// answerLines say what to answer, and take it.
+func (p *prompt) answerLines(s *styles, width int) []string {
+	if p.Word == "" {
+		return []string{s.strong.Render(promptKeys.Yes.Help().Key) + " " + p.Confirm + s.faint.Render("   any other key cancels")}
+	}
+	before, word, after := "Type ", clean(p.Word), " and press enter to "+p.Confirm+"; esc cancels."
+	lines := strings.Split(wrap(before+word+after, width), "\n")
+	if len(lines) == 1 {
+		lines[0] = before + s.strong.Render(word) + after
+	}
+	p.input.Width = width - 4
+	lines = append(lines, inputView(s, p.input))
+	if p.wrong {
+		lines = append(lines, s.warning.Render(clip("! That is not "+word, width)))
+	}
+	return lines
 }
