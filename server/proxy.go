@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"dev.keyward/keyward/model"
 )
 
 // newTransport returns the client side of the proxy. It dials what an upstream
@@ -50,11 +52,15 @@ func (e *Endpoint) forward(x *exchange, upstream string) {
 	x.kept = true
 	e.proxied.Add(1)
 	defer e.proxied.Done()
-	down := newDownload(x)
+	allowed, ctx := newRight(x)
+	defer allowed.release()
+	x.right = allowed
+	down := newDownload(x, allowed)
 	defer down.finish()
-	in := x.r.WithContext(x.r.Context())
-	up := newUpload(x)
+	in := x.r.WithContext(ctx)
+	up := newUpload(x, allowed)
 	if up != nil {
+		allowed.watch(up)
 		in.Body = up
 	}
 	proxy := httputil.ReverseProxy{
@@ -111,6 +117,10 @@ func (x *exchange) upstreamFailed(ctx context.Context, up *upload, err error) {
 	var op *net.OpError
 	var timeout net.Error
 	mine := up.failure()
+	if why := x.right.why(); why != model.Allowed {
+		x.revoked(why)
+		return
+	}
 	x.err = scrub(err.Error())
 	switch {
 	case errors.As(mine, &tooLarge):
@@ -127,6 +137,15 @@ func (x *exchange) upstreamFailed(ctx context.Context, up *upload, err error) {
 	default:
 		x.fail(http.StatusBadGateway, "upstream-failed")
 	}
+}
+
+// revoked answers as a request is answered that comes now.
+func (x *exchange) revoked(why model.Reason) {
+	status := why.Status()
+	if x.e.o.DenyUniform {
+		status = http.StatusNotFound
+	}
+	x.fail(status, "revoked")
 }
 
 // copyBuffers lends buffers: of 32 KiB for copying bodies, small ones for

@@ -23,7 +23,9 @@ type exchange struct {
 	answer   answer
 	request  model.Request
 	decision model.Decision
-	id       string // of the request, made here, in every answer and log record
+	snapshot *model.Snapshot // that decided
+	right    *right          // of a proxied request
+	id       string          // of the request, made here, in every answer and log record
 	start    time.Time
 	reason   string // why, where the decision does not say
 	err      string // what went wrong, for the log, scrubbed
@@ -98,6 +100,8 @@ func (x *exchange) end() {
 func (x *exchange) cutOff() {
 	switch {
 	case x.reason != "":
+	case x.right.lost():
+		x.reason = "revoked"
 	case x.r.Context().Err() != nil:
 		x.reason = "caller-gone"
 	default:

@@ -41,6 +41,10 @@ type Options struct {
 	NoQuery        bool   // take no secret from ?auth-key=
 	MaxBody        int64  // bytes; 0: DefaultMaxBody; negative: no limit
 	Timeouts       Timeouts
+	// Recheck is how often a proxied request that lasts is judged again, so that
+	// it ends with its key, grace period or certificate; 0: 1 s. What the store
+	// changes is seen sooner, where data moves.
+	Recheck time.Duration
 
 	// Invoke, when set, answers every allowed invoke in place of the
 	// workflows' upstreams: for a program that embeds the endpoint, and for
@@ -100,6 +104,9 @@ func New(o Options) (*Endpoint, error) {
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
 	}
+	if o.Recheck == 0 {
+		o.Recheck = time.Second
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -137,6 +144,7 @@ func (e *Endpoint) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		e.own(x, snapshot)
 		return
 	}
+	x.snapshot = snapshot
 	x.decision = snapshot.Decide(&x.request)
 	if !x.decision.Allowed() {
 		x.deny()

@@ -1,37 +1,31 @@
 package server
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"dev.keyward/keyward/model"
 )
 
 // A proxied answer may take hours, so no deadline can be set for the whole of
 // it; the endpoint bounds each part instead: how long the caller takes to
 // accept one, and how long it takes to send the next.
 
-// errRevoked ends an answer whose key lost its right meanwhile.
-var errRevoked = errors.New("the key may not do this any more")
-
 // download is the answer of a proxied request on its way to the caller.
 type download struct {
 	x        *exchange
 	control  *http.ResponseController
 	patience time.Duration
-	snapshot *model.Snapshot // that the request was last judged by
+	right    *right
 }
 
 // newDownload takes the server's own deadline away, which HTTP/2 would enforce
 // on an upstream that is merely slow to answer.
-func newDownload(x *exchange) *download {
+func newDownload(x *exchange, right *right) *download {
 	d := &download{
 		x: x, control: http.NewResponseController(x.answer.ResponseWriter),
-		patience: x.e.o.Timeouts.Write, snapshot: x.e.o.Snapshot(),
+		patience: x.e.o.Timeouts.Write, right: right,
 	}
 	d.deadline(time.Time{})
 	return d
@@ -58,8 +52,7 @@ func (d *download) WriteHeader(status int) {
 // Write sends one part. It fails once the caller's key is revoked, so that a
 // long answer does not outlive the right to it (security.md A9).
 func (d *download) Write(p []byte) (int, error) {
-	if d.revoked() {
-		d.x.reason = "revoked"
+	if d.right.lost() {
 		return 0, errRevoked
 	}
 	d.deadline(time.Now().Add(d.patience))
@@ -77,44 +70,27 @@ func (d *download) FlushError() error {
 // Unwrap lets http.ResponseController reach the server's own writer.
 func (d *download) Unwrap() http.ResponseWriter { return d.x.answer.ResponseWriter }
 
-// revoked asks model again when anything has changed since it was last asked.
-// A change of the route does not end an answer that is under way; one of the
-// key does.
-func (d *download) revoked() bool {
-	now := d.x.e.o.Snapshot()
-	if now == d.snapshot || now == nil {
-		return false
-	}
-	request := d.x.request
-	request.Now = d.x.e.o.Now()
-	decision := now.Identify(&request)
-	if !decision.Allowed() || !decision.Key.Permits(d.x.decision.Workflow.ID) {
-		return true
-	}
-	d.snapshot = now
-	return false
-}
-
 // upload is the body of a proxied request on its way to the upstream.
 type upload struct {
 	body     io.ReadCloser
 	control  *http.ResponseController
 	patience time.Duration
+	right    *right
 	clear    bool // HTTP/2: a deadline that passes between two reads would end the body
 	err      atomic.Pointer[error]
 
-	mu     sync.Mutex // orders deadlines; the transport may read while the proxy closes
-	closed bool       // the deadline is Close's, and soon net/http's
+	mu   sync.Mutex // orders deadlines; the transport may read while the proxy closes
+	over bool       // no Read may set a deadline any more
 }
 
 // newUpload returns nil for a request without a body.
-func newUpload(x *exchange) *upload {
+func newUpload(x *exchange, right *right) *upload {
 	if x.r.ContentLength == 0 || x.r.Body == nil || x.r.Body == http.NoBody {
 		return nil
 	}
 	u := &upload{
 		body: x.r.Body, control: http.NewResponseController(x.answer.ResponseWriter),
-		patience: x.e.o.Timeouts.Body, clear: x.r.ProtoMajor == 2,
+		patience: x.e.o.Timeouts.Body, right: right, clear: x.r.ProtoMajor == 2,
 	}
 	if limit := x.e.o.MaxBody; limit > 0 {
 		u.body = http.MaxBytesReader(x.answer.ResponseWriter, x.r.Body, limit)
@@ -126,10 +102,13 @@ func newUpload(x *exchange) *upload {
 // net/http goes on reading to see whether the caller leaves, and would take a
 // deadline that passes for its leaving.
 func (u *upload) Read(p []byte) (int, error) {
-	u.deadline(time.Now().Add(u.patience))
+	if u.right.lost() {
+		return 0, errRevoked
+	}
+	u.deadline(time.Now().Add(u.patience), false)
 	n, err := u.body.Read(p)
-	if u.clear || err != nil {
-		u.deadline(time.Time{})
+	if u.clear || err == io.EOF {
+		u.deadline(time.Time{}, err == io.EOF)
 	}
 	if err != nil && err != io.EOF {
 		u.err.CompareAndSwap(nil, &err)
@@ -138,27 +117,33 @@ func (u *upload) Read(p []byte) (int, error) {
 }
 
 // Close closes the caller's body. Over HTTP/1 net/http reads a short rest of
-// it, for which the caller gets as long as for one part.
+// it, for which the caller gets as long as for one part, unless it was too slow
+// already.
 func (u *upload) Close() error {
-	u.mu.Lock()
-	if !u.closed {
-		_ = u.control.SetReadDeadline(time.Now().Add(u.patience)) // best effort, as in download
+	if u.failure() == nil {
+		u.deadline(time.Now().Add(u.patience), true)
 	}
-	u.closed = true
-	u.mu.Unlock()
 	err := u.body.Close()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.over = true
 	_ = u.control.SetReadDeadline(time.Time{})
 	return err
 }
 
-// deadline does nothing once the body is closed: the connection may be reading
-// another request by then.
-func (u *upload) deadline(t time.Time) {
+// cutOff ends a Read that waits for the caller.
+func (u *upload) cutOff() { u.deadline(time.Now(), true) }
+
+// deadline sets the time for the next part; the last one stays until Close is
+// done. Later the connection may be reading another request. It is best effort,
+// as in download.
+func (u *upload) deadline(t time.Time, last bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.closed {
+	if !u.over {
 		_ = u.control.SetReadDeadline(t)
 	}
+	u.over = u.over || last
 }
 
 // failure returns why the body could not be read, if so.
