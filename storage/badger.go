@@ -31,6 +31,12 @@ const (
 	revBytes = 8
 )
 
+// mostTables is how many tables of level 0 Open finds before Close merges them.
+// Each process that changes something leaves one, and Badger's own compaction
+// begins later than a command ends. It is below the number at which Badger
+// would stall (see badgerOptions).
+const mostTables = 7
+
 // Options are what Open leaves to its caller. The zero value is fit for use.
 type Options struct {
 	// Log bounds the change log.
@@ -117,10 +123,15 @@ func Open(dir string, opts Options) (*Badger, error) {
 // start opens Badger and finds where the last process stopped.
 func (b *Badger) start(opts Options) error {
 	store := filepath.Join(b.dir, storeName)
-	if err := b.openBadger(store, opts.Logger); err != nil {
+	o := badgerOptions(store, opts.Logger)
+	level0, err := checkTables(store, o)
+	if err == nil {
+		err = b.openBadger(o.WithCompactL0OnClose(level0 >= mostTables))
+	}
+	if err != nil {
 		return b.cannotOpen(store, err)
 	}
-	err := b.resume()
+	err = b.resume()
 	if err == nil {
 		err = tightenFiles(store)
 	}
@@ -133,11 +144,11 @@ func (b *Badger) start(opts Options) error {
 // openBadger opens Badger, which has a lock of its own. Whoever holds that is
 // no keyward, for this one has the directory: another tool, or a child process
 // that the last owner was just starting and that lets go in a moment.
-func (b *Badger) openBadger(store string, logger *slog.Logger) error {
+func (b *Badger) openBadger(opts badger.Options) error {
 	const tries, pause = 20, 25 * time.Millisecond
 	for n := 1; ; n++ {
 		err := protect(func() (err error) {
-			b.db, err = badger.Open(badgerOptions(store, logger))
+			b.db, err = badger.Open(opts)
 			return err
 		})
 		if err == nil || !isBadgerLocked(err) || n == tries {
@@ -155,6 +166,10 @@ func isBadgerLocked(err error) bool {
 
 // cannotOpen explains an error of start.
 func (b *Badger) cannotOpen(store string, err error) error {
+	var unfit *DirError
+	if errors.As(err, &unfit) {
+		return err
+	}
 	if !isBadgerLocked(err) {
 		return fmt.Errorf("opening the store in %s: %w", b.dir, unavailable(err))
 	}

@@ -46,6 +46,8 @@ func unavailable(err error) error {
 		return ErrTooLarge
 	case isNoSpace(err):
 		return fmt.Errorf("%w: %w", ErrNoSpace, &badgerError{err})
+	case isTooManyFiles(err):
+		return &tooManyFilesError{err}
 	default:
 		return fmt.Errorf("%w: %w", ErrUnavailable, &badgerError{err})
 	}
@@ -78,6 +80,24 @@ func isNoSpace(err error) bool {
 		}
 	}
 	return false
+}
+
+// raiseLimit is what to do when no more files can be opened.
+const raiseLimit = "too many files are open: raise the limit (ulimit -n), or end programs that have many open"
+
+// tooManyFilesError says that the store cannot open its files for now. It is
+// ErrUnavailable.
+type tooManyFilesError struct{ err error }
+
+func (e *tooManyFilesError) Error() string { return raiseLimit }
+
+func (e *tooManyFilesError) Unwrap() []error { return []error{ErrUnavailable, e.err} }
+
+// isTooManyFiles recognizes that this process, or the system, can open no more
+// files.
+func isTooManyFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
+		strings.Contains(err.Error(), "too many open files")
 }
 
 // badgerError shows the first line of an error of Badger only: further lines

@@ -170,6 +170,10 @@ func pathError(dir string, err error) error {
 		problem = "is on a read-only file system, and keyward must write to it: " + otherDir
 	case errors.Is(err, syscall.ENOTDIR):
 		problem = "cannot be used: a part of its path is a file; " + otherDir
+	case isTooManyFiles(err):
+		problem = "cannot be used now: " + raiseLimit
+	case errors.Is(err, syscall.ELOOP):
+		problem = "cannot be used: its path has symbolic links that lead in a circle; mend them, or " + otherDir
 	case isNoSpace(err):
 		problem = "has no space left: free some"
 		err = fmt.Errorf("%w: %w", ErrNoSpace, err)
