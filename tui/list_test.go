@@ -71,6 +71,20 @@ func TestSmallestView(t *testing.T) {
 	}
 }
 
+// Whoever opens the console for the first time sees every step.
+func TestEmptyStoreFitsTheSmallest(t *testing.T) {
+	for name, fn := range map[string]func(w *world){"nothing": func(*world) {}, "workflows": func(w *world) { w.workflows() }} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.resize(minWidth, minHeight)
+			fn(w)
+			w.start().sees("Welcome", "2  Make a key.", "serve runs.")
+			w.seesNot("…")
+			w.golden()
+		})
+	}
+}
+
 // many puts n keys into the store.
 func many(w *world, n int) {
 	w.t.Helper()
