@@ -63,10 +63,17 @@ func warningLines(s *styles, text string, width int) string {
 }
 
 func noteLines(render func(...string) string, sign, text string, width int) string {
-	lines := strings.Split(wrap(text, width-3), "\n")
+	lines := strings.Split(wrapWords(text, width-3), "\n")
 	for i, line := range lines {
 		lines[i] = render(sign + line)
 		sign = "  "
 	}
 	return strings.Join(lines, "\n")
+}
+
+// wrapWords is wrap that leaves hyphens alone, for texts that name commands: an
+// option that is broken cannot be read. No clean text holds the stand-in.
+func wrapWords(s string, width int) string {
+	const standIn = "\uE000"
+	return strings.ReplaceAll(wrap(strings.ReplaceAll(s, "-", standIn), width), standIn, "-")
 }

@@ -91,10 +91,11 @@ func certificateLines(s *styles, c model.Certificate, now time.Time, width int) 
 	var lines []string
 	field := func(name, value string, most int) {
 		value = strings.TrimRight(value, " ")
-		parts := strings.Split(wrap(value, max(10, width-label-1)), "\n")
+		room := max(10, width-label-1)
+		parts := strings.Split(wrapWords(value, room), "\n")
 		if len(parts) > most {
 			parts = parts[:most]
-			parts[most-1] = clip(parts[most-1], max(10, width-label-3)) + "…"
+			parts[most-1] = strings.TrimSuffix(clip(parts[most-1], room-1), "…") + "…"
 		}
 		for i, part := range parts {
 			if i > 0 {
@@ -107,7 +108,7 @@ func certificateLines(s *styles, c model.Certificate, now time.Time, width int) 
 	if c.SelfSigned {
 		issuer = "itself (self-signed)"
 	}
-	field("Subject", c.SubjectText(), 2)
+	field("Subject", subjectText(c, 3*max(10, width-label-1)), 4) // wrapped, it takes more than its length
 	field("Issuer", issuer, 2)
 	field("Serial", c.Serial, 2)
 	field("Valid", fmt.Sprintf("%s to %s, %s", c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly), c.LeftText(now)), 1)
@@ -145,4 +146,49 @@ func refusalText(err error) string {
 		return sentence(refused)
 	}
 	return sentence(err)
+}
+
+// subjectText is a certificate's subject for that many cells, with blanks where
+// it may be wrapped. Where it does not fit, the common names come first: they
+// are what tells certificates apart, and the order of a subject may put them
+// last.
+func subjectText(c model.Certificate, room int) string {
+	text := strings.Join(attributes(c.SubjectText(), ","), ", ")
+	if cells(text) <= room {
+		return text
+	}
+	var names, others []string
+	for _, part := range attributes(c.SubjectText(), ",+") {
+		if strings.HasPrefix(strings.ToUpper(part), "CN=") {
+			names = append(names, part)
+		} else {
+			others = append(others, part)
+		}
+	}
+	return strings.Join(append(names, others...), ", ")
+}
+
+// attributes splits a subject in the form of RFC 2253 where one of separators
+// stands without a backslash.
+func attributes(subject, separators string) []string {
+	var parts []string
+	from := 0
+	for i := 0; i < len(subject); i++ {
+		switch {
+		case subject[i] == '\\':
+			i++
+		case strings.IndexByte(separators, subject[i]) >= 0:
+			parts = append(parts, subject[from:i])
+			from = i + 1
+		}
+	}
+	return append(parts, subject[from:])
+}
+
+// subjectUntil is a certificate on one line of that many cells: how long it is
+// valid is seen whole, and the beginning of the subject.
+func subjectUntil(c model.Certificate, now time.Time, room int) string {
+	until := ", " + validity(c, now)
+	room -= cells(until)
+	return clip(subjectText(c, room), room) + until
 }

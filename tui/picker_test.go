@@ -484,3 +484,67 @@ func TestPickerDropsStaleCertificates(t *testing.T) {
 	m.keys("enter")
 	m.sees("CN=b")
 }
+
+// Whatever else a subject holds, and in whatever order, its common name is seen
+// before the certificate is accepted.
+func TestPickerShowsTheCommonName(t *testing.T) {
+	t.Parallel()
+	const name = "CN=billing-nightly.example.com"
+	for _, size := range [][2]int{{60, 16}, {80, 24}} {
+		for _, subject := range []string{
+			"OU=" + strings.Repeat("Department ", 8) + ",O=Example," + name,
+			"OU=" + strings.Repeat("Department ", 60) + ",O=" + strings.Repeat("x", 300) + "+" + name,
+			name + ",OU=" + strings.Repeat("Department\\, ", 60),
+		} {
+			m, _, _, _ := newPickerTest(t, "client.crt")
+			m.size(size[0], size[1])
+			m.certs.read = func(string) (model.Certificate, error) {
+				c := someCertificate("x")
+				c.Subject, c.Issuer = subject, strings.Repeat("O=Example,", 60)
+				return c, nil
+			}
+			m.keys("enter")
+			m.sees(name)
+			m.seesNo("……")
+			m.fits()
+		}
+	}
+}
+
+func TestSubjectUntil(t *testing.T) {
+	t.Parallel()
+	c := someCertificate("x")
+	c.Subject = "OU=a very long name of a department,O=Example,CN=billing"
+	if got, want := subjectUntil(c, makeNow, 60), "CN=billing, OU=a ve…, valid until 2026-06-09 (100 days left)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What is said of many entries does not push out what else can be done.
+func TestPickerKeepsItsHint(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for i := range 60 {
+		names = append(names, fmt.Sprintf("file-%02d", i))
+	}
+	m, _, _, _ := newPickerTest(t, names...)
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
+		m.size(size[0], size[1])
+		for _, keys := range [][]string{{"f"}, {"esc"}, {"end"}, {"home"}} {
+			m.keys(keys...)
+			m.sees("can be pasted here", "ctrl+g makes a self-signed one")
+		}
+	}
+}
+
+// Options of commands that a refusal names stay whole.
+func TestNotesBreakAtBlanksOnly(t *testing.T) {
+	t.Parallel()
+	got := wrapWords("extract it: openssl pkcs12 -clcerts -nokeys", 26)
+	if want := "extract it: openssl pkcs12\n-clcerts -nokeys"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := wrapWords("one two -three", 12); got != "one two\n-three" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -127,7 +127,7 @@ func (r *reveal) certificateLines() []string {
 		if c := slot.Certificate; c != nil {
 			title := strings.ToUpper(slot.Slot.String()[:1]) + slot.Slot.String()[1:]
 			lines = append(lines,
-				gutter+s.label.Render(pad(title, 11))+clip(c.SubjectText()+", "+validity(*c, r.rt.Now()), r.width-14),
+				gutter+s.label.Render(pad(title, 11))+subjectUntil(*c, r.rt.Now(), r.width-14),
 				s.label.Render("  SHA-1      ")+c.Thumbprint())
 			for i, half := range strings.Fields(halves(c.Fingerprint(), r.width-14)) {
 				lines = append(lines, s.label.Render([2]string{"  SHA-256    ", "             "}[i])+half)

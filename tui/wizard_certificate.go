@@ -114,7 +114,7 @@ func (p *certificatePart) view(width, _ int) string {
 	s := p.rt.styles
 	var lines []string
 	for slot := range p.slots {
-		lines = append(lines, rowLine(s, pad(slotTitle(slot), 11)+p.summary(slot), p.cursor == slot, false, width))
+		lines = append(lines, rowLine(s, pad(slotTitle(slot), 11)+p.summary(slot, width-14), p.cursor == slot, false, width))
 		if p.filled(slot) {
 			c := p.slots[slot].certificate
 			lines = append(lines, s.faint.Render(clip(strings.Repeat(" ", 13)+"thumbprint "+c.Thumbprint(), width)))
@@ -127,11 +127,10 @@ func (p *certificatePart) view(width, _ int) string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *certificatePart) summary(slot int) string {
+func (p *certificatePart) summary(slot, room int) string {
 	switch {
 	case p.filled(slot):
-		c := p.slots[slot].certificate
-		return c.SubjectText() + ", " + validity(c, p.rt.Now())
+		return subjectUntil(p.slots[slot].certificate, p.rt.Now(), room)
 	case slot == 1:
 		return "none (optional)"
 	}

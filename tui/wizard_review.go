@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -22,6 +23,7 @@ type reviewLine struct {
 	step        wizardStep
 	label, text string
 	warning     string
+	names       []string // to be listed over the lines that are left
 }
 
 func (p *reviewPart) title() string    { return "Review" }
@@ -106,7 +108,7 @@ func (p *reviewPart) workflows() reviewLine {
 		line.text, line.warning = "none", "The key can call nothing until it is given some."
 		return line
 	}
-	line.text = thousands(len(names)) + ": " + clean(strings.Join(names[:min(len(names), 20)], ", "))
+	line.names = names
 	return line
 }
 
@@ -116,7 +118,7 @@ func (p *reviewPart) certificates() []reviewLine {
 		if !p.w.certificate.filled(slot) {
 			continue
 		}
-		line := reviewLine{step: stepCertificate, label: slotTitle(slot), text: c.certificate.SubjectText() + ", " + validity(c.certificate, p.rt.Now())}
+		line := reviewLine{step: stepCertificate, label: slotTitle(slot), text: subjectUntil(c.certificate, p.rt.Now(), p.w.width-16)}
 		if c.certificate.SelfSigned {
 			line.warning = "Self-signed: for testing only."
 		}
@@ -130,13 +132,25 @@ func (p *reviewPart) certificates() []reviewLine {
 
 func (p *reviewPart) view(width, height int) string {
 	s, lines := p.rt.styles, p.lines()
+	free := height - 2 - len(lines)
+	for _, l := range lines {
+		free -= index(l.warning != "")
+	}
 	var out []string
 	at := 0
 	for i, l := range lines {
 		if i == p.window.cursor {
 			at = len(out)
 		}
-		out = append(out, rowLine(s, pad(l.label, 13)+l.text, i == p.window.cursor, false, width))
+		label := pad(l.label, 13)
+		text := []string{l.text}
+		if l.names != nil {
+			text = listed(l.names, width-16, max(1, free+1))
+		}
+		for _, part := range text {
+			out = append(out, rowLine(s, label+part, i == p.window.cursor, false, width))
+			label = blank(13)
+		}
 		if l.warning != "" {
 			out = append(out, s.warning.Render(clip(strings.Repeat(" ", 15)+"! "+l.warning, width)))
 		}
@@ -157,4 +171,27 @@ func around(lines []string, at, height int) []string {
 	}
 	from := max(0, min(at-height+1, len(lines)-height))
 	return lines[from:min(from+height, len(lines))]
+}
+
+// listed writes how many names there are and as many of them as fit into that
+// many lines of that width; of the others, how many. Lines end between names.
+func listed(names []string, width, lines int) []string {
+	write := func(n int) []string {
+		shown := make([]string, n)
+		for i, name := range names[:n] {
+			shown[i] = strings.ReplaceAll(clean(name), " ", "\u00a0") // which wrap leaves alone
+		}
+		text := strings.Join(shown, ", ")
+		if rest := len(names) - n; rest > 0 {
+			text += " and\u00a0" + thousands(rest) + "\u00a0more"
+		}
+		wrapped := wrapWords(thousands(len(names))+": "+text, width)
+		return strings.Split(strings.ReplaceAll(wrapped, "\u00a0", " "), "\n")
+	}
+	most := min(len(names), lines*width/3+1) // a name and its comma are three cells or more
+	if all := write(most); most == len(names) && len(all) <= lines {
+		return all
+	}
+	n := sort.Search(most, func(n int) bool { return len(write(n+1)) > lines })
+	return write(max(n, 1))
 }

@@ -423,3 +423,46 @@ func TestWizardRefusesAnExpiryTooFarAway(t *testing.T) {
 		m.sees("The expiry is more than 100 years away", "Until when")
 	}
 }
+
+// The review names what is permitted, as far as there is room, and counts the
+// rest.
+func TestWizardReviewNamesTheWorkflows(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.store.workflows = manyWorkflows(6)
+	m.send(changedMsg{})
+	m.toToken(stepWorkflows)
+	m.keys("a", "enter", "enter")
+	m.sees("6: Workflow 0000, Workflow 0001, Workflow 0002, Workflow 0003, Workflow 0004, Workflow 0005 Expires")
+	m.fits()
+	m.keys("q")
+	m.yes()
+	m.store.workflows = manyWorkflows(5000)
+	m.push(newWizard(m.rt))
+	m.toToken(stepWorkflows)
+	m.keys("a", "enter", "enter")
+	m.sees("5,000: Workflow 0000", "Workflow 0020", "more Expires", "Create the key")
+	m.size(60, 16)
+	m.sees("5,000: Workflow 0000", "more Expires", "Create the key")
+	m.fits()
+}
+
+func TestListed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		names []string
+		width int
+		lines int
+		want  string
+	}{
+		{[]string{"a b", "c"}, 20, 1, "2: a b, c"},
+		{[]string{"a-b", "c d", "e f"}, 10, 2, "3: a-b,|c d, e f"},
+		{[]string{"a-b", "c d", "e f"}, 20, 1, "3: a-b, c d, e f"},
+		{[]string{"aaaaaa", "bbbbbb", "cccccc"}, 21, 1, "3: aaaaaa and 2 more"},
+		{[]string{strings.Repeat("a", 30), "b"}, 22, 1, "2:|" + strings.Repeat("a", 22) + "|" + strings.Repeat("a", 8) + " and 1 more"},
+	} {
+		if got := strings.Join(listed(tt.names, tt.width, tt.lines), "|"); got != tt.want {
+			t.Errorf("%q in %d lines of %d: got %q, want %q", tt.names, tt.lines, tt.width, got, tt.want)
+		}
+	}
+}
