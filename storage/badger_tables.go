@@ -45,7 +45,7 @@ func readManifest(dir string, opts badger.Options) (m badger.Manifest, err error
 		return m, nil
 	}
 	if err != nil {
-		return m, pathError(path, err)
+		return m, pathError(filepath.Dir(dir), err)
 	}
 	defer func() { _ = file.Close() }()
 	err = protect(func() error {
@@ -66,7 +66,7 @@ func checkTable(dir, name string, m badger.TableManifest) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return damagedFile(dir, name, "it is missing")
 	case err != nil:
-		return pathError(path, err)
+		return pathError(filepath.Dir(dir), err)
 	case !isWhole(data):
 		return damagedFile(dir, name, "it is cut short")
 	}
