@@ -179,6 +179,28 @@ func TestServerCertificateIsStrictlyValid(t *testing.T) {
 	}
 }
 
+func TestIsServerCertificate(t *testing.T) {
+	server, err := certgen.GenerateServer(t.Context(), certgen.ServerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		der  []byte
+		want bool
+	}{
+		"made":     {server.Certificate.DER, true},
+		"a client": {pair(t, certgen.P256).Certificate.DER, false},
+	} {
+		parsed, err := x509.ParseCertificate(c.der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := certgen.IsServerCertificate(parsed); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
 func TestGenerateServer(t *testing.T) {
 	p, err := certgen.GenerateServer(t.Context(), certgen.ServerOptions{Hosts: []string{"a.example", "10.0.0.1", "::1"}})
 	if err != nil {

@@ -1,6 +1,7 @@
 package certgen
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -84,6 +85,13 @@ func serverSubject() ([]byte, error) {
 		return nil, fmt.Errorf("encoding subject: %w", err)
 	}
 	return der, nil
+}
+
+// IsServerCertificate reports whether c is one that GenerateServer made: only
+// those may be replaced without asking.
+func IsServerCertificate(c *x509.Certificate) bool {
+	subject, err := serverSubject()
+	return err == nil && bytes.Equal(c.RawSubject, subject) && bytes.Equal(c.RawIssuer, subject)
 }
 
 func isHostName(s string) bool {

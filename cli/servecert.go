@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -24,22 +25,31 @@ func (a *app) serverCertificate(ctx context.Context, o *serve, dir string) (*ser
 	}
 	cert, key := filepath.Join(dir, serverCertificate), filepath.Join(dir, serverKey)
 	hosts := developmentHosts(o.listen)
-	if why := a.unfit(cert, key, hosts); why != "" {
-		a.notef("keyward: making a server certificate for development, because %s", why)
-		pair, err := certgen.GenerateServer(ctx, certgen.ServerOptions{Hosts: hosts, Now: a.env.Now})
-		if err != nil {
-			return nil, err
-		}
-		keyPEM, err := pair.KeyPEM()
-		if err != nil {
-			return nil, err
-		}
-		files := []certgen.File{{Path: key, Data: keyPEM, Mode: 0o600}, {Path: cert, Data: pair.CertificatePEM(), Mode: 0o644}}
-		if err := certgen.WriteFiles(files, true); err != nil {
-			return nil, err
-		}
+	why, err := a.unfit(cert, key, hosts)
+	if err == nil && why != "" {
+		err = a.makeServerCertificate(ctx, cert, key, hosts, why)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return server.LoadCertificate(cert, key)
+}
+
+// makeServerCertificate makes the certificate for development, in the place of
+// an earlier one.
+func (a *app) makeServerCertificate(ctx context.Context, cert, key string, hosts []string, why string) error {
+	a.notef("keyward: making a server certificate for development, because %s", why)
+	pair, err := certgen.GenerateServer(ctx, certgen.ServerOptions{Hosts: hosts, Now: a.env.Now})
+	if err != nil {
+		return err
+	}
+	keyPEM, err := pair.KeyPEM()
+	if err != nil {
+		return err
+	}
+	return certgen.WriteFiles([]certgen.File{
+		{Path: key, Data: keyPEM, Mode: 0o600}, {Path: cert, Data: pair.CertificatePEM(), Mode: 0o644},
+	}, true)
 }
 
 // developmentHosts are the names of this machine and, where the endpoint
@@ -53,40 +63,49 @@ func developmentHosts(listen string) []string {
 	return append(hosts, host)
 }
 
-// unfit says why the certificate that is there cannot be used any longer, or
-// nothing.
-func (a *app) unfit(cert, key string, hosts []string) string {
-	if _, err := os.Stat(cert); errors.Is(err, fs.ErrNotExist) {
-		return "there is none yet"
+// unfit says why the certificate that is there must be made anew, or nothing.
+// It is an error where that would replace what keyward did not make: somebody
+// may have put a certificate of their own there.
+func (a *app) unfit(cert, key string, hosts []string) (string, error) {
+	if isAbsent(cert) && isAbsent(key) {
+		return "there is none yet", nil
 	}
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
-		return "the one that is there cannot be read"
+		return "", fmt.Errorf("%s and %s cannot be used as they are (%w), and they may be somebody's own, so they are not replaced: "+
+			"move both away, or name a certificate with --tls-cert and --tls-key", cert, key, pathCause(err))
 	}
+	why := a.whyUnfit(pair.Leaf, hosts)
+	if why != "" && !certgen.IsServerCertificate(pair.Leaf) {
+		return "", fmt.Errorf("%s %s, and keyward did not make it, so it is not replaced: "+
+			"move it and %s away, or name it with --tls-cert and --tls-key", cert, why, key)
+	}
+	if why != "" {
+		why = "the one that is there " + why
+	}
+	return why, nil
+}
+
+func isAbsent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// whyUnfit says why c is not good for these hosts now, or nothing.
+func (a *app) whyUnfit(c *x509.Certificate, hosts []string) string {
 	now := a.env.Now()
 	switch {
-	case now.Before(pair.Leaf.NotBefore):
-		return "the one that is there is not valid yet"
-	case now.AddDate(0, 0, 1).After(pair.Leaf.NotAfter):
-		return "the one that is there ends within a day"
-	case !slices.Equal(certificateHosts(pair.Leaf), sorted(hosts)):
-		return "the one that is there is for other host names"
+	case now.Before(c.NotBefore):
+		return "is not valid yet"
+	case now.AddDate(0, 0, 1).After(c.NotAfter):
+		return "ends within a day"
+	}
+	for _, host := range hosts {
+		if c.VerifyHostname(host) != nil {
+			return "is for other host names"
+		}
 	}
 	return ""
-}
-
-func certificateHosts(c *x509.Certificate) []string {
-	hosts := slices.Clone(c.DNSNames)
-	for _, ip := range c.IPAddresses {
-		hosts = append(hosts, ip.String())
-	}
-	return sorted(hosts)
-}
-
-func sorted(list []string) []string {
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return list
 }
 
 // announce says where the endpoint is and how to call it.
