@@ -20,12 +20,15 @@ const MaxPassword = 4 << 10
 func ReadPassword(path string) (password string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("reading password from %q: %w", path, withoutPath(err))
+		return "", fmt.Errorf("reading password from %q: %w", path, checkPath(err))
 	}
 	defer func() { _ = f.Close() }()
 	password, err = ReadPasswordFrom(f)
+	if errors.Is(err, model.ErrInvalid) {
+		return "", fmt.Errorf("reading password from %q: %w", path, err)
+	}
 	if err != nil {
-		return "", fmt.Errorf("reading password from %q: %w", path, withoutPath(err))
+		return "", fmt.Errorf("reading password from %q: %w", path, checkPath(err))
 	}
 	return password, nil
 }

@@ -52,7 +52,7 @@ func readUpload(path string) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxUpload+1))
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, checkPath(err)
 	}
 	return data, nil
 }

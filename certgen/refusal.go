@@ -2,6 +2,7 @@ package certgen
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -94,7 +95,18 @@ func refuseOpen(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return model.RefuseCertificate(fs.ErrPermission, "this user may not read the file: change its mode or copy it")
 	}
-	return withoutPath(err)
+	return checkPath(err)
+}
+
+// checkPath is an error of package os with what to do about it.
+func checkPath(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: a part of the path is a file: check the path", withoutPath(err))
+	case errors.Is(err, syscall.ELOOP):
+		return fmt.Errorf("%w: mend the links in the path, or name the file itself", withoutPath(err))
+	}
+	return fmt.Errorf("%w: check the path and the file", withoutPath(err))
 }
 
 // withoutPath drops the path from an error of package os, which holds it as it

@@ -160,3 +160,49 @@ func TestWriteWithoutRoom(t *testing.T) {
 		}
 	}
 }
+
+// An error of the file system comes with what to do about it.
+func TestPathErrorsAdvise(t *testing.T) {
+	dir := t.TempDir()
+	file, loop := filepath.Join(dir, "file"), filepath.Join(dir, "loop")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	writing := func(path string) error {
+		return certgen.WriteFiles([]certgen.File{{Path: path, Data: []byte("x"), Mode: 0o600}}, false)
+	}
+	making := func(path string) error {
+		_, err := pair(t, certgen.P256).Write(certgen.WriteOptions{Dir: path, Name: "x"})
+		return err
+	}
+	reading := func(path string) error {
+		_, err := certgen.Read(path)
+		return err
+	}
+	password := func(path string) error {
+		_, err := certgen.ReadPassword(path)
+		return err
+	}
+	for _, c := range []struct {
+		name string
+		try  func(string) error
+		path string
+		want string
+	}{
+		{"no directory", writing, filepath.Join(dir, "no", "x"), ": no such file or directory: make its directory first, or choose another place"},
+		{"a file for a directory", writing, filepath.Join(file, "x"), ": not a directory: a part of the path is a file: choose another place"},
+		{"links in a circle", writing, filepath.Join(loop, "x"), ": too many levels of symbolic links: mend the links in the path, or choose another place"},
+		{"not to be made", making, "/dev/null/x", ": not a directory: a part of the path is a file: choose another place"},
+		{"a file to read from", reading, filepath.Join(file, "x"), ": not a directory: a part of the path is a file: check the path"},
+		{"links to read", reading, loop, ": too many levels of symbolic links: mend the links in the path, or name the file itself"},
+		{"no password", password, filepath.Join(dir, "no"), ": no such file or directory: check the path and the file"},
+		{"a directory for a password", password, dir, ": is a directory: check the path and the file"},
+	} {
+		if err := c.try(c.path); err == nil || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+	}
+}

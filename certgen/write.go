@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"dev.keyward/keyward/model"
 )
@@ -95,7 +96,7 @@ func (p Pair) Write(o WriteOptions) (Written, error) {
 		files = append(files, File{w.PFX, data, keyMode})
 	}
 	if err := os.MkdirAll(filepath.Dir(w.Key), directoryMode); err != nil {
-		return Written{}, fmt.Errorf("making directory %q: %w", filepath.Dir(w.Key), withoutPath(err))
+		return Written{}, cannotWrite("making directory", filepath.Dir(w.Key), err)
 	}
 	if err := WriteFiles(files, o.Force); err != nil {
 		return Written{}, err
@@ -133,7 +134,7 @@ func checkTargets(files []File, force bool) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return fmt.Errorf("looking at %q: %w", f.Path, withoutPath(err))
+			return cannotWrite("looking at", f.Path, err)
 		case info.IsDir():
 			return fmt.Errorf("writing %q: it is a directory: choose another name", f.Path)
 		case !force:
@@ -144,6 +145,24 @@ func checkTargets(files []File, force bool) error {
 		return existsError(strings.Join(existing, ", "))
 	}
 	return nil
+}
+
+// cannotWrite says what failed at a path, and what to do.
+func cannotWrite(doing, path string, err error) error {
+	advice := "choose another place"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "make its directory first, or choose another place"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		advice = "choose a place where this user may write"
+	case errors.Is(err, syscall.ENOTDIR):
+		advice = "a part of the path is a file: choose another place"
+	case errors.Is(err, syscall.ELOOP):
+		advice = "mend the links in the path, or choose another place"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+		advice = "make room there, or choose another place"
+	}
+	return fmt.Errorf("%s %q: %w: %s", doing, path, withoutPath(err), advice)
 }
 
 func existsError(quoted string) error {
@@ -168,7 +187,7 @@ func createFiles(files []File) (err error) {
 			return existsError(fmt.Sprintf("%q", f.Path))
 		}
 		if err != nil {
-			return fmt.Errorf("creating %q: %w", f.Path, withoutPath(err))
+			return cannotWrite("creating", f.Path, err)
 		}
 		open = append(open, created)
 	}
@@ -191,7 +210,7 @@ func replaceFiles(files []File) (err error) {
 	for _, f := range files {
 		temporary, err := os.CreateTemp(filepath.Dir(f.Path), ".keyward-*")
 		if err != nil {
-			return fmt.Errorf("writing beside %q: %w", f.Path, withoutPath(err))
+			return cannotWrite("writing beside", f.Path, err)
 		}
 		moves = append(moves, move{temporary: temporary.Name(), target: f.Path})
 		if err := fillFile(temporary, f); err != nil {
@@ -219,7 +238,7 @@ func (m *move) do() error {
 		m.backup = backup
 	}
 	if err := os.Rename(m.temporary, m.target); err != nil {
-		return fmt.Errorf("replacing %q: %w", m.target, withoutPath(err))
+		return cannotWrite("replacing", m.target, err)
 	}
 	m.done = true
 	return nil
@@ -254,7 +273,7 @@ func fillFile(f *os.File, content File) error {
 		err = closeErr
 	}
 	if err != nil {
-		return fmt.Errorf("writing %q: %w", content.Path, withoutPath(err))
+		return cannotWrite("writing", content.Path, err)
 	}
 	return nil
 }
@@ -273,7 +292,7 @@ func syncDirectories(files []File) error {
 		}
 		synced[dir] = true
 		if err := syncDirectory(dir); err != nil {
-			return fmt.Errorf("syncing directory %q: %w", dir, withoutPath(err))
+			return cannotWrite("syncing directory", dir, err)
 		}
 	}
 	return nil

@@ -196,7 +196,11 @@ func without(e model.EnvironmentInfo, dropping []string) ([]string, error) {
 	for _, h := range dropping {
 		i := slices.Index(hosts, model.FoldHost(strings.TrimSpace(h)))
 		if i < 0 {
-			return nil, &codeError{exitNotFound, fmt.Errorf("the environment %q has no host %q: it has %s", e.Name, h, listed(e.Hosts))}
+			advice := "it has none, so leave --no-host out"
+			if len(e.Hosts) > 0 {
+				advice = "take one of those that it has, " + listed(e.Hosts)
+			}
+			return nil, &codeError{exitNotFound, fmt.Errorf("the environment %q has no host %q: %s", e.Name, h, advice)}
 		}
 		hosts = slices.Delete(hosts, i, i+1)
 	}
