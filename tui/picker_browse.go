@@ -127,6 +127,7 @@ func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 
 func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	f, empty := &p.files, p.files.filter.Value() == ""
+	p.refusal = "" // it was about something else
 	switch {
 	case matches(msg, pickerKeys.Back):
 		return p.leave()

@@ -201,6 +201,8 @@ func TestPickerRefuses(t *testing.T) {
 	m, _, dir, got := newPickerTest(t, "client.crt", "client.key")
 	m.keys("key", "enter")
 	m.sees("client.key: this holds a private key, which belongs to the client alone")
+	m.keys("x")
+	m.seesNo("this holds a private key")
 	m.keys("esc", "client.c")
 	if err := os.Remove(filepath.Join(dir, "client.crt")); err != nil {
 		t.Fatal(err)

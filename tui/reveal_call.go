@@ -7,25 +7,25 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// curlCall is a call that can be pasted into a shell. It holds nothing secret:
-// curl reads the header from a file, since arguments are seen by every user of
-// a machine and kept in histories.
+// curlCall is a call that can be pasted into a shell, an argument with its value
+// each. It holds nothing secret: curl reads the header from a file, since
+// arguments are seen by every user of a machine and kept in histories.
 type curlCall []string
 
-// lines are the call on several lines, each but the last with the shell's mark
-// that it goes on.
-func (c curlCall) lines() []string {
-	lines := make([]string, len(c))
-	for i, part := range c {
-		lines[i] = part
-		if i > 0 {
-			lines[i] = "  " + part
+// lines are the call in that width, broken between arguments only, each line
+// but the last with the shell's mark that it goes on: what is selected with the
+// mouse is the call. whole is false when an argument is too long for a line of
+// its own, and cut.
+func (c curlCall) lines(width int) (lines []string, whole bool) {
+	lines, whole = folded(c, width), true
+	for i, line := range lines {
+		if cells(line) > width {
+			line = strings.TrimPrefix(line, "  ") // the indent matters less
 		}
-		if i < len(c)-1 {
-			lines[i] += " \\"
-		}
+		lines[i] = clip(line, width)
+		whole = whole && lines[i] == line
 	}
-	return lines
+	return lines, whole
 }
 
 func (c curlCall) oneLine() string { return strings.Join(c, " ") }
@@ -34,11 +34,11 @@ func (c curlCall) oneLine() string { return strings.Join(c, " ") }
 func (r *reveal) call() curlCall {
 	call := curlCall{"curl"}
 	if r.rt.CAFile != "" {
-		call[0] += " --cacert " + model.ShellQuote(r.rt.CAFile)
+		call = append(call, "--cacert "+model.ShellQuote(r.rt.CAFile))
 	}
 	if r.info.Kind == model.CertificateKey {
 		certificate, private := r.clientFiles()
-		call = append(call, "--cert "+model.ShellQuote(certificate)+" --key "+model.ShellQuote(private))
+		call = append(call, "--cert "+model.ShellQuote(certificate), "--key "+model.ShellQuote(private))
 	} else {
 		slot := 0
 		if r.secrets[0].IsZero() && !r.secrets[1].IsZero() {
@@ -48,7 +48,7 @@ func (r *reveal) call() curlCall {
 	}
 	method, target := model.ExampleCall(r.info.Workflows, r.info.Environment, r.info.Production)
 	if flag := model.CurlMethod(method); flag != "" {
-		call[len(call)-1] += " " + flag
+		call = append(call, flag)
 	}
 	return append(call, r.rt.callURL(target))
 }

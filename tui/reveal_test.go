@@ -391,3 +391,40 @@ func TestRevealHostileNames(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// Selected with the mouse, the curl line is one command: it is broken between
+// arguments only.
+func TestRevealCallIsOneCommand(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []string{"Test", "A profile that has a long name"} {
+		m := newMaker(t)
+		var secrets [2]model.Secret
+		if err := m.rt.drawSecrets(&secrets); err != nil {
+			t.Fatal(err)
+		}
+		m.push(newReveal(m.rt, revealInfo(profile), secrets))
+		r, _ := m.app.top().(*reveal)
+		for _, width := range []int{60, 61, 62, 63, 80, 120} {
+			m.fits()
+			m.size(width, 30)
+			lines, whole := r.call().lines(width - len(gutter))
+			var words []string
+			for i, line := range lines {
+				if !strings.Contains(m.view(), "  "+line) {
+					t.Fatalf("at %d %q is not on the screen:\n%s", width, line, m.view())
+				}
+				rest, goesOn := strings.CutSuffix(line, " \\")
+				if goesOn != (i < len(lines)-1) || strings.TrimSpace(rest) == "" {
+					t.Errorf("at %d line %d is %q", width, i, line)
+				}
+				words = append(words, strings.TrimSpace(rest))
+			}
+			if got := strings.Join(words, " "); whole && got != r.call().oneLine() {
+				t.Errorf("at %d got %s, want %s", width, got, r.call().oneLine())
+			}
+			if !whole {
+				m.sees("(y copies it whole)")
+			}
+		}
+	}
+}

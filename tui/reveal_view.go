@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/x/ansi"
 
 	"dev.keyward/keyward/model"
 )
@@ -60,9 +59,14 @@ func (r *reveal) linesAt(level int) []string {
 		lines = append(lines, r.certificateLines()...)
 	}
 	gap()
-	lines = append(lines, faintLines(s, r.callAdvice(level == 2), r.width)...)
-	for _, line := range r.call().lines() {
-		add(indent(ansi.Hardwrap(line, max(r.width-3, 1), true), 2))
+	call, whole := r.call().lines(r.width - len(gutter))
+	advice := r.callAdvice(level == 2)
+	if !whole {
+		advice += " (" + revealKeys.CopyCall.Help().Key + " copies it whole)"
+	}
+	lines = append(lines, faintLines(s, advice, r.width)...)
+	for _, line := range call {
+		lines = append(lines, gutter+line)
 	}
 	return lines
 }

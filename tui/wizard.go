@@ -49,6 +49,10 @@ type wizardPart interface {
 	keys() []key.Binding
 }
 
+// forgetter is a part with an error that is done with once the user turns away
+// from it.
+type forgetter interface{ forget() }
+
 // wizard makes a key, step by step. Every step keeps its input; only closing
 // the wizard, which asks, throws it away.
 type wizard struct {
@@ -133,8 +137,8 @@ func (w *wizard) key(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	cmd, taken := w.part(w.step).key(msg)
+	w.problem = ""
 	if taken {
-		w.problem = ""
 		return cmd
 	}
 	switch {
@@ -172,6 +176,9 @@ func (w *wizard) next() tea.Cmd {
 // back moves to the step before this one; escape leaves the wizard at the
 // first.
 func (w *wizard) back(leave bool) tea.Cmd {
+	if f, ok := w.part(w.step).(forgetter); ok {
+		f.forget()
+	}
 	to := wizardStep(-1)
 	for _, s := range w.steps() {
 		if s < w.step {

@@ -41,6 +41,7 @@ func (p *certificatePart) enter() tea.Cmd {
 	}
 	return nil
 }
+func (p *certificatePart) forget()      { p.missing = false }
 func (p *certificatePart) typing() bool { return false }
 
 func (p *certificatePart) filled(slot int) bool { return p.slots[slot].certificate.DER != nil }
@@ -77,6 +78,7 @@ func (p *certificatePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 	default:
 		return nil, false
 	}
+	p.missing = false
 	return nil, true
 }
 

@@ -42,7 +42,7 @@ var expiries = [...]struct{ text, span string }{
 const onDay = len(expiries) - 1
 
 func newLimitsPart(rt *runtime, kind func() model.Kind) *limitsPart {
-	p := &limitsPart{rt: rt, kind: kind, day: newInput(rt.styles, "2027-01-31")}
+	p := &limitsPart{rt: rt, kind: kind, day: newInput(rt.styles, "a day such as 2027-01-31, or 90d")}
 	p.day.CharLimit, p.day.Width = 40, 40
 	return p
 }
@@ -81,6 +81,7 @@ func (p *limitsPart) row() limitsRow {
 }
 
 func (p *limitsPart) enter() tea.Cmd { p.focus(); return nil }
+func (p *limitsPart) forget()        { p.problem = "" }
 func (p *limitsPart) typing() bool   { return p.row() == rowDay }
 func (p *limitsPart) keys() []key.Binding {
 	if p.typing() {
@@ -117,6 +118,9 @@ func (p *limitsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, p.move(-1)
 	case matches(msg, wizardKeys.Next, wizardKeys.Back):
 		return nil, false
+	case p.row() == rowDay && p.day.Value() == "" && matches(msg, formKeys.Left, formKeys.Right):
+		p.move(-1)
+		p.change(1 - 2*index(matches(msg, formKeys.Left)))
 	case p.row() == rowDay && !matches(msg, typingMoveKeys.Up, typingMoveKeys.Down):
 		p.problem = ""
 		typeInto(&p.day, msg)
@@ -134,12 +138,16 @@ func (p *limitsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// change takes the choice before or after the present one.
+// change takes the choice before or after the present one. A day can be typed at
+// once; while there is none, the same keys lead on.
 func (p *limitsPart) change(n int) {
 	switch p.row() {
 	case rowExpiry:
 		p.expiry = (p.expiry + n + len(expiries)) % len(expiries)
 		p.problem = ""
+		if p.expiry == onDay {
+			p.move(1)
+		}
 	case rowQuery:
 		p.query = !p.query
 	}

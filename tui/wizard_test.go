@@ -63,7 +63,7 @@ func TestWizardViews(t *testing.T) {
 		{"certificate_none", func(m *maker) { m.toCertificate(stepCertificate); m.keys("down", "down", "enter") }},
 		{"certificate", func(m *maker) { m.toCertificate(stepLimits); m.keys("esc") }},
 		{"limits_token", func(m *maker) { m.toToken(stepLimits); m.keys("left") }},
-		{"limits_bad_day", func(m *maker) { m.toToken(stepLimits); m.keys("left", "tab", "2026-02-30", "enter") }},
+		{"limits_bad_day", func(m *maker) { m.toToken(stepLimits); m.keys("left", "2026-02-30", "enter") }},
 		{"limits_certificate", func(m *maker) { m.toCertificate(stepLimits) }},
 		{"review_token", func(m *maker) { m.toToken(stepReview) }},
 		{"review_warnings", func(m *maker) {
@@ -130,7 +130,7 @@ func TestWizardMakesACertificateKey(t *testing.T) {
 	if d.Kind != model.CertificateKey || d.Primary.Certificate == nil || !d.Secondary.IsZero() || d.NoQuery || !d.Primary.Digest.IsZero() {
 		t.Errorf("got %+v", d)
 	}
-	m.sees("The key is made", "--cert client.crt --key client.key")
+	m.sees("The key is made", "--cert client.crt", "--key client.key")
 	m.keys("enter")
 	if len(m.app.stack) != 1 {
 		t.Error("leaving a reveal without secrets asked something")
@@ -360,7 +360,7 @@ func TestWizardDay(t *testing.T) {
 	t.Parallel()
 	m, _ := newWizardTest(t)
 	m.toToken(stepLimits)
-	m.keys("left", "tab", "2026-02-28", "enter")
+	m.keys("left", "2026-02-28", "enter")
 	m.sees("The expiry 2026-02-28 23:59 UTC is past")
 	for range 10 {
 		m.keys("backspace")
@@ -383,7 +383,7 @@ func TestWizardExpiryForms(t *testing.T) {
 	} {
 		m, _ := newWizardTest(t)
 		m.toToken(stepLimits)
-		m.keys("left", "tab", text, "tab", "tab", "enter")
+		m.keys("left", text, "tab", "tab", "enter")
 		if len(m.store.drafts) != 1 || !m.store.drafts[0].Expires.Equal(want) {
 			t.Errorf("%q: got %+v, want an expiry at %v", text, m.store.drafts, want)
 		}
@@ -465,4 +465,49 @@ func TestListed(t *testing.T) {
 			t.Errorf("%q in %d lines of %d: got %q, want %q", tt.names, tt.lines, tt.width, got, tt.want)
 		}
 	}
+}
+
+// A day can be typed as soon as it was asked for; the keys that led there lead
+// on.
+func TestWizardDayHasTheFocus(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toToken(stepLimits)
+	m.keys("left")
+	m.sees("a day such as 2027-01-31, or 90d")
+	m.keys("right", "left", "left")
+	m.sees("[1 year]")
+	m.keys("right", "90d", "left", "1", "enter")
+	if got := w.limits.expiryText(); got != "901d" || w.step != stepReview {
+		t.Errorf("got %q at step %d", got, w.step)
+	}
+}
+
+// What was wrong is told until something is done about it, not on every visit.
+func TestWizardForgetsOldErrors(t *testing.T) {
+	t.Parallel()
+	m, _ := newWizardTest(t)
+	m.toCertificate(stepCertificate)
+	m.keys("tab")
+	m.sees("needs its primary certificate first")
+	m.keys("down")
+	m.seesNo("needs its primary")
+	m.keys("tab", "esc", "enter")
+	m.seesNo("needs its primary")
+
+	m, _ = newWizardTest(t)
+	m.toToken(stepLimits)
+	m.keys("left", "2020-01-01", "enter")
+	m.sees("is past")
+	m.keys("shift+tab", "shift+tab", "enter")
+	m.seesNo("is past")
+
+	m, w := newWizardTest(t)
+	m.store.createErr = model.Invalid("expires", "the expiry is past")
+	m.toToken(stepReview)
+	m.keys("enter")
+	m.sees("The expiry is past")
+	m.keys("esc")
+	w.goTo(stepLimits)
+	m.seesNo("The expiry is past")
 }
