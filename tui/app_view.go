@@ -117,27 +117,40 @@ func (a *app) helpLine() string {
 	return a.rt.styles.helpLine(keys, a.width, globalKeys.Help)
 }
 
-// helpLine renders bindings as far as they fit beside the last ones.
+// helpLine renders bindings in their order as far as they fit; the way on and
+// the way back, and the last ones, come before all others.
 func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) string {
-	item := func(b key.Binding) string {
-		return "  " + s.help.ShortKey.Render(b.Help().Key) + " " + s.help.ShortDesc.Render(b.Help().Desc)
+	type item struct {
+		text  string
+		first bool
 	}
-	tail, line := "", ""
-	for _, b := range last {
-		tail += item(b)
-	}
-	for _, b := range keys {
+	var items []item
+	room := width + 1 // for the blank that the line begins with
+	for i, b := range append(slices.Clone(keys), last...) {
 		if !b.Enabled() {
 			continue
 		}
-		if next := item(b); lipgloss.Width(line+next+tail) <= width {
-			line += next
-			continue
+		h := b.Help()
+		it := item{"  " + s.help.ShortKey.Render(h.Key) + " " + s.help.ShortDesc.Render(h.Desc),
+			i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
+		if items = append(items, it); it.first {
+			room -= lipgloss.Width(it.text)
 		}
-		break
 	}
-	return strings.TrimPrefix(line+tail, " ")
+	line := ""
+	for _, it := range items {
+		if !it.first {
+			room -= lipgloss.Width(it.text)
+		}
+		if it.first || room >= 0 {
+			line += it.text
+		}
+	}
+	return clip(strings.TrimPrefix(line, " "), width)
 }
+
+// matchesHelp reports whether two bindings are of the same key.
+func matchesHelp(a, b key.Binding) bool { return a.Help().Key == b.Help().Key }
 
 func (s *styles) statusStyle(k statusKind) lipgloss.Style {
 	switch k {

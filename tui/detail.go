@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -26,6 +27,7 @@ type detail struct {
 	err    error
 	newest int
 
+	copied int    // number of the newest copy
 	cursor int    // which stop
 	top    [2]int // first visible line of each pane
 }
@@ -93,6 +95,10 @@ func (d *detail) Update(msg tea.Msg) tea.Cmd {
 			return send(closeMsg{d})
 		}
 		return d.load()
+	case copiedMsg:
+		if msg.request == d.copied {
+			return callCopied(msg)
+		}
 	case certificateChosenMsg:
 		if msg.owner == d {
 			return askPutCertificate(d.rt, d.key, msg.slot, msg.certificate)
@@ -155,6 +161,9 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		return askRemoveCertificate(d.rt, d.key, d.here().slot)
 	case matches(msg, k.Delete):
 		return askDelete(d.rt, d.key.KeyRow)
+	case matches(msg, k.CopyCall):
+		d.copied = d.rt.next()
+		return d.rt.copyText(d.copied, strings.Join(d.call(), " "))
 	}
 	return nil
 }
@@ -170,7 +179,7 @@ func (d *detail) change(s stop) tea.Cmd {
 		}
 		return push(newRenewal(d.rt, d.id, d.name, s.slot))
 	case partCall:
-		return nil
+		s.part = partWorkflows // none is permitted that could be called
 	}
 	return push(newEdit(d.rt, d.key, d.at, s.part))
 }
@@ -184,13 +193,18 @@ type detailBindings struct {
 func (d *detail) keys() detailBindings {
 	k := detailBindings{detailKeys, actionKeys}
 	if !d.loaded || d.gone {
-		for _, b := range []*key.Binding{&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete} {
+		for _, b := range []*key.Binding{&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.CopyCall} {
 			b.SetEnabled(false)
 		}
 		return k
 	}
 	here := d.here()
-	k.Edit.SetEnabled(here.part != partCall)
+	callable := len(d.call()) > 0
+	k.CopyCall.SetEnabled(callable)
+	k.Edit.SetEnabled(here.part != partCall || !callable)
+	if here.part == partCall {
+		k.Edit.SetHelp(k.Edit.Help().Key, "permit workflows")
+	}
 	k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(d.key.Enabled))
 	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(d.key.Kind))
 	k.Remove.SetEnabled(d.key.Kind == model.CertificateKey && here.part == partSlot &&
@@ -202,7 +216,7 @@ func (d *detail) keys() detailBindings {
 func (d *detail) Keys() help.KeyMap {
 	k := d.keys()
 	return bindings{
-		short: []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, globalKeys.Back},
-		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.Reload}, moveKeys.all()},
+		short: []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, globalKeys.Back},
+		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Reload}, moveKeys.all()},
 	}
 }

@@ -1,11 +1,18 @@
 package tui
 
-import "dev.keyward/keyward/model"
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"dev.keyward/keyward/model"
+)
 
 // calls are what the key may call, and how.
 func (d *detail) calls(width int) []block {
 	k, s := &d.key, d.rt.styles
-	title := d.title("Workflows", "")
+	title := d.title("Workflows", "", width)
 	if d.width >= twoPanes {
 		title.lines = title.lines[1:] // it begins its pane
 	}
@@ -17,28 +24,31 @@ func (d *detail) calls(width int) []block {
 		blocks = append(blocks, d.field(head, "Permitted", count(len(k.Workflows), "workflow")))
 	}
 	blocks = append(blocks, d.workflows(head+1, width)...)
-	return append(blocks, d.title("How to call", callNote(k)), block{d.find(stop{part: partCall}), d.example(width)})
+	return append(blocks, d.title("How to call", callNote(k), width), block{d.find(stop{part: partCall}), d.example(width)})
 }
 
-// workflows renders a line each; their number is not bounded, so that they are
-// painted and not styled.
+// workflows renders a line each, or two of one that is too long; their number is
+// not bounded, so that they are painted and not styled.
 func (d *detail) workflows(first, width int) []block {
-	name, path := 4, 4
+	name := 4
 	for _, w := range d.key.Workflows {
-		name, path = max(name, len(w.Name)), max(path, len(w.Path))
+		name = max(name, len(w.Name))
 	}
 	name = min(name, max((width-12)/2, 12))
-	path = min(path, max(width-14-name, 8))
 	faint, warning := d.rt.styles.palettes()[0][paintFaint], d.rt.styles.palettes()[0][paintWarning]
 	blocks := make([]block, len(d.key.Workflows))
 	for i, w := range d.key.Workflows {
-		line := pad(clean(w.Name), name) + "  "
+		blocks[i] = block{stop: first + i}
+		title, target := clean(w.Name), faint.on(pad(clean(w.Method), 7))+" "+clean(w.Path)
 		if w.Path == "" {
-			line += warning.on("! unbound: cannot be called")
-		} else {
-			line += faint.on(pad(clean(w.Method), 7)) + " " + clip(clean(w.Path), path)
+			target = warning.on("! unbound: cannot be called")
 		}
-		blocks[i] = block{first + i, []string{line}}
+		if cells(title) <= name && name+2+cells(target)+len(gutter) <= width {
+			blocks[i].lines = []string{pad(title, name) + "  " + target}
+			continue
+		}
+		blocks[i].lines = append(strings.Split(wrap(title, width-len(gutter)), "\n"),
+			strings.Split(indent(wrap(target, width-4), 2), "\n")...)
 	}
 	return blocks
 }
@@ -50,13 +60,13 @@ func callNote(k *model.KeyInfo) string {
 	return "secret.header holds  Authorization: Key=SECRET"
 }
 
-// example is a curl line for one of the key's workflows. It never holds a
-// secret.
-func (d *detail) example(width int) []string {
+// call is a curl line for one of the key's workflows, argument by argument, or
+// nil where none can be called. It never holds a secret.
+func (d *detail) call() []string {
 	k := &d.key
 	method, target := model.ExampleCall(k.Workflows, k.Environment, k.Production)
 	if method == "" {
-		return []string{d.rt.styles.faint.Render("Permit a workflow first.")}
+		return nil
 	}
 	parts := []string{"curl"}
 	if d.rt.CAFile != "" {
@@ -70,7 +80,32 @@ func (d *detail) example(width int) []string {
 	if flag := model.CurlMethod(method); flag != "" {
 		parts = append(parts, flag)
 	}
-	return folded(append(parts, d.rt.callURL(target)), width-4)
+	return append(parts, d.rt.callURL(target))
+}
+
+// example shows the call whole: what is too long for a line goes on in the next.
+func (d *detail) example(width int) []string {
+	call := d.call()
+	if call == nil {
+		return []string{d.rt.styles.faint.Render("Permit a workflow first: " + detailKeys.Edit.Help().Key + ".")}
+	}
+	var lines []string
+	for _, line := range folded(call, width-len(gutter)) {
+		lines = append(lines, strings.Split(ansi.Hardwrap(line, max(width-len(gutter), 1), true), "\n")...)
+	}
+	return lines
+}
+
+// callCopied says what became of the copy of the call, in a line that fits the
+// smallest terminal.
+func callCopied(msg copiedMsg) tea.Cmd {
+	switch {
+	case msg.err != nil:
+		return status(statusError, "Not copied: "+lowerFirst(sentence(msg.err)))
+	case msg.tmux:
+		return status(statusInfo, "The curl line is in tmux's paste buffer.")
+	}
+	return status(statusInfo, "The curl line was sent: a paste tells if it got there.")
 }
 
 // folded sets the parts of a command line on as few lines as the width allows.

@@ -234,7 +234,7 @@ type renewBindings struct {
 func (r *renewal) Keys() help.KeyMap {
 	k := r.keys()
 	return bindings{
-		short: []key.Binding{k.Up, k.Down, k.Next, k.Go, k.Back},
+		short: []key.Binding{k.Next, k.Up, k.Down, k.Go, k.Back},
 		full:  [][]key.Binding{{k.Up, k.Down, k.Next, k.Previous, k.Go, k.Reload}},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -156,6 +157,82 @@ func TestDetailShowsManyWorkflows(t *testing.T) {
 	w.press("pgup")
 	w.press("home")
 	w.sees("Name")
+}
+
+// A row that the cursor can be put on does something.
+func TestDetailPermitsTheFirstWorkflow(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.opens("legacy.import")
+	w.press("end")
+	w.sees("Permit a workflow first", "enter permit workflows")
+	w.press("enter")
+	if _, ok := w.app.top().(*chooser); !ok {
+		t.Errorf("enter opened a %T, want the workflows to choose from", w.app.top())
+	}
+}
+
+func TestDetailCopiesTheCall(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	var out strings.Builder
+	w.rt.output = &out
+	w.opens("billing-nightly")
+	w.press("y")
+	w.sees("The curl line was sent")
+	want := osc52.New("curl --cacert /home/ada/.local/share/keyward/ca.pem -H @secret.header https://localhost:8443/customers/1").String()
+	if got := out.String(); got != want {
+		t.Errorf("sent was %q, want %q", got, want)
+	}
+	w = newWorld(t)
+	variety(w)
+	w.rt.output = &out
+	w.opens("legacy.import")
+	out.Reset()
+	if w.press("y"); out.String() != "" {
+		t.Errorf("without a workflow %q was sent", out.String())
+	}
+}
+
+// Nothing of a key is cut where the terminal is small: the rest stands below.
+func TestDetailCutsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.resize(minWidth, 80)
+	variety(w)
+	if _, err := w.session.CreateWorkflow(t.Context(), model.WorkflowDraft{
+		Name: "a-workflow-with-a-rather-long-name", Method: "DELETE", Path: "/some/rather/long/path/{with}/a/{placeholder}/and/more",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	chosen := []string{"get-customer", "a-workflow-with-a-rather-long-name"}
+	w.certificateKey(model.KeyDraft{Name: longest[:63], Environment: "Production", Workflows: chosen},
+		testCertificate(t, 9, strings.Repeat("long subject ", 8), testNow, 600))
+	w.token(model.KeyDraft{Name: longest[:62], Expires: testNow.AddDate(0, 0, 12), Workflows: chosen[1:]})
+	w.remake(longest[:62], model.Primary, 24*time.Hour)
+	for _, name := range []string{longest, longest[:63], longest[:62], "kiosk", "old", "warehouse"} {
+		w.opens(name)
+		body := strings.SplitN(w.screen(), "\n", 2)[1]
+		for _, line := range strings.Split(body, "\n") {
+			if strings.HasSuffix(strings.TrimSpace(line), "…") {
+				t.Errorf("%s is cut: %q", name, line)
+			}
+		}
+		w.press("esc")
+	}
+	w.opens(longest[:63])
+	w.golden()
+}
+
+// The way on and the way back are on every help line.
+func TestHelpLineKeepsTheWayBack(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.resize(minWidth, minHeight)
+	w.opens("warehouse")
+	w.press("down", "down", "down", "down")
+	w.sees("enter change", "esc back", "? help")
+	w.press("r")
+	w.sees("enter choose", "esc back", "? help")
 }
 
 func TestDetailEnableShowsAtOnce(t *testing.T) {

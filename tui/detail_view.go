@@ -130,30 +130,47 @@ func (d *detail) field(at int, label string, text ...string) block {
 
 func (d *detail) gap() block { return block{-1, []string{""}} }
 
-func (d *detail) title(text, note string) block {
+func (d *detail) title(text, note string, width int) block {
 	s := d.rt.styles
+	if len(gutter)+cells(text)+2+cells(note) > width {
+		return block{-1, append([]string{"", s.columns.Render(text)}, styledLines(s.faint, note, width-len(gutter))...)}
+	}
 	return block{-1, []string{"", s.columns.Render(text) + s.faint.Render("  "+note)}}
+}
+
+// noted is a value with a note beside it, or below it where the room is short.
+func (d *detail) noted(value []string, note string, width int) []string {
+	s, room, last := d.rt.styles, width-len(gutter)-labelWidth, len(value)-1
+	switch {
+	case note == "":
+	case cells(value[last])+3+cells(note) <= room:
+		value[last] += s.faint.Render("   " + note)
+	default:
+		value = append(value, styledLines(s.faint, note, room)...)
+	}
+	return value
 }
 
 // facts are the key itself and its slots.
 func (d *detail) facts(width int) []block {
 	k, s := &d.key, d.rt.styles
 	at := func(p part) int { return d.find(stop{part: p}) }
+	room := width - len(gutter) - labelWidth
 	blocks := []block{
-		d.field(at(partName), "Name", s.strong.Render(clean(k.Name))),
-		d.field(at(partState), "State", d.state(width)),
+		d.field(at(partName), "Name", styledLines(s.strong, clean(k.Name), room)...),
+		d.field(at(partState), "State", d.state(width)...),
 		d.field(-1, "Kind", k.Kind.Title()),
 		d.field(at(partEnvironment), "Environment", d.environment(width)...),
-		d.field(at(partExpires), "Expires", d.expiry()),
+		d.field(at(partExpires), "Expires", d.expiry(width)...),
 	}
 	if k.Kind == model.TokenKey {
-		blocks = append(blocks, d.field(at(partQuery), "In the URL", d.query()))
+		blocks = append(blocks, d.field(at(partQuery), "In the URL", d.query(width)...))
 	}
-	blocks = append(blocks, d.field(-1, "Created", s.faint.Render(k.Created.Text()+", changed "+k.Changed.Text())))
+	blocks = append(blocks, d.field(-1, "Created", styledLines(s.faint, k.Created.Text()+", changed "+k.Changed.Text(), room)...))
 	if k.Kind == model.TokenKey {
-		blocks = append(blocks, d.title("Secrets", "shown once, when they were made; equal in power"))
+		blocks = append(blocks, d.title("Secrets", "shown once, when they were made; equal in power", width))
 	} else {
-		blocks = append(blocks, d.title("Certificates", "equal in power: renew one while the other works"))
+		blocks = append(blocks, d.title("Certificates", "equal in power: renew one while the other works", width))
 	}
 	for _, n := range model.SlotNames {
 		blocks = append(blocks, d.slot(k.Slot(n), width))
@@ -164,7 +181,7 @@ func (d *detail) facts(width int) []block {
 	return blocks
 }
 
-func (d *detail) state(width int) string {
+func (d *detail) state(width int) []string {
 	k, s := &d.key, d.rt.styles
 	sign, colour := keySign(k.Status)
 	text := s.palettes()[0][colour].on(sign + " " + k.Status.String())
@@ -177,45 +194,38 @@ func (d *detail) state(width int) string {
 	case k.Status == model.StatusExpiring:
 		note = "every call is refused from " + k.Ends.Text() + " on"
 	}
-	return text + s.faint.Render(clip("   "+note, width-labelWidth-16))
+	return d.noted([]string{text}, note, width)
 }
 
 func (d *detail) environment(width int) []string {
 	k, s := &d.key, d.rt.styles
-	note := func(text string) []string {
-		lines := strings.Split(wrap(text, min(width-labelWidth-3, 66)), "\n")
-		for i, line := range lines {
-			lines[i] = s.faint.Render(line)
-		}
-		return lines
-	}
+	room := width - len(gutter) - labelWidth
 	switch {
 	case k.Environment == "":
-		return append([]string{s.warning.Render("! any")},
-			note("The wide-open case: the key may invoke every environment, production too. A target environment is the recommended practice.")...)
+		return append([]string{s.warning.Render("! any")}, styledLines(s.faint,
+			"The wide-open case: the key may invoke every environment, production too. A target environment is the recommended practice.", min(room-1, 66))...)
 	case k.Production:
-		return []string{s.production.Render("◆ "+clean(k.Environment)) + s.faint.Render("   live; calls need not name it")}
+		return d.noted(styledLines(s.production, "◆ "+clean(k.Environment), room), "live; calls need not name it", width)
 	}
-	return []string{clean(k.Environment) + s.faint.Render(clip("   its calls must carry "+model.ProfilePair(k.Environment), width-labelWidth-len(k.Environment)-3))}
+	return d.noted(styledLines(s.text, clean(k.Environment), room), "its calls must carry "+model.ProfilePair(k.Environment), width)
 }
 
-func (d *detail) expiry() string {
-	k, s := &d.key, d.rt.styles
-	if k.Expires == 0 {
-		if k.Ends != 0 {
-			return "never" + s.faint.Render("   its last certificate ends "+k.Ends.DayText())
-		}
-		return "never"
+func (d *detail) expiry(width int) []string {
+	k := &d.key
+	switch {
+	case k.Expires != 0:
+		return d.noted([]string{k.Expires.Text()}, timeLeft(k.Expires, d.at), width)
+	case k.Ends != 0:
+		return d.noted([]string{"never"}, "its last certificate ends "+k.Ends.DayText(), width)
 	}
-	return k.Expires.Text() + s.faint.Render("   "+timeLeft(k.Expires, d.at))
+	return []string{"never"}
 }
 
-func (d *detail) query() string {
-	s := d.rt.styles
+func (d *detail) query(width int) []string {
 	if d.key.Query {
-		return "accepted" + s.faint.Render("   ?auth-key=SECRET works; URLs are often logged")
+		return d.noted([]string{"accepted"}, "?auth-key=SECRET works; URLs are often logged", width)
 	}
-	return "refused" + s.faint.Render("   only the Authorization header works")
+	return d.noted([]string{"refused"}, "only the Authorization header works", width)
 }
 
 // slot renders one slot.
@@ -231,10 +241,10 @@ func (d *detail) slot(slot model.SlotInfo, width int) block {
 	case slot.Empty:
 		return d.field(at, label, s.faint.Render("empty: no caller matches it"))
 	}
-	text := []string{slot.Hint.String() + s.faint.Render("   since "+slot.Created.Text())}
+	text := d.noted([]string{slot.Hint.String()}, "since "+slot.Created.Text(), width)
 	for _, r := range slot.Retiring {
-		text = append(text, s.warning.Render("! "+r.Hint.String())+
-			s.faint.Render("   replaced; works until "+r.Until.Text()+", "+timeLeft(r.Until, d.at)))
+		text = append(text, d.noted([]string{s.warning.Render("! " + r.Hint.String())},
+			"replaced; works until "+r.Until.Text()+", "+timeLeft(r.Until, d.at), width)...)
 	}
 	return d.field(at, label, text...)
 }
@@ -250,32 +260,39 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	case c.NotYetValid(d.at), c.EndsSoon(d.at):
 		left, style = "! "+left, s.warning
 	}
-	line := func(label, text string) string {
-		return s.faint.Render(pad(label, certificateLabel)) + clip(text, room-certificateLabel)
-	}
 	issuer := c.IssuerText()
 	if c.SelfSigned {
 		issuer = "itself: self-signed"
 	}
-	lines := []string{
-		s.strong.Render(clip(c.SubjectText(), room)),
-		line("issuer", issuer),
-		line("serial", clean(c.Serial)),
-		line("valid", c.NotBefore.UTC().Format(time.DateOnly)+" to "+c.NotAfter.UTC().Format(time.DateOnly)+"   "+style.Render(left)),
-		line("key", clean(c.Algorithm)+", signed with "+clean(c.SignatureAlgorithm)),
-		line("SHA-1", c.Thumbprint()),
+	lines := styledLines(s.strong, c.SubjectText(), room)
+	line := func(label string, text ...string) {
+		for _, t := range text {
+			lines = append(lines, s.faint.Render(pad(label, certificateLabel))+t)
+			label = ""
+		}
 	}
-	lines = append(lines, d.fingerprint(c.Fingerprint(), room)...)
+	wrapped := func(label, text string) { line(label, strings.Split(wrap(text, room-certificateLabel), "\n")...) }
+	wrapped("issuer", issuer)
+	wrapped("serial", clean(c.Serial))
+	valid := c.NotBefore.UTC().Format(time.DateOnly) + " to " + c.NotAfter.UTC().Format(time.DateOnly)
+	if certificateLabel+cells(valid)+3+cells(left) <= room {
+		line("valid", valid+"   "+style.Render(left))
+	} else {
+		line("valid", append([]string{valid}, styledLines(style, left, room-certificateLabel)...)...)
+	}
+	wrapped("key", clean(c.Algorithm)+", signed with "+clean(c.SignatureAlgorithm))
+	lines = append(lines, d.fingerprint("SHA-1", c.Thumbprint(), room)...)
+	lines = append(lines, d.fingerprint("SHA-256", c.Fingerprint(), room)...)
 	for _, w := range c.Warnings(d.at) {
 		lines = append(lines, strings.Split(warningLines(s, w, room), "\n")...)
 	}
 	return lines
 }
 
-// fingerprint sets a SHA-256 on one line where it fits beside its label, else on
+// fingerprint sets a digest on one line where it fits beside its label, else on
 // two.
-func (d *detail) fingerprint(hex string, room int) []string {
-	label := d.rt.styles.faint.Render(pad("SHA-256", certificateLabel))
+func (d *detail) fingerprint(label, hex string, room int) []string {
+	label = d.rt.styles.faint.Render(pad(label, certificateLabel))
 	if room >= certificateLabel+len(hex) {
 		return []string{label + hex}
 	}

@@ -291,6 +291,6 @@ func (e *edit) keys() editKeyMap {
 // Keys are the bindings for the help line and the help screen.
 func (e *edit) Keys() help.KeyMap {
 	k := e.keys()
-	all := []key.Binding{k.Reload, k.Next, k.Left, k.Enter, k.Save, k.Back, k.Previous}
+	all := []key.Binding{k.Reload, k.Left, k.Save, k.Next, k.Enter, k.Back, k.Previous}
 	return bindings{short: all, full: [][]key.Binding{all}}
 }

@@ -39,13 +39,14 @@ var filterKeys = filterKeyMap{
 
 // detailKeyMap works on everything about one key.
 type detailKeyMap struct {
-	Edit, Remove, Reload key.Binding
+	Edit, Remove, CopyCall, Reload key.Binding
 }
 
 var detailKeys = detailKeyMap{
-	Edit:   bind("enter", "change", "enter"),
-	Remove: bind("x", "remove the certificate", "x"),
-	Reload: bind("ctrl+r", "load again", "ctrl+r"),
+	Edit:     bind("enter", "change", "enter"),
+	Remove:   bind("x", "remove the certificate", "x"),
+	CopyCall: bind("y", "copy the curl line", "y"),
+	Reload:   bind("ctrl+r", "load again", "ctrl+r"),
 }
 
 // editKeyMap works in forms: only keys that are no text.

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"dev.keyward/keyward/model"
@@ -89,6 +90,16 @@ func clipLeft(s string, width int) string {
 
 // wrap breaks s at blanks, and inside words that are too long.
 func wrap(s string, width int) string { return ansi.Wrap(s, max(width, 1), " ") }
+
+// styledLines wraps s and renders each line by itself: a style that went on over
+// a line's end would colour what stands beside it.
+func styledLines(style lipgloss.Style, s string, width int) []string {
+	lines := strings.Split(wrap(s, width), "\n")
+	for i, line := range lines {
+		lines[i] = style.Render(line)
+	}
+	return lines
+}
 
 // sentence is an error as the console shows it: clean, capitalised, with a full
 // stop.
