@@ -27,6 +27,7 @@ type app struct {
 	prompts       int // numbers prompts, so that a late arming is told apart
 	help          *helpScreen
 	status        statusMsg
+	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 }
 
@@ -104,8 +105,13 @@ func (a *app) typed(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (a *app) key(msg tea.KeyMsg) tea.Cmd {
+	again := a.leaving && matches(msg, globalKeys.Interrupt)
+	a.leaving = false
 	if a.tooSmall() {
 		return a.unseenKey(msg)
+	}
+	if again {
+		return tea.Quit
 	}
 	if a.prompt != nil {
 		return a.promptKey(msg)
@@ -150,7 +156,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.top().Typing():
 		return nil, false
 	case matches(msg, globalKeys.Help):
-		a.help = newHelpScreen(a.rt.styles, a.top())
+		a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1)
 		return nil, true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {
@@ -161,13 +167,14 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// quit leaves the console, asking first where a screen would lose something.
+// quit leaves the console, asking first where a screen would lose something. An
+// interrupt says no to that; the next one quits for real.
 func (a *app) quit() tea.Cmd {
 	p := a.unsaved()
 	if p == nil {
 		return tea.Quit
 	}
-	p.OnYes = tea.Quit
+	p.OnYes, p.leaves = tea.Quit, true
 	return a.ask(*p)
 }
 
@@ -242,6 +249,10 @@ func (a *app) promptKey(msg tea.KeyMsg) tea.Cmd {
 		return p.OnYes
 	case answerNo:
 		a.prompt = nil
+		if p.leaves && matches(msg, globalKeys.Interrupt) {
+			a.leaving = true
+			a.status = statusMsg{statusWarning, "Not left. " + globalKeys.Interrupt.Help().Key + " again quits; what is unsaved is lost."}
+		}
 		return p.OnNo
 	}
 	return nil

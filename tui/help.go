@@ -22,9 +22,17 @@ type helpScreen struct {
 
 var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("any other key", "close", "esc")}}
 
-func newHelpScreen(s *styles, below screen) *helpScreen {
+// newHelpScreen is the help for a screen; first says that there is none to go
+// back to.
+func newHelpScreen(s *styles, below screen, first bool) *helpScreen {
+	k := globalKeys
+	k.Back.SetEnabled(!first)
+	if !first {
+		k.Quit.SetHelp(k.Quit.Help().Key, k.Back.Help().Desc)
+	}
+	k.Interrupt.SetHelp(k.Interrupt.Help().Key, "quit; 3 times: unasked")
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
-	groups = append(groups, []key.Binding{globalKeys.Help, globalKeys.Back, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend})
+	groups = append(groups, []key.Binding{k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend})
 	return &helpScreen{styles: s, groups: groups}
 }
 

@@ -22,9 +22,10 @@ type prompt struct {
 	OnYes   tea.Cmd
 	OnNo    tea.Cmd // may be nil
 
-	input textinput.Model
-	wrong bool // enter was pressed on another word
-	armed bool
+	leaves bool // its yes quits the console
+	input  textinput.Model
+	wrong  bool // enter was pressed on another word
+	armed  bool
 }
 
 // armingTime is how long a prompt without a word ignores keys after it opens.
