@@ -62,6 +62,11 @@ func TestSeedRecipe(t *testing.T) {
 		openssl(t, append([]string{"pkcs12", "-export", "-name", "selfsignedcert", "-out", out, "-inkey", key, "-in", crt, "-passout", "pass:x"}, args...)...)
 		_, err := certgen.Read(out)
 		refused(t, nil, err, certgen.ErrPFX)
+		for _, part := range []string{"usually holds the private key", "treat that key as exposed if the file left its owner", "openssl pkcs12 -in FILE"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("got %v, want it to say %q", err, part)
+			}
+		}
 	}
 }
 

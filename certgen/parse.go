@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -62,22 +63,66 @@ func isBinary(data []byte) bool {
 	})
 }
 
-// holdsPrivateKey looks for the first line of a private key of any kind,
-// wherever it is, in the text and, for UTF-16 without a mark, in the bytes
-// without their zeros.
+// holdsPrivateKey looks for a private key of any kind, wherever it is, in the
+// text and, for UTF-16 without a mark, in the bytes without their zeros.
 func holdsPrivateKey(data, text []byte) bool {
+	if isKeyBlob(data) {
+		return true
+	}
 	for _, b := range [][]byte{text, bytes.ReplaceAll(data, []byte{0}, nil)} {
+		if holdsJWK(b) {
+			return true
+		}
 		for line := range bytes.Lines(bytes.ReplaceAll(bytes.ToUpper(b), []byte("\r"), []byte("\n"))) {
-			begin := bytes.Index(line, []byte("BEGIN"))
-			if begin >= 0 && bytes.Contains(line[:begin], []byte("----")) && bytes.Contains(line[begin:], []byte("PRIVATE KEY")) {
-				return true
-			}
-			if bytes.Contains(line, []byte("PUTTY-USER-KEY-FILE")) {
+			if beginsPrivateKey(line) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// beginsPrivateKey knows a line, in upper case, with which a private key begins
+// as PEM, as a PuTTY file, or as openssl prints it with -text.
+func beginsPrivateKey(line []byte) bool {
+	begin := bytes.Index(line, []byte("BEGIN"))
+	if begin >= 0 && bytes.Contains(line[:begin], []byte("----")) && bytes.Contains(line[begin:], []byte("PRIVATE KEY")) {
+		return true
+	}
+	if bytes.Contains(line, []byte("PUTTY-USER-KEY-FILE")) {
+		return true
+	}
+	name, _, found := bytes.Cut(bytes.TrimSpace(line), []byte(":"))
+	if words := bytes.Fields(name); found && len(words) > 0 && len(words) <= 2 {
+		last := string(words[len(words)-1]) // "RSA Private-Key:", of which newer ones leave out RSA
+		return last == "PRIVATE-KEY" || len(words) == 1 && (last == "PRIVATEEXPONENT" || last == "PRIV")
+	}
+	return false
+}
+
+// holdsJWK reports whether a text has a JSON Web Key with its private part, "d",
+// or a symmetric one, "k".
+func holdsJWK(text []byte) bool {
+	return jwkKind.Match(text) && jwkPrivate.Match(text)
+}
+
+var (
+	jwkKind    = regexp.MustCompile(`"kty"\s*:`)
+	jwkPrivate = regexp.MustCompile(`"[dk]"\s*:\s*"`)
+)
+
+// isKeyBlob knows the private keys of Windows by their first bytes: a PVK file,
+// and a PRIVATEKEYBLOB with an RSA or DSS key.
+func isKeyBlob(data []byte) bool {
+	const privateBlob, magicAt, magicBytes = 0x07, 8, 4
+	if bytes.HasPrefix(data, []byte{0x1e, 0xf1, 0xb5, 0xb0}) {
+		return true
+	}
+	if len(data) < magicAt+magicBytes || data[0] != privateBlob {
+		return false
+	}
+	magic := string(data[magicAt : magicAt+magicBytes])
+	return magic == "RSA2" || magic == "DSS2" || magic == "DSS4"
 }
 
 // normalizeLines gives every line one line feed and no blanks around it, so
@@ -159,7 +204,7 @@ func parseBare(text []byte) (model.Certificate, error) {
 	}
 	der, err := base64.StdEncoding.Strict().DecodeString(string(text)) // Skips line feeds.
 	switch {
-	case err == nil && bytes.HasPrefix(der, []byte("openssh-key-v1")):
+	case err == nil && (bytes.HasPrefix(der, []byte("openssh-key-v1")) || isKeyBlob(der)):
 		return model.Certificate{}, refuse(ErrPrivateKey)
 	case err != nil || len(der) == 0 || der[0] != derSequence:
 		return model.Certificate{}, refuse(model.ErrNotCertificate)

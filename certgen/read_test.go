@@ -89,6 +89,10 @@ func TestParseRefuses(t *testing.T) {
 	der, text, key := p.Certificate.DER, string(p.CertificatePEM()), string(keyPEM(t, p))
 	other := string(pair(t, certgen.Ed25519).CertificatePEM())
 	keyBase64 := strings.Join(strings.Split(strings.TrimSpace(key), "\n")[1:4], "\n")
+	pvk := "\x1e\xf1\xb5\xb0\x00\x00\x00\x00\x01\x00\x00\x00"
+	blob := func(kind, magic string) string {
+		return kind + "\x02\x00\x00\x00\xa4\x00\x00" + magic + "\x00\x08\x00\x00"
+	}
 	relabel := func(s, label string) string { return strings.ReplaceAll(s, "CERTIFICATE", label) }
 	for _, tt := range []struct {
 		name string
@@ -107,6 +111,21 @@ func TestParseRefuses(t *testing.T) {
 		{"key", key, certgen.ErrPrivateKey},
 		{"key, UTF-16", string(utf16Bytes(binary.LittleEndian, key)), certgen.ErrPrivateKey},
 		{"key, UTF-16 without BOM", string(utf16Bytes(binary.LittleEndian, key)[2:]), certgen.ErrPrivateKey},
+		{"JWK", `{"kty": "EC", "crv": "P-256", "x": "YQ", "y": "YQ", "d" : "YQ"}`, certgen.ErrPrivateKey},
+		{"JWK set", `{"keys":[{"d":"YQ","kty":"RSA","n":"YQ","e":"AQAB"}]}`, certgen.ErrPrivateKey},
+		{"JWK, symmetric", `{"kty":"oct","k":"YQ"}`, certgen.ErrPrivateKey},
+		{"JWK, UTF-16", string(utf16Bytes(binary.LittleEndian, `{"kty":"EC","d":"YQ"}`)), certgen.ErrPrivateKey},
+		{"JWK, public", `{"kty":"EC","crv":"P-256","x":"YQ","y":"YQ"}`, model.ErrNotCertificate},
+		{"PVK", pvk, certgen.ErrPrivateKey},
+		{"PVK, Base64", base64.StdEncoding.EncodeToString([]byte(pvk)), certgen.ErrPrivateKey},
+		{"MSBLOB", blob("\x07", "RSA2"), certgen.ErrPrivateKey},
+		{"MSBLOB, DSS", blob("\x07", "DSS2"), certgen.ErrPrivateKey},
+		{"MSBLOB, public", blob("\x06", "RSA1"), model.ErrNotCertificate},
+		{"key as text", "Private-Key: (2048 bit, 2 primes)\nmodulus:\n    00:d7\nprivateExponent:\n    00:d7\n", certgen.ErrPrivateKey},
+		{"key as text, older", crlf("RSA Private-Key: (2048 bit)\nmodulus:\n"), certgen.ErrPrivateKey},
+		{"key as text, cut", "  privateExponent:\n      00:d7\n", certgen.ErrPrivateKey},
+		{"key as text, EC", "priv:\n    ef:12\npub:\n    04:93\n" + text, certgen.ErrPrivateKey},
+		{"public key as text", "Public-Key: (2048 bit)\nModulus:\n    00:d7\n", model.ErrNotCertificate},
 		{"key, CR", strings.ReplaceAll(key, "\n", "\r"), certgen.ErrPrivateKey},
 		{"key cut short", key[:60], certgen.ErrPrivateKey},
 		{"key as bare Base64", keyBase64, certgen.ErrPrivateKey},

@@ -17,7 +17,7 @@ var (
 	ErrEmpty = errors.New("empty")
 	// ErrPrivateKey: a private key, alone or beside a certificate.
 	ErrPrivateKey = errors.New("private key")
-	// ErrPFX: a PKCS#12 file, which holds a private key.
+	// ErrPFX: a PKCS#12 file, which usually holds a private key.
 	ErrPFX = errors.New("PKCS#12")
 	// ErrRequest: a certificate signing request.
 	ErrRequest = errors.New("certificate request")
@@ -46,8 +46,8 @@ func sentence(kind error) string {
 		return "this holds a private key, which belongs to the client alone: nothing of it was kept, " +
 			"but treat the key as exposed, make a new one, and give only its certificate here"
 	case ErrPFX:
-		return "this is a PKCS#12 (PFX) file, which holds a private key: give only the certificate, " +
-			"as from openssl pkcs12 -in FILE -clcerts -nokeys -out client.crt"
+		return "this is a PKCS#12 (PFX) file, which usually holds the private key too: treat that key as exposed if the file " +
+			"left its owner, and give only the certificate, as from openssl pkcs12 -in FILE -clcerts -nokeys -out client.crt"
 	case ErrRequest:
 		return "this is a certificate signing request, not a certificate: have it signed and give the certificate that comes back"
 	case ErrPKCS7:
