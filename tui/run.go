@@ -19,7 +19,7 @@ func Run(ctx context.Context, o Options) error {
 	rt := newRuntime(ctx, o, newRenderer(out, o.Env))
 	rt.output = out
 	defer rt.close()
-	in := &terminalInput{File: o.Input}
+	in := newTerminalInput(o.Input, o.Now)
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
 	in.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -37,18 +38,32 @@ const askBackground = "\x1b]11;?\x1b\\"
 
 // terminalInput is the terminal's input without the answers to askBackground,
 // which Bubble Tea 1 would take for typing. It stays an *os.File to Bubble Tea.
+// A slow line cuts an answer anywhere: what may be the beginning of one is held
+// for the next read. Only an ESC that ends a read is passed on at once, since it
+// may be the key; what completes an answer with it is dropped all the same.
 type terminalInput struct {
 	*os.File
 	background func(dark bool) // called from the reading goroutine
-	held       []byte          // the beginning of an answer that a read cut
+	now        func() time.Time
+	until      time.Time // an answer is expected up to then; afterwards only whole beginnings are held
+
+	held   []byte    // the beginning of an answer that a read cut
+	passed int       // how much of it was passed on
+	since  time.Time // when the first of it came
 }
 
-// answerStart begins an answer; answerMost bounds one. What is held longer than
-// that was none.
+// answerStart begins an answer and answerMost bounds one, in bytes. An answer
+// is expected for answerTime, and comes whole within heldTime.
 const (
 	answerStart = "\x1b]11;"
 	answerMost  = 64
+	answerTime  = 3 * time.Second
+	heldTime    = time.Second
 )
+
+func newTerminalInput(f *os.File, now func() time.Time) *terminalInput {
+	return &terminalInput{File: f, now: now, until: now().Add(answerTime)}
+}
 
 // Read reads keys. It returns 0 bytes and no error when all that came was an
 // answer.
@@ -60,50 +75,96 @@ func (t *terminalInput) Read(b []byte) (int, error) {
 	if n == 0 {
 		return n, err
 	}
-	data := append(t.held, b[:n]...)
-	t.held = nil
-	return copy(b, t.filter(data)), err
+	return copy(b, t.filter(b[:n])), err
 }
 
-// filter returns data without answers; the beginning of one at its end is held
-// for the next read.
-func (t *terminalInput) filter(data []byte) []byte {
+// filter returns what is held and read but for answers; the beginning of one at
+// its end is held for the next read.
+func (t *terminalInput) filter(read []byte) []byte {
+	now := t.now()
+	data, skip := append(t.held, read...), t.passed // skip: what was passed on before
+	if late := now.Sub(t.since) > heldTime; late && bytes.HasPrefix(t.held, []byte(answerStart)) {
+		data, skip = bytes.Clone(read), 0 // its end is lost
+	} else if late {
+		data, skip = data[t.passed:], 0
+	}
+	if len(data) == len(read) {
+		t.since = now // nothing was held
+	}
+	t.held, t.passed = nil, 0
 	var out []byte
+	take := func(n int, pass bool) {
+		if pass {
+			out = append(out, data[min(skip, n):n]...)
+		}
+		data, skip = data[n:], max(skip-n, 0)
+	}
 	for {
 		i := bytes.Index(data, []byte(answerStart))
 		if i < 0 {
 			break
 		}
-		end, size := answerEnd(data[i:])
-		if end < 0 {
-			if len(data)-i < answerMost {
-				t.held = bytes.Clone(data[i:])
-				data = data[:i]
-			}
-			break
+		take(i, true)
+		end, size := answerEnd(data)
+		switch {
+		case size > 0:
+			t.answered(string(data[len(answerStart):end]))
+			take(end+size, false)
+		case end == len(data):
+			t.held, t.passed = bytes.Clone(data), skip
+			return out
+		case bytes.HasPrefix(data[len(answerStart):], []byte("rgb:")):
+			take(end, false) // an answer without its end, and keys after it
+		default:
+			take(len(answerStart), true)
 		}
-		t.answered(string(data[i+len(answerStart) : i+end]))
-		out, data = append(out, data[:i]...), data[i+end+size:]
 	}
-	return append(out, data...)
+	n := t.beginning(data, now)
+	take(len(data)-n, true)
+	if t.held, t.passed = bytes.Clone(data), skip; n == 1 {
+		take(1, true)
+		t.passed = 1
+	}
+	return out
+}
+
+// beginning returns how many bytes at the end of data may begin an answer.
+func (t *terminalInput) beginning(data []byte, now time.Time) int {
+	if now.After(t.until) {
+		return 0
+	}
+	for n := min(len(data), len(answerStart)-1); n > 0; n-- {
+		if bytes.HasSuffix(data, []byte(answerStart[:n])) {
+			return n
+		}
+	}
+	return 0
 }
 
 // answerEnd finds the terminator of the answer that data begins with: BEL, or
-// ESC and a backslash.
+// ESC and a backslash. Without one, size is 0 and end the first byte that is no
+// part of an answer, or the length of data.
 func answerEnd(data []byte) (end, size int) {
-	for i := len(answerStart); i < len(data) && i < answerMost; i++ {
-		switch {
-		case data[i] == '\a':
+	for i := len(answerStart); i < len(data); i++ {
+		switch c := data[i]; {
+		case i >= answerMost:
+			return i, 0
+		case c == '\a':
 			return i, 1
-		case data[i] == '\x1b' && i+1 < len(data) && data[i+1] == '\\':
+		case c == '\x1b' && i+1 == len(data):
+			return len(data), 0
+		case c == '\x1b' && data[i+1] == '\\':
 			return i, 2
+		case !strings.ContainsRune("rgba:/0123456789abcdefABCDEF", rune(c)):
+			return i, 0
 		}
 	}
-	return -1, 0
+	return len(data), 0
 }
 
 // answered takes "rgb:RRRR/GGGG/BBBB".
 func (t *terminalInput) answered(text string) {
+	t.until = time.Time{} // it came
 	text, ok := strings.CutPrefix(text, "rgb:")
 	parts := strings.Split(text, "/")
 	if !ok || len(parts) != 3 || t.background == nil {

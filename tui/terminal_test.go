@@ -51,18 +51,18 @@ func TestTerminalInputTakesAnswers(t *testing.T) {
 		answer := "\x1b]11;rgb:ffff/ffff/ffff" + end
 		whole := before + answer + after
 		for cut := range len(whole) {
-			if cut > len(before) && cut < len(before)+len(answerStart) {
-				continue // a terminal writes the beginning in one piece
-			}
 			dark := []bool{}
-			in := &terminalInput{background: func(d bool) { dark = append(dark, d) }}
+			in := newTerminalInput(nil, time.Now)
+			in.background = func(d bool) { dark = append(dark, d) }
 			var got []byte
 			for _, part := range []string{whole[:cut], whole[cut:]} {
-				data := append(in.held, part...)
-				in.held = nil
-				got = append(got, in.filter(data)...)
+				got = append(got, in.filter([]byte(part))...)
 			}
-			if string(got) != before+after || len(dark) != 1 || dark[0] {
+			want := before + after
+			if cut == len(before)+1 {
+				want = before + "\x1b" + after // it may have been the key
+			}
+			if string(got) != want || len(dark) != 1 || dark[0] {
 				t.Errorf("cut at %d: got %q, dark %v", cut, got, dark)
 			}
 		}
@@ -70,8 +70,10 @@ func TestTerminalInputTakesAnswers(t *testing.T) {
 }
 
 func TestTerminalInputLeavesTheRest(t *testing.T) {
-	for _, text := range []string{"", "\x1b", "\x1b]", "\x1b]12;x", "\x1b]11;" + strings.Repeat("x", 200), "\x1b]11;rgb:zz/1/2\a", "keys"} {
-		in := &terminalInput{background: func(bool) { t.Errorf("%q was taken for a colour", text) }}
+	for _, text := range []string{"", "\x1b", "\x1b]", "\x1b]12;x", "\x1b]11;" + strings.Repeat("x", 200), "\x1b]11;rgb:11/2\a", "keys"} {
+		in := newTerminalInput(nil, time.Now)
+		in.until = time.Time{} // none is expected
+		in.background = func(bool) { t.Errorf("%q was taken for a colour", text) }
 		got := in.filter([]byte(text))
 		if strings.HasSuffix(text, "\a") {
 			text = "" // an answer, though not one that can be read
@@ -82,6 +84,45 @@ func TestTerminalInputLeavesTheRest(t *testing.T) {
 	}
 }
 
+// What comes byte by byte, or without its end, is not typed, and swallows
+// nothing that is.
+func TestTerminalInputOverASlowLine(t *testing.T) {
+	const start = "\x1b]11;rgb:1e1e/1e1e/1e1e"
+	for _, test := range []struct {
+		name   string
+		reads  []string
+		pauses map[int]time.Duration // before a read
+		want   string
+	}{
+		{name: "byte by byte", reads: strings.Split(start+"\x1b\\dx", ""), want: "\x1bdx"},
+		{name: "unterminated, then keys", reads: []string{start, "jk"}, want: "jk"},
+		{name: "unterminated, then an arrow", reads: []string{start, "\x1b[A"}, want: "\x1b[A"},
+		{name: "unterminated, then a key that an answer may hold", reads: []string{start, "d"},
+			pauses: map[int]time.Duration{1: 2 * time.Second}, want: "d"},
+		{name: "without an end for ever", reads: strings.Split(start+strings.Repeat("f", 60), ""), want: "\x1b" + strings.Repeat("f", len(start)+60-answerMost)},
+		{name: "a key like the beginning", reads: []string{"\x1b]", "x"}, want: "\x1b]x"},
+		{name: "keys like the beginning", reads: []string{"\x1b", "]", "1", "a"}, want: "\x1b]1a"},
+		{name: "keys like the beginning, slowly", reads: []string{"\x1b", "]", "1"},
+			pauses: map[int]time.Duration{1: 2 * time.Second}, want: "\x1b]1"},
+		{name: "when none is expected any more", reads: []string{"\x1b", "]"},
+			pauses: map[int]time.Duration{0: time.Minute}, want: "\x1b]"},
+		{name: "esc, esc", reads: []string{"\x1b", "\x1b", "q"}, want: "\x1b\x1bq"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			now := testNow
+			in := newTerminalInput(nil, func() time.Time { return now })
+			got := ""
+			for i, read := range test.reads {
+				now = now.Add(test.pauses[i])
+				got += string(in.filter([]byte(read)))
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestTerminalInputReads(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -89,7 +130,8 @@ func TestTerminalInputReads(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	var dark atomic.Bool
-	in := &terminalInput{File: r, background: func(d bool) { dark.Store(d) }}
+	in := newTerminalInput(r, time.Now)
+	in.background = func(d bool) { dark.Store(d) }
 	if _, err := w.WriteString("x\x1b]11;rgb:1e/1e/1e\x1b\\y"); err != nil {
 		t.Fatal(err)
 	}
