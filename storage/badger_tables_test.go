@@ -78,7 +78,7 @@ func TestBadgerDamagedTable(t *testing.T) {
 		for name, damaged := range damages(whole, filepath.Base(path) == manifestName) {
 			replaceFile(t, path, damaged)
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBadgerDamagedTable$")
-			cmd.Env = append(os.Environ(), damageVar+"="+dir)
+			cmd.Env = append(os.Environ(), damageVar+"="+dir, "GORACE=atexit_sleep_ms=0")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s %s: %v\n%s", filepath.Base(path), name, err, firstLines(out))
 			}
