@@ -178,6 +178,7 @@ type completedMsg struct {
 	request int
 	text    string
 	names   []string
+	matches int // how many they are, were they all there
 	err     error
 }
 
@@ -195,15 +196,15 @@ func (rt *runtime) completePath(request int, from, text string) tea.Cmd {
 				return completedMsg{request: request, text: text, err: err}
 			}
 			listed := list(ctx, dir)
-			done, names := complete(listed.entries, text[at:])
-			return completedMsg{request, text[:at] + done, names, listed.err}
+			done, names, matches := complete(listed.entries, text[at:])
+			return completedMsg{request, text[:at] + done, names, matches, listed.err}
 		})
 	})
 }
 
-// complete returns what every entry that begins with part begins with, and up
-// to eight of them. Hidden ones count only for a part that begins so.
-func complete(entries []dirEntry, part string) (string, []string) {
+// complete returns what every entry that begins with part begins with, up to
+// eight of them, and how many there are. Hidden ones count only for a part that begins so.
+func complete(entries []dirEntry, part string) (string, []string, int) {
 	var names []string
 	common := ""
 	for _, e := range entries {
@@ -222,11 +223,11 @@ func complete(entries []dirEntry, part string) (string, []string) {
 	}
 	switch {
 	case names == nil:
-		return part, nil
+		return part, nil, 0
 	case len(names) == 1:
-		return common, nil
+		return common, nil, 1
 	}
-	return common, names[:min(len(names), 8)]
+	return common, names[:min(len(names), 8)], len(names)
 }
 
 func commonPrefix(a, b string) string {
@@ -253,6 +254,11 @@ func (rt *runtime) readCertificate(request int, path string) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		c, err := rt.Certificates.Read(ctx, path)
 		p := picked{certificate: c, source: clean(filepath.Base(path)), certificateFile: path}
+		if private := strings.TrimSuffix(path, filepath.Ext(path)) + ".key"; err == nil && private != path {
+			if info, e := os.Stat(private); e == nil && info.Mode().IsRegular() {
+				p.keyFile = private
+			}
+		}
 		return rt.certificate(ctx, request, p, err)
 	})
 }

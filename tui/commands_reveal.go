@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,9 +25,50 @@ type copiedMsg struct {
 	err     error
 }
 
+// secretUse counts the commands that hold a reveal's secrets. All copies of a
+// secret share its text, so that it may be wiped only once none is at work.
+type secretUse struct {
+	mu      sync.Mutex
+	running int
+	left    [2]model.Secret // to be wiped by the last one
+}
+
+func (u *secretUse) begin() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.running++
+}
+
+func (u *secretUse) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.running--
+	u.wipe()
+}
+
+// leave wipes secrets now, or when the last command ends.
+func (u *secretUse) leave(secrets [2]model.Secret) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.left = secrets
+	u.wipe()
+}
+
+func (u *secretUse) wipe() {
+	if u.running > 0 {
+		return
+	}
+	for _, s := range u.left {
+		s.Wipe()
+	}
+	u.left = [2]model.Secret{}
+}
+
 // copySecret sends a secret to the clipboard.
-func (rt *runtime) copySecret(request, slot int, secret model.Secret) tea.Cmd {
+func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secretUse) tea.Cmd {
+	use.begin()
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		defer use.end()
 		tmux, err := rt.copy(ctx, secret.Reveal())
 		return copiedMsg{request, slot, tmux, err}
 	})
@@ -77,6 +119,8 @@ func copyNotice(msg copiedMsg) notice {
 	switch {
 	case msg.err != nil:
 		return notice{statusError, what + " was not copied: " + lowerFirst(sentence(msg.err)) + instead}
+	case msg.tmux && msg.slot >= 0:
+		return notice{statusInfo, what + " is in tmux's paste buffer, and was sent to the terminal. tmux delete-buffer forgets it."}
 	case msg.tmux:
 		return notice{statusInfo, what + " is in tmux's paste buffer, and was sent to the terminal."}
 	}
@@ -93,11 +137,13 @@ type writtenMsg struct {
 
 // writeSecret writes the header that a caller sends, as curl -H @FILE reads it.
 // The file is new and the user's alone.
-func (rt *runtime) writeSecret(request, slot int, path string, secret model.Secret) tea.Cmd {
+func (rt *runtime) writeSecret(request, slot int, path string, secret model.Secret, use *secretUse) tea.Cmd {
 	home := rt.Env("HOME")
+	use.begin()
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		late := writtenMsg{request: request, slot: slot, err: context.DeadlineExceeded}
 		return blocking(ctx, late, func() writtenMsg {
+			defer use.end() // which may be after the command gave up
 			full, err := resolve(home, ".", strings.TrimSpace(path))
 			if err == nil {
 				err = writeNew(full, "Authorization: Key="+secret.Reveal()+"\n")

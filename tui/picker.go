@@ -15,7 +15,7 @@ type picked struct {
 	certificate     model.Certificate
 	source          string // a file's name, "pasted" or "generated"; clean
 	certificateFile string // "" when pasted
-	keyFile         string // only when generated
+	keyFile         string // as generated, or a file that looks like it beside the certificate
 }
 
 // pickerMode is what the picker is doing; each has its own keys.
@@ -40,14 +40,18 @@ type picker struct {
 	mode          pickerMode
 	request       int // the newest of whatever is under way
 	pasted        string
+	pem           typedPaste
 
-	files   fileList
-	path    pathEntry
-	found   certificateView
-	form    generateForm
-	cancel  func() // gives up what is being generated
-	refusal string // why the last choice was not one
-	refused string // which choice that was
+	files     fileList
+	path      pathEntry
+	found     certificateView
+	form      generateForm
+	cancel    func() // gives up what is being generated
+	refusal   string // why the last choice was not one
+	refused   string // which choice that was
+	following int    // the request that reads the directory of a path being typed
+	typed     bool   // what is being read was typed as a path
+	kept      string // what stays of a certificate that was made and not used
 }
 
 // newPicker makes a screen that finds a certificate for the key of that name,
@@ -67,15 +71,19 @@ func (p *picker) Init() tea.Cmd {
 	cmd := p.open(".")
 	if pasted := p.pasted; pasted != "" {
 		p.pasted = ""
-		return tea.Batch(cmd, p.parse(pasted))
+		return tea.Batch(cmd, p.paste(pasted))
 	}
 	return cmd
 }
 
 // open reads a directory, or the certificate in a file.
 func (p *picker) open(path string) tea.Cmd {
+	return p.openFrom(p.files.dir, path)
+}
+
+func (p *picker) openFrom(from, path string) tea.Cmd {
 	p.files.request, p.files.loading = p.rt.next(), true
-	return p.rt.readDirectory(p.files.request, p.files.dir, path)
+	return p.rt.readDirectory(p.files.request, from, path)
 }
 
 func (p *picker) read(path, name string) tea.Cmd {
@@ -84,6 +92,7 @@ func (p *picker) read(path, name string) tea.Cmd {
 }
 
 func (p *picker) parse(text string) tea.Cmd {
+	p.typed = false
 	p.begin("What was pasted")
 	return p.rt.parseCertificate(p.request, text)
 }
@@ -101,10 +110,15 @@ func (p *picker) Update(msg tea.Msg) tea.Cmd {
 			return p.paste(string(msg.Runes))
 		}
 		return p.key(msg)
+	case typedPauseMsg:
+		return p.collected(msg)
 	case directoryMsg:
 		return p.opened(msg)
 	case completedMsg:
 		p.path.completed(msg)
+		if msg.request == p.path.request {
+			return p.follow()
+		}
 	case certificateMsg:
 		return p.took(msg)
 	case spinnerTick:
@@ -121,14 +135,16 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	}
 	p.files.loading = false
 	switch {
-	case msg.err != nil:
-		p.path.problem = ""
-		p.refuse(p.files.asked, sentence(msg.err))
-		if p.mode == typingPath {
-			p.path.problem, p.refusal = p.refusal, ""
+	case msg.request == p.following: // the path is being typed on
+		if msg.err == nil && msg.file == "" {
+			p.files.show(msg)
 		}
+	case msg.err != nil && p.mode == typingPath:
+		p.path.problem = p.files.asked + ": " + lowerFirst(sentence(msg.err))
+	case msg.err != nil:
+		p.refuse(p.files.asked, sentence(msg.err))
 	case msg.file != "":
-		p.leavePath()
+		p.typed = p.mode == typingPath
 		return p.read(msg.file, clean(msg.file))
 	default:
 		p.leavePath()
@@ -155,6 +171,9 @@ func (p *picker) took(msg certificateMsg) tea.Cmd {
 	case msg.err != nil && made:
 		p.mode = filling
 		p.form.failed(msg.err)
+	case msg.err != nil && p.typed: // the path can be mended
+		p.mode = typingPath
+		p.path.problem = p.refused + ": " + lowerFirst(refusalText(msg.err))
 	case msg.err != nil:
 		p.mode = picking
 		p.refuse(p.refused, refusalText(msg.err))
@@ -174,6 +193,9 @@ func (p *picker) took(msg certificateMsg) tea.Cmd {
 // can only be meant as a certificate. None of it is shown.
 func (p *picker) paste(text string) tea.Cmd {
 	line := strings.Trim(text, "\r\n")
+	if !strings.ContainsAny(line, "\r\n") && (p.mode == picking || p.mode == typingPath) {
+		line = plainPath(line)
+	}
 	switch {
 	case p.mode == reading || p.mode == generating:
 		return nil
@@ -185,8 +207,12 @@ func (p *picker) paste(text string) tea.Cmd {
 		return nil
 	case p.mode == picking && (strings.HasPrefix(line, "/") || strings.HasPrefix(line, "~")):
 		p.startPath(line)
+		return p.follow()
 	case p.mode == picking:
 		p.files.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	case p.mode == typingPath && strings.HasPrefix(line, "/") && strings.Trim(p.path.input.Value(), "~/") == "":
+		p.startPath(line) // it is whole without what was typed
+		return p.follow()
 	case p.mode == typingPath:
 		p.path.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
 	}
@@ -194,18 +220,20 @@ func (p *picker) paste(text string) tea.Cmd {
 }
 
 func (p *picker) startPath(text string) {
-	p.mode, p.refusal = typingPath, ""
+	p.mode, p.refusal, p.path.from = typingPath, "", p.files.dir
 	p.path.start(text)
 }
 
 // View renders the mode.
 func (p *picker) View() string {
-	switch p.mode {
-	case reading:
+	switch {
+	case p.pem.active():
+		return gutter + p.rt.styles.faint.Render(clip("Reading what is typed or pasted, to its last line; esc stops.", p.width))
+	case p.mode == reading:
 		return gutter + p.rt.styles.faint.Render(clip("Reading the certificate…", p.width))
-	case accepting:
+	case p.mode == accepting:
 		return p.found.view()
-	case filling, generating:
+	case p.mode == filling || p.mode == generating:
 		return p.form.view(p.files.dir, p.mode == generating, p.width, p.height)
 	}
 	return p.browseView()
@@ -234,6 +262,7 @@ func (p *picker) Unsaved() *prompt { return nil }
 
 // close gives up what is being generated.
 func (p *picker) close() {
+	p.pem.drop()
 	if p.cancel != nil {
 		p.cancel()
 	}
@@ -245,6 +274,12 @@ func (p *picker) Keys() help.KeyMap {
 	k := pickerKeys
 	switch p.mode {
 	case picking:
+		for _, b := range []*key.Binding{&k.ParentLeft, &k.Path, &k.Home, &k.Hidden, &k.Enter, &k.Parent} {
+			b.SetEnabled(p.files.filter.Value() == "") // else they are text
+		}
+		if !k.Path.Enabled() {
+			k.Back = chooserKeys.FilterClear
+		}
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
 		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
 	case typingPath:

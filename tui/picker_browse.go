@@ -111,6 +111,9 @@ func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 	case reading:
 		if matches(msg, pickerKeys.Back) {
 			p.mode = picking
+			if p.typed {
+				p.mode = typingPath
+			}
 		}
 	case accepting:
 		return p.acceptKey(msg)
@@ -127,7 +130,10 @@ func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 
 func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	f, empty := &p.files, p.files.filter.Value() == ""
-	p.refusal = "" // it was about something else
+	if p.pem.active() {
+		return p.collect(msg)
+	}
+	p.refusal, p.kept = "", "" // they were about something else
 	switch {
 	case matches(msg, pickerKeys.Back):
 		return p.leave()
@@ -152,6 +158,7 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	case f.window.key(msg, typingMoveKeys):
 	default:
 		f.typed(msg)
+		p.beginTyped()
 	}
 	return nil
 }
@@ -175,6 +182,7 @@ func (p *picker) choose() tea.Cmd {
 	case e.dir:
 		return p.goTo(filepath.Join(p.files.dir, e.name))
 	}
+	p.typed = false
 	return p.read(filepath.Join(p.files.dir, e.name), e.shown)
 }
 
@@ -212,6 +220,8 @@ func (p *picker) note() string {
 		return p.path.note(s, p.width)
 	case p.refusal != "":
 		return errorLines(s, p.refused+": "+lowerFirst(p.refusal), p.width)
+	case p.kept != "":
+		return warningLines(s, p.kept, p.width)
 	}
 	return strings.Join(faintLines(s, "A certificate in PEM can be pasted here, too. "+
 		pickerKeys.Generate.Help().Key+" makes a self-signed one, for testing.", p.width), "\n")
@@ -249,7 +259,19 @@ func (f *fileList) count() string {
 	if f.dir == "" {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %s shown", thousands(len(f.shown)), thousands(len(f.entries)))
+	text := thousands(len(f.shown)) + " entries"
+	switch n := len(f.shown); {
+	case f.filter.Value() != "":
+		text = fmt.Sprintf("%s of %s match", thousands(n), thousands(len(f.entries)))
+	case n == 1:
+		text = "1 entry"
+	}
+	if len(f.shown) > f.window.height {
+		text = fmt.Sprintf("%s of ", thousands(f.window.cursor+1)) + text
+		if f.filter.Value() != "" {
+			text = fmt.Sprintf("%s of %s that match", thousands(f.window.cursor+1), thousands(len(f.shown)))
+		}
+	}
 	if f.more {
 		text += fmt.Sprintf("; there are more than %s: type a path for one that is missing", thousands(maxEntries))
 	}

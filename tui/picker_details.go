@@ -41,6 +41,9 @@ func (p *picker) acceptKey(msg tea.KeyMsg) tea.Cmd {
 		return tea.Sequence(send(popMsg{asked: true}), p.done(v.picked))
 	case matches(msg, acceptKeys.Back):
 		p.mode = picking
+		if v.made {
+			p.kept = "Not used. Its files stay, the private key too: " + clean(v.picked.keyFile)
+		}
 	case matches(msg, acceptKeys.Up):
 		v.offset = max(0, v.offset-1)
 	case matches(msg, acceptKeys.Down):
@@ -132,6 +135,9 @@ func certificateWarnings(c model.Certificate, now time.Time) []string {
 	if c.Expired(now) {
 		warnings = warnings[1:] // it is refused for that
 	}
+	if c.EndsSoon(now) {
+		warnings = append([]string{endsSoonText(c, now)}, warnings...)
+	}
 	if c.SelfSigned {
 		warnings = append(warnings, "It is self-signed: recommended for testing only.")
 	}
@@ -191,4 +197,13 @@ func subjectUntil(c model.Certificate, now time.Time, room int) string {
 	until := ", " + validity(c, now)
 	room -= cells(until)
 	return clip(subjectText(c, room), room) + until
+}
+
+// endsSoonText warns of a certificate that will have to be renewed at once.
+func endsSoonText(c model.Certificate, now time.Time) string {
+	when := "in " + count(c.DaysLeft(now), "day")
+	if c.DaysLeft(now) < 1 {
+		when = "today"
+	}
+	return "It ends " + when + ", on " + c.NotAfter.UTC().Format("2006-01-02 15:04 MST") + ": calls with it are refused from then on."
 }

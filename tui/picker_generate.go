@@ -112,12 +112,18 @@ func (f *generateForm) failed(err error) {
 	f.cancelling = false
 }
 
+// name is what the files are to be called; ok is false when no file can be.
+func (f *generateForm) name() (name string, ok bool) {
+	name = strings.TrimSpace(f.inputs[fieldName].Value())
+	return name, name != "" && name == filepath.Base(name) && name != "." && name != ".." && clean(name) == name
+}
+
 // options reads the form.
 func (f *generateForm) options(dir string) (o GenerateOptions, problem string) {
-	name := strings.TrimSpace(f.inputs[fieldName].Value())
+	name, ok := f.name()
 	days, err := strconv.Atoi(strings.TrimSpace(f.inputs[fieldDays].Value()))
 	switch {
-	case name == "" || name != filepath.Base(name) || name == "." || name == ".." || clean(name) != name:
+	case !ok:
 		return o, "The file name is one name without a directory, such as client; go to another directory in the list first."
 	case err != nil || days < 1 || days > 36500:
 		return o, "The days are a number from 1 to 36500, such as 600."
@@ -188,13 +194,17 @@ func (f *generateForm) view(dir string, working bool, width, height int) string 
 		lines = append(lines, clip(f.label(i, label)+inputView(s, f.inputs[i]), width))
 	}
 	lines = append(lines, clip(f.label(fieldAlgorithm, "Algorithm")+options(f.rt.Algorithms, f.algorithm), width))
-	name := clean(strings.TrimSpace(f.inputs[fieldName].Value()))
-	lines = append(lines, s.faint.Render(clip("  "+pad("Written to", 11)+clean(filepath.Join(dir, name))+".crt, .cer and .key", width)), "")
+	to := "" // a name that will be refused leads nowhere
+	if name, ok := f.name(); ok {
+		const endings = ".crt, .cer and .key"
+		to = "  " + pad("Written to", 11) + clipLeft(clean(filepath.Join(dir, name)), width-13-len(endings)) + endings
+	}
+	lines = append(lines, s.faint.Render(to), "")
 	switch {
 	case working && f.cancelling:
 		lines = append(lines, gutter+s.faint.Render("Cancelling…"))
 	case working:
-		lines = append(lines, f.spinner.View()+clip(" Making the key and the certificate… a large RSA key takes some seconds; esc cancels.", width-2))
+		lines = append(lines, f.spinner.View()+clip(" Making the key… RSA takes some seconds; esc cancels.", width-2))
 	case f.problem != "":
 		lines = append(lines, errorLines(s, f.problem, width))
 	}

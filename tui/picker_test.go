@@ -123,7 +123,7 @@ func TestPickerBrowses(t *testing.T) {
 	m.keys("b.", "left", "right", "backspace", "backspace") // in the filter: it is not empty
 	at(dir)
 	m.keys("txt")
-	m.sees("a.txt", "1 of 4 shown")
+	m.sees("a.txt", "1 of 4 match", "esc no filter")
 	m.keys("esc")
 	m.sees("b.crt")
 	m.keys("end", "pgup", "pgdown", "home", "down", "up")
@@ -144,7 +144,7 @@ func TestPickerTypesPaths(t *testing.T) {
 	if got := p.path.input.Value(); got != "~/certs" {
 		t.Fatalf("completed to %q", got)
 	}
-	m.sees("certs/ certs-old/")
+	m.sees("2 candidates: certs/ certs-old/")
 	m.keys("/", "enter")
 	if want := filepath.Join(dir, "certs"); p.files.dir != want || p.mode != picking {
 		t.Fatalf("in %q, mode %d", p.files.dir, p.mode)
@@ -153,7 +153,7 @@ func TestPickerTypesPaths(t *testing.T) {
 	m.keys("enter")
 	m.sees("Is this the certificate?", "CN=client")
 	m.keys("esc", "~", "/nothing/here", "enter")
-	m.sees("There is nothing of that name")
+	m.sees("~/nothing/here: there is nothing of that name")
 	m.keys("backspace", "enter")
 	if p.mode != typingPath {
 		t.Error("a wrong path was thrown away")
@@ -165,7 +165,7 @@ func TestPickerTypesPaths(t *testing.T) {
 	}
 	m.env["HOME"] = ""
 	m.keys("esc", "~", "enter")
-	m.sees("There is no home directory")
+	m.sees("~: there is no home directory")
 }
 
 func TestPickerAccepts(t *testing.T) {
@@ -375,14 +375,14 @@ func TestPickerManyEntries(t *testing.T) {
 		tempFile(t, filepath.Join(dir, fmt.Sprintf("file-%05d.txt", i)), "")
 	}
 	m.keys("ctrl+r")
-	m.sees("3,000 of 3,000 shown")
+	m.sees("1 of 3,000 entries")
 	var entries []dirEntry
 	for i := range 20_000 {
 		name := fmt.Sprintf("file-%05d.crt", i)
 		entries = append(entries, dirEntry{name: name, shown: name, folded: name, likely: true})
 	}
 	m.send(directoryMsg{request: p.files.request, dir: dir, entries: entries, more: true})
-	m.sees("20,000 of 20,000 shown; there are more than 50,000: type a path")
+	m.sees("1 of 20,000 entries; there are more than 50,000: type a path")
 	start := time.Now()
 	const presses = 40
 	for range presses / 4 {
@@ -443,7 +443,7 @@ func TestPickerCancelsGenerating(t *testing.T) {
 	if again == nil {
 		t.Error("the spinner stands still")
 	}
-	m.sees("Making the key and the certificate")
+	m.sees("Making the key… RSA takes some seconds; esc cancels.")
 	m.fits()
 	m.keys("x", "esc")
 	m.sees("Cancelling")
@@ -549,4 +549,109 @@ func TestNotesBreakAtBlanksOnly(t *testing.T) {
 	if got := wrapWords("one two -three", 12); got != "one two\n-three" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// A PEM text that comes as key presses is read as a paste; nothing of a private
+// key is shown or kept, and the last line break accepts nothing.
+func TestPickerReadsATypedPEM(t *testing.T) {
+	t.Parallel()
+	m, p, _, got := newPickerTest(t, "client.crt")
+	lines := func(texts ...string) {
+		for _, text := range texts {
+			m.keys(strings.Split(strings.ReplaceAll(text, " ", "\x00 \x00"), "\x00")...)
+			m.keys("enter")
+		}
+	}
+	lines("-----BEGIN PRIVATE KEY-----", "TOPSECRET")
+	m.sees("Reading what is typed or pasted")
+	m.seesNo("TOPSECRET")
+	m.fits()
+	m.keys("-----END", " ", "PRIVATE", " ", "KEY-----")
+	m.sees("What was pasted: this holds a private key")
+	m.certs.parsed = nil
+	if at := holds(m.app, "TOPSECRET"); at != "" {
+		t.Errorf("%s keeps what was typed", at)
+	}
+	lines("-----BEGIN CERTIFICATE-----", "MIIB")
+	m.keys("-----END", " ", "CERTIFICATE----")
+	_, early := m.app.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("-")})
+	_, last := m.app.Update(keyPress("enter"))
+	m.run(early)
+	if p.mode != picking || got.certificate.DER != nil {
+		t.Fatal("the text was read before its end")
+	}
+	m.run(last)
+	m.sees("Is this the certificate?", "CN=pasted")
+	if want := "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"; m.certs.parsed[0] != want {
+		t.Errorf("got %q, want %q", m.certs.parsed[0], want)
+	}
+	m.keys("esc", "-----BEGIN", "x", "esc")
+	m.sees("client.crt")
+}
+
+func TestPlainPath(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"/a/b": "/a/b", "'/a b/c'": "/a b/c", `"/a b/c"`: "/a b/c", " /a ": "/a", "file:///a%20b/c": "/a b/c", "file://localhost/a": "/a",
+		`/a\ b/c\(1\)`: "/a b/c(1)", `~/a\ b`: "~/a b", `/a\b`: `/a\b`, "name": "name", "'": "'", "file://elsewhere/a": "file://elsewhere/a",
+	} {
+		if got := plainPath(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPickerPath(t *testing.T) {
+	t.Parallel()
+	m, p, dir, _ := newPickerTest(t, "certs/", "certs-old/", "client.key", "a b.crt")
+	tempFile(t, filepath.Join(dir, "certs", "inner.pem"), "inner")
+	m.env["HOME"] = dir
+	m.keys("~", "/certs/") // the list follows
+	m.sees("inner.pem")
+	m.keys("esc")
+	m.sees("certs-old/", "Filter")
+	m.keys("/")
+	m.paste("file://" + dir + "/a%20b.crt\r\n")
+	if got := p.path.input.Value(); got != dir+"/a b.crt" {
+		t.Errorf("the path is %q", got)
+	}
+	m.keys("esc", "~", "/certs-", "tab")
+	m.sees("Directory ~/certs-old")
+	m.keys("esc", "~", "/client.key", "enter")
+	m.sees("Path › ~/client.key", "client.key: this holds a private key")
+	m.keys("esc", "cl")
+	if keys := fmt.Sprint(p.Keys().ShortHelp()); strings.Contains(keys, "{path") || p.mode != picking {
+		t.Error("keys are offered that would be text")
+	}
+}
+
+func TestPickerWarnsOfTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		left time.Duration
+		want string
+	}{{5 * time.Hour, "It ends today, on 2026-03-01"}, {72 * time.Hour, "It ends in 3 days, on 2026-03-04"}, {40 * 24 * time.Hour, ""}} {
+		m, _, _, _ := newPickerTest(t, "a.crt")
+		m.certs.read = func(string) (model.Certificate, error) {
+			c := someCertificate("a")
+			c.NotAfter = makeNow.Add(tt.left)
+			return c, nil
+		}
+		m.keys("enter")
+		if tt.want == "" {
+			m.seesNo("It ends")
+		} else {
+			m.sees(tt.want)
+		}
+	}
+}
+
+func TestPickerSaysWhatStays(t *testing.T) {
+	t.Parallel()
+	m, _, dir, _ := newPickerTest(t)
+	m.keys("ctrl+g", "enter", "esc")
+	m.sees("Its files stay, the private key too: " + filepath.Join(dir, "billing-nightly.key"))
+	m.fits()
+	m.keys("ctrl+g", "/")
+	m.seesNo("Written to")
 }

@@ -17,7 +17,7 @@ func TestPickerNeverWaitsForAPipe(t *testing.T) {
 	}
 	m.certs.read = nil // refuses everything
 	m.keys("ctrl+r")
-	m.sees("pipe", "2 of 2 shown")
+	m.sees("pipe", "2 entries")
 	m.keys("pipe", "enter")
 	m.sees("pipe: this is not a certificate")
 	m.keys("esc")

@@ -20,6 +20,7 @@ type reveal struct {
 	id            int
 	info          model.KeyInfo
 	secrets       [2]model.Secret
+	use           *secretUse
 	file          picked // a certificate key's files, as far as they are known
 	width, height int
 	offset        int
@@ -63,7 +64,7 @@ func newReveal(rt *runtime, info model.KeyInfo, secrets [2]model.Secret) screen 
 // newRevealOf is newReveal for a key whose certificate is in files that are
 // known.
 func newRevealOf(rt *runtime, info model.KeyInfo, secrets [2]model.Secret, file picked) *reveal {
-	r := &reveal{rt: rt, info: info, secrets: secrets, file: file, form: newInput(rt.styles, "")}
+	r := &reveal{rt: rt, info: info, secrets: secrets, use: &secretUse{}, file: file, form: newInput(rt.styles, "")}
 	r.form.CharLimit = 4096
 	return r
 }
@@ -88,9 +89,11 @@ func (r *reveal) Init() tea.Cmd {
 // secret reports whether there is anything to keep from other eyes.
 func (r *reveal) secret() bool { return !r.secrets[0].IsZero() || !r.secrets[1].IsZero() }
 
-// close lets go of the secrets. A Go string cannot be overwritten; nothing
-// refers to it from here on.
+// close wipes the secrets, once the commands that copy or write them are done,
+// and lets go of them. The frames that showed them were strings, which cannot be
+// overwritten; nothing refers to those.
 func (r *reveal) close() {
+	r.use.leave(r.secrets)
 	r.secrets = [2]model.Secret{}
 	r.masked = true
 }
@@ -161,7 +164,7 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 
 func (r *reveal) copySecret(slot int) tea.Cmd {
 	r.request = r.rt.next()
-	return r.rt.copySecret(r.request, slot, r.secrets[slot])
+	return r.rt.copySecret(r.request, slot, r.secrets[slot], r.use)
 }
 
 // open asks where to write a secret.
@@ -194,7 +197,7 @@ func (r *reveal) formKey(msg tea.KeyMsg) tea.Cmd {
 			return nil
 		}
 		r.request = r.rt.next()
-		return r.rt.writeSecret(r.request, r.slot, r.form.Value(), r.secrets[r.slot])
+		return r.rt.writeSecret(r.request, r.slot, r.form.Value(), r.secrets[r.slot], r.use)
 	default:
 		r.notice = notice{}
 		typeInto(&r.form, msg)

@@ -57,7 +57,7 @@ func (r *reveal) call() curlCall {
 // names that say what to put there.
 func (r *reveal) clientFiles() (certificate, private string) {
 	certificate, private = "client.crt", "client.key"
-	if ext := filepath.Ext(r.file.certificateFile); ext == ".crt" || ext == ".pem" || r.file.keyFile != "" {
+	if ext := filepath.Ext(r.file.certificateFile); ext == ".crt" || ext == ".pem" {
 		certificate = r.file.certificateFile
 	}
 	if r.file.keyFile != "" {

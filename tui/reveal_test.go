@@ -146,7 +146,7 @@ func TestRevealCopiesIntoTmux(t *testing.T) {
 	m, _, secrets := newRevealTest(t)
 	m.env["TMUX"] = "/tmp/x"
 	m.keys("c")
-	m.sees("The primary secret is in tmux's paste buffer, and was sent to the terminal.")
+	m.sees("The primary secret is in tmux's paste buffer, and was sent to the terminal. tmux delete-buffer forgets it.")
 	if got, err := os.ReadFile(filepath.Join(dir, "stdin")); err != nil || string(got) != secrets[0].Reveal() {
 		t.Errorf("tmux got %d bytes, %v", len(got), err)
 	}
@@ -425,6 +425,53 @@ func TestRevealCallIsOneCommand(t *testing.T) {
 			if !whole {
 				m.sees("(y copies it whole)")
 			}
+		}
+	}
+}
+
+// Leaving wipes the secrets; a command that still copies or writes one gets it
+// whole, and wipes it when it ends.
+func TestRevealWipesTheSecrets(t *testing.T) {
+	t.Parallel()
+	m, r, secrets := newRevealTest(t)
+	r.close()
+	if !secrets[0].IsZero() || !secrets[1].IsZero() {
+		t.Error("the secrets outlive the screen")
+	}
+
+	m, r, secrets = newRevealTest(t)
+	want := "Authorization: Key=" + secrets[0].Reveal() + "\n"
+	_, copying := m.app.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("C")})
+	m.keys("w")
+	_, writing := m.app.Update(keyPress("enter"))
+	r.close()
+	m.run(writing)
+	if got, err := os.ReadFile(filepath.Join(m.env["HOME"], "billing-nightly-primary.header")); err != nil || string(got) != want {
+		t.Errorf("the file holds %d bytes, %v; want %d", len(got), err, len(want))
+	}
+	if secrets[1].IsZero() {
+		t.Fatal("a secret was wiped while it was being copied")
+	}
+	m.run(copying)
+	if !secrets[0].IsZero() || !secrets[1].IsZero() {
+		t.Error("the secrets outlive the last command")
+	}
+}
+
+// The key is proposed where it lies beside the certificate.
+func TestRevealNamesTheKeyBesideTheCertificate(t *testing.T) {
+	t.Parallel()
+	m, _, dir, got := newPickerTest(t, "a.crt", "a.key", "b.crt")
+	for _, tt := range []struct{ file, private string }{{"a.crt", filepath.Join(dir, "a.key")}, {"b.crt", "client.key"}} {
+		if tt.file == "b.crt" {
+			m.push(newPicker(m.rt, "Certificate", "", func(c picked) tea.Cmd { *got = c; return nil }))
+		}
+		m.keys("/")
+		m.paste(filepath.Join(dir, tt.file))
+		m.keys("enter", "enter")
+		certificate, private := newRevealOf(m.rt, revealInfo(""), [2]model.Secret{}, *got).clientFiles()
+		if certificate != filepath.Join(dir, tt.file) || private != tt.private {
+			t.Errorf("got %s and %s, want %s", certificate, private, tt.private)
 		}
 	}
 }

@@ -65,7 +65,10 @@ func (p *certificatePart) keys() []key.Binding {
 
 func (p *certificatePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
-	case msg.Paste && p.cursor < 2:
+	case msg.Paste:
+		if p.cursor == 2 { // for the first slot that is empty
+			p.cursor = index(p.filled(0))
+		}
 		return p.open(string(msg.Runes)), true
 	case matches(msg, wizardKeys.Up):
 		p.cursor = max(0, p.cursor-1)

@@ -65,6 +65,9 @@ func (p *namePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 	if !msg.Paste && matches(msg, wizardKeys.Next, wizardKeys.NextField, wizardKeys.Previous, wizardKeys.Back) {
 		return nil, false
 	}
+	if msg.Paste { // what is copied often ends in a line break
+		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
+	}
 	before := p.value()
 	typeInto(&p.input, msg)
 	if p.value() == before {

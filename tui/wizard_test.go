@@ -511,3 +511,26 @@ func TestWizardForgetsOldErrors(t *testing.T) {
 	w.goTo(stepLimits)
 	m.seesNo("The expiry is past")
 }
+
+// What is pasted is taken wherever the cursor of the step is.
+func TestWizardPastesAnywhere(t *testing.T) {
+	t.Parallel()
+	m, w := newWizardTest(t)
+	m.toCertificate(stepCertificate)
+	m.keys("down", "down")
+	m.paste("-----BEGIN PRIVATE KEY-----")
+	m.sees("Primary certificate", "treat the key as exposed")
+	m.paste("-----BEGIN CERTIFICATE-----")
+	m.keys("enter")
+	m.paste("-----BEGIN CERTIFICATE-----")
+	m.keys("enter")
+	if !w.certificate.filled(0) || !w.certificate.filled(1) {
+		t.Errorf("not both slots are filled:\n%s", m.view())
+	}
+	m, w = newWizardTest(t)
+	m.toToken(stepName)
+	m.paste("billing\r\n")
+	if got := w.name.value(); got != "billing" {
+		t.Errorf("got %q, want billing", got)
+	}
+}
