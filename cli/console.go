@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -31,13 +32,17 @@ func (a *app) openConsole(ctx context.Context) error {
 // showConsole runs the console over a session and returns when the user has
 // left it.
 func (a *app) showConsole(ctx context.Context, dir string, session tui.Backend) error {
+	ca := filepath.Join(dir, serverCertificate)
+	if abs, err := filepath.Abs(ca); err == nil { // the call may be made from elsewhere
+		ca = abs
+	}
 	err := tui.Run(ctx, tui.Options{
 		Backend:      session,
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		DataDir:      dir,
 		Endpoint:     "https://" + callableAddress(defaultListen),
-		CAFile:       filepath.Join(dir, serverCertificate),
+		CAFile:       ca,
 		Input:        a.env.Stdin.(*os.File),
 		Output:       a.env.Stdout.(*os.File),
 		Env:          a.env.Getenv,
@@ -77,7 +82,7 @@ func (c certificates) Generate(ctx context.Context, o tui.GenerateOptions) (tui.
 	}
 	to := certgen.WriteOptions{Dir: o.Dir, Name: o.Name}
 	if err := to.Check(); err != nil { // before anyone waits for an RSA key
-		return tui.Generated{}, err
+		return tui.Generated{}, inConsole(err, o.Name)
 	}
 	pair, err := certgen.Generate(ctx, certgen.Options{Algorithm: algorithm, Subject: o.Subject, Days: o.Days, Now: c.app.env.Now})
 	if err != nil {
@@ -88,7 +93,15 @@ func (c certificates) Generate(ctx context.Context, o tui.GenerateOptions) (tui.
 	}
 	written, err := pair.Write(to)
 	if err != nil {
-		return tui.Generated{}, err
+		return tui.Generated{}, inConsole(err, o.Name)
 	}
 	return tui.Generated{Certificate: pair.Certificate, CertificateFile: written.Certificate, KeyFile: written.Key}, nil
+}
+
+// inConsole is err without the advice that only a command can follow.
+func inConsole(err error, name string) error {
+	if errors.Is(err, certgen.ErrExists) {
+		return fmt.Errorf("there are files called %s already (.crt, .cer or .key): choose another name; nothing is overwritten", model.Clean(name))
+	}
+	return err
 }
