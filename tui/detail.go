@@ -215,8 +215,12 @@ func (d *detail) keys() detailBindings {
 // Keys are the bindings for the help line and the help screen.
 func (d *detail) Keys() help.KeyMap {
 	k := d.keys()
+	short := []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, globalKeys.Back}
+	if d.loaded && d.here().part == partCall {
+		short = []key.Binding{k.Edit, k.CopyCall, k.Enable, k.Regenerate, k.Delete, globalKeys.Back}
+	}
 	return bindings{
-		short: []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, globalKeys.Back},
+		short: short,
 		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Reload}, moveKeys.all()},
 	}
 }

@@ -231,6 +231,8 @@ func TestHelpLineKeepsTheWayBack(t *testing.T) {
 	w.opens("warehouse")
 	w.press("down", "down", "down", "down")
 	w.sees("enter change", "esc back", "? help")
+	w.press("end")
+	w.sees("y copy the curl line", "esc back", "? help")
 	w.press("r")
 	w.sees("enter choose", "esc back", "? help")
 }
