@@ -69,6 +69,7 @@ func newPicker(rt *runtime, title, name string, done func(picked) tea.Cmd) *pick
 func (p *picker) Init() tea.Cmd {
 	p.files.asked = "This directory"
 	cmd := p.open(".")
+	p.following = p.files.request // a path may be pasted before it is there
 	if pasted := p.pasted; pasted != "" {
 		p.pasted = ""
 		return tea.Batch(cmd, p.paste(pasted))
@@ -135,7 +136,7 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	}
 	p.files.loading = false
 	switch {
-	case msg.request == p.following: // the path is being typed on
+	case msg.request == p.following && p.mode == typingPath: // it is being typed on
 		if msg.err == nil && msg.file == "" {
 			p.files.show(msg)
 		}

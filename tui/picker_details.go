@@ -195,6 +195,9 @@ func attributes(subject, separators string) []string {
 // valid is seen whole, and the beginning of the subject.
 func subjectUntil(c model.Certificate, now time.Time, room int) string {
 	until := ", " + validity(c, now)
+	if cells(c.SubjectText())+cells(until) > room && room < 60 {
+		until = ", until " + c.NotAfter.Format(time.DateOnly) // the name matters more
+	}
 	room -= cells(until)
 	return clip(subjectText(c, room), room) + until
 }

@@ -517,6 +517,9 @@ func TestSubjectUntil(t *testing.T) {
 	t.Parallel()
 	c := someCertificate("x")
 	c.Subject = "OU=a very long name of a department,O=Example,CN=billing"
+	if got, want := subjectUntil(c, makeNow, 46), "CN=billing, OU=a very long …, until 2026-06-09"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got, want := subjectUntil(c, makeNow, 60), "CN=billing, OU=a ve…, valid until 2026-06-09 (100 days left)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

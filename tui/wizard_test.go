@@ -527,6 +527,10 @@ func TestWizardPastesAnywhere(t *testing.T) {
 	if !w.certificate.filled(0) || !w.certificate.filled(1) {
 		t.Errorf("not both slots are filled:\n%s", m.view())
 	}
+	m, _ = newWizardTest(t)
+	m.toCertificate(stepCertificate)
+	m.paste("'/no/such file.crt'\r")
+	m.sees("Path › /no/such file.crt")
 	m, w = newWizardTest(t)
 	m.toToken(stepName)
 	m.paste("billing\r\n")
