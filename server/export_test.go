@@ -9,8 +9,9 @@ func ForgetCheck(c *Certificate) {
 	c.checked = time.Time{}
 }
 
-// AppendJSON and AppendXML are the endpoint's encoders.
+// AppendJSON, AppendText and AppendXML are the endpoint's encoders.
 var (
 	AppendJSON = appendJSON
+	AppendText = appendText
 	AppendXML  = appendXML
 )

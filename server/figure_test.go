@@ -8,8 +8,9 @@ package server
 //
 //	bare      answers 204
 //	floor     one SHA-256 of the header's secret, one map look-up, 204; no log
-//	keyward   the endpoint, 100,000 keys, decision log to a file, 204
-//	describe  the same, with the answer of a workflow that has no upstream: 200 and JSON
+//	keyward   the endpoint, 100,000 keys, decision log to a file in the default format, text; 204
+//	json      the same, with the log as JSON
+//	describe  as keyward, with the answer of a workflow that has no upstream: 200 and JSON
 
 import (
 	"bufio"
@@ -43,7 +44,7 @@ const (
 	figureEnv         = "KEYWARD_FIGURE_SERVER"
 )
 
-var figureServers = []string{"bare", "floor", "keyward", "describe"}
+var figureServers = []string{"bare", "floor", "keyward", "json", "describe"}
 
 // figureSecrets draws the same secrets in every process.
 func figureSecrets(tb testing.TB) []model.Secret {
@@ -113,7 +114,7 @@ func serveFigure(t *testing.T, ctx context.Context, which string, l net.Listener
 	snapshot := figureSnapshot(t, secrets)
 	o := Options{
 		Snapshot: func() *model.Snapshot { return snapshot },
-		Log:      slog.New(NewLogHandler(lines, true, slog.LevelInfo)),
+		Log:      slog.New(NewLogHandler(lines, which == "json", slog.LevelInfo)),
 	}
 	if which != "describe" {
 		o.Invoke = noContent
@@ -122,7 +123,7 @@ func serveFigure(t *testing.T, ctx context.Context, which string, l net.Listener
 	if err != nil {
 		return err
 	}
-	if which == "keyward" || which == "describe" {
+	if which != "bare" && which != "floor" {
 		return e.Serve(ctx, Listeners{Plain: l})
 	}
 	srv := e.httpServer(ctx)

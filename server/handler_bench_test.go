@@ -21,15 +21,20 @@ func BenchmarkHandler(b *testing.B) {
 	secrets := figureSecrets(b)
 	snapshot := figureSnapshot(b, secrets)
 	noContent := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	quick := func(json bool) *slog.Logger {
+		return slog.New(NewLogHandler(NewLogWriter(io.Discard), json, slog.LevelInfo))
+	}
 	for _, bench := range []struct {
 		name   string
 		log    *slog.Logger
 		invoke http.Handler
 	}{
 		{"no log", nil, noContent},
-		{"log", slog.New(NewLogHandler(NewLogWriter(io.Discard), true, slog.LevelInfo)), noContent},
-		{"log by slog", slog.New(slog.NewJSONHandler(NewLogWriter(io.Discard), nil)), noContent},
-		{"describe", slog.New(NewLogHandler(NewLogWriter(io.Discard), true, slog.LevelInfo)), nil},
+		{"log", quick(false), noContent},
+		{"log by slog", slog.New(slog.NewTextHandler(NewLogWriter(io.Discard), nil)), noContent},
+		{"log as JSON", quick(true), noContent},
+		{"log as JSON by slog", slog.New(slog.NewJSONHandler(NewLogWriter(io.Discard), nil)), noContent},
+		{"describe", quick(false), nil},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			e, err := New(Options{Snapshot: func() *model.Snapshot { return snapshot }, Log: bench.log, Invoke: bench.invoke})

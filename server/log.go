@@ -33,7 +33,7 @@ func (x *exchange) record() {
 		return
 	}
 	now := x.e.o.Now()
-	if quick, ok := x.e.log.(*LogHandler); ok && quick.json {
+	if quick, ok := x.e.log.(*LogHandler); ok {
 		quick.record(x, level, reason, now)
 		return
 	}

@@ -88,10 +88,12 @@ func TestRecordIsDocumented(t *testing.T) {
 // TestRecordIsSlogs holds the quick way of writing a record to slog's own.
 func TestRecordIsSlogs(t *testing.T) {
 	w := newWorld(t)
-	records := func(handler func(*server.LogWriter) slog.Handler) []map[string]any {
+	w.token("a \"k=y\" é", nil)
+	w.publish()
+	clock := time.Unix(1e9, 1)
+	records := func(handler func(*server.LogWriter) slog.Handler) string {
 		var out bytes.Buffer
 		log := server.NewLogWriter(&out)
-		clock := time.Unix(1e9, 1)
 		random := uint64(0)
 		h := w.endpoint(func(o *server.Options) {
 			o.Log, o.Now = slog.New(handler(log)), func() time.Time { return clock }
@@ -101,17 +103,36 @@ func TestRecordIsSlogs(t *testing.T) {
 			d.send(h)
 		}
 		denial{method: "GET", target: "/customers/\"\\%C3%A9%E2%80%AE<x>", authorization: []string{w.header("full")}}.send(h)
+		for _, path := range hostileTexts {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.RequestURI, r.Method = "/customers/"+path, "GET"+path
+			r.Header.Set("Authorization", w.header("a \"k=y\" é"))
+			h.ServeHTTP(httptest.NewRecorder(), r)
+		}
 		if err := log.Close(); err != nil {
 			t.Error(err)
 		}
-		return lines(t, out.String())
+		return out.String()
 	}
 	level := &slog.HandlerOptions{Level: slog.LevelInfo}
-	quick := records(func(l *server.LogWriter) slog.Handler { return server.NewLogHandler(l, true, slog.LevelInfo) })
-	slow := records(func(l *server.LogWriter) slog.Handler { return slog.NewJSONHandler(l, level) })
-	if !reflect.DeepEqual(quick, slow) || len(quick) != 9 {
+	quick := lines(t, records(func(l *server.LogWriter) slog.Handler { return server.NewLogHandler(l, true, slog.LevelInfo) }))
+	slow := lines(t, records(func(l *server.LogWriter) slog.Handler { return slog.NewJSONHandler(l, level) }))
+	if !reflect.DeepEqual(quick, slow) || len(quick) != 9+len(hostileTexts) {
 		t.Errorf("got  %v\nwant %v", quick, slow)
 	}
+	for _, clock = range []time.Time{clock, time.Date(2027, 1, 2, 3, 4, 5, 999999999, time.FixedZone("", -5400)), time.Unix(1e9, 0).UTC()} {
+		got := records(func(l *server.LogWriter) slog.Handler { return server.NewLogHandler(l, false, slog.LevelInfo) })
+		want := records(func(l *server.LogWriter) slog.Handler { return slog.NewTextHandler(l, level) })
+		if got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+// hostileTexts are values that a line of text could be misread over.
+var hostileTexts = []string{
+	"plain", "two words", "a=b", "\"", "\\", "a\\b", "'", "<&>", "\n", "a\nlevel=ERROR", "\r", "\t", "\x00", "\x1b[2J", "\x7f",
+	"é", "\u00a0", "\u2028", "\u202e", "\u200b", "\ufffd", "\xff", "a\xc3", "\U0001f600", "\ue000", "\U000e0001", "%20", "`", "{}", "…",
 }
 
 func TestTextLog(t *testing.T) {
@@ -342,13 +363,21 @@ func TestLogHandlerLevel(t *testing.T) {
 	}
 }
 
-// FuzzEncoders holds appendJSON to encoding/json's reader, and appendXML to one
-// line of ASCII that an XML reader takes.
+// FuzzEncoders holds appendJSON to encoding/json's reader, appendText to
+// slog.TextHandler, and appendXML to one line of ASCII that an XML reader takes.
 func FuzzEncoders(f *testing.F) {
 	for _, seed := range []string{"", "plain", "\"\\\n\x00\x7f", "<&>'", "é\u2028\U0001f600", "\xff\xfe", "\ufffe\ud7ff"} {
 		f.Add(seed)
 	}
+	for _, seed := range hostileTexts {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
+		var line bytes.Buffer
+		_ = slog.NewTextHandler(&line, nil).Handle(t.Context(), slog.NewRecord(time.Time{}, slog.LevelInfo, s, 0))
+		if want := "level=INFO msg=" + string(server.AppendText(nil, s)) + "\n"; line.String() != want {
+			t.Errorf("%q: slog writes %s, we %s", s, line.String(), want)
+		}
 		var back string
 		encoded := server.AppendJSON(nil, s)
 		if err := json.Unmarshal(encoded, &back); err != nil || back != strings.ToValidUTF8(s, "\ufffd") && !strings.Contains(back, "\ufffd") {
