@@ -11,11 +11,6 @@ import (
 // ErrInterrupted means that a signal ended the console.
 var ErrInterrupted = errors.New("interrupted")
 
-// framesPerSecond bounds how often the terminal is written to. Bubble Tea 1 wakes
-// up that often even while nothing changes: its usual 60 keep an idle console at
-// more than a hundredth of a processor.
-const framesPerSecond = 20
-
 // Run shows the console until the user leaves it or ctx ends. The terminal is
 // as it was when Run returns, and nothing of the console runs any more: the
 // store may be closed.
@@ -26,7 +21,7 @@ func Run(ctx context.Context, o Options) error {
 	defer rt.close()
 	in := newTerminalInput(o.Input, o.Now)
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),
-		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
+		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
 	in.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }
 	_, err := p.Run()
 	if ctx.Err() != nil {
