@@ -15,7 +15,7 @@ const requestIDHeader = "X-Keyward-Request-Id"
 // sharedHeaders are header values that many answers share. net/http copies
 // them; nobody appends to them.
 type sharedHeaders struct {
-	json, yaml, noStore, noSniff, challenges, allowRead []string
+	json, yaml, noStore, noSniff, noReferrer, challenges, allowRead []string
 }
 
 func newSharedHeaders() sharedHeaders {
@@ -24,6 +24,7 @@ func newSharedHeaders() sharedHeaders {
 		yaml:       []string{"application/yaml"}, // RFC 9512
 		noStore:    []string{"no-store"},
 		noSniff:    []string{"nosniff"},
+		noReferrer: []string{"no-referrer"}, // the URL of the request may hold an auth-key
 		challenges: []string{`Key realm="keyward"`, `Bearer realm="keyward"`},
 		allowRead:  []string{"GET, HEAD"},
 	}
@@ -92,6 +93,7 @@ func (x *exchange) send(status int, contentType []string, body []byte) {
 	h[requestIDHeader] = []string{x.id}
 	h["Content-Type"] = contentType
 	h["X-Content-Type-Options"] = x.e.headers.noSniff
+	h["Referrer-Policy"] = x.e.headers.noReferrer
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.answer.WriteHeader(status)
 	if x.r.Method != http.MethodHead {

@@ -20,6 +20,7 @@ func (e *Endpoint) describe(x *exchange) {
 	*buf = body
 	h := x.answer.Header()
 	h["Cache-Control"], h["Content-Type"], h[requestIDHeader] = e.headers.noStore, e.headers.json, []string{x.id}
+	h["Referrer-Policy"] = e.headers.noReferrer
 	_, _ = x.answer.Write(body[len(xml):]) // The caller is gone, and there is nobody to tell.
 }
 

@@ -11,27 +11,39 @@ import (
 // Headers that a caller may not send to an upstream, because an upstream
 // believes them when they come from a proxy: who calls, from where, for which
 // host and path, with which method and certificate (spec §2.7, security.md D8).
-// They are in the form of foldHeader.
+// They are in the form of foldHeader. Via is none of them: it names the hops for
+// people, and stays as it came.
 var (
 	droppedHeaders = []string{
-		"cf-connecting-ip", "client-cert", "client-cert-chain", "client-ip", "forwarded", "forwarded-for", "proxy",
-		"ssl-client-cert", "true-client-ip", "x-arr-clientcert", "x-client-ip", "x-cluster-client-ip",
-		"x-http-method", "x-http-method-override", "x-initialisation-xml", "x-method-override",
-		"x-provide-client-certificate", "x-real-ip", "x-rewrite-url",
+		"cf-connecting-ip", "client-cert", "client-cert-chain", "client-ip", "fastly-client-ip", "forwarded",
+		"forwarded-for", "front-end-https", "host-override", "proxy", "ssl-client-cert", "true-client-ip",
+		"x-arr-clientcert", "x-client-ip", "x-cluster-client-ip", "x-host", "x-host-override", "x-http-method",
+		"x-http-method-override", "x-initialisation-xml", "x-method-override", "x-provide-client-certificate",
+		"x-real-ip", "x-rewrite-url", "x-scheme",
 	}
 	droppedPrefixes = []string{
-		"ssl-", "x-amzn-mtls-", "x-client-cert", "x-client-dn", "x-client-verify", "x-forwarded", "x-keyward-",
-		"x-original-", "x-ssl-",
+		"remote-", "ssl-", "tls-client-cert", "x-amzn-mtls-", "x-auth-request-", "x-azure-", "x-client-cert",
+		"x-client-dn", "x-client-verify", "x-envoy-", "x-forwarded", "x-keyward-", "x-original-", "x-remote-",
+		"x-ssl-", "x-tls-client-cert",
 	}
 )
 
-// dropForgeries removes them from the header of a request to an upstream.
+// dropForgeries removes them from the header of a request to an upstream, and a
+// Referer that holds a secret: the URL that a browser came from may be one of
+// ours with ?auth-key=.
 func dropForgeries(h http.Header) {
-	for name := range h {
-		if forgery(name) {
+	for name, values := range h {
+		if forgery(name) || foldHeader(name) == "referer" && slices.ContainsFunc(values, hidesKey) {
 			delete(h, name)
 		}
 	}
+}
+
+// hidesKey reports whether a URL holds an auth-key or something like a secret,
+// however encoded.
+func hidesKey(url string) bool {
+	plain, ok := decodeAll(url)
+	return !ok || strings.Contains(plain, "kw_") || strings.Contains(strings.ToLower(plain), model.AuthKeyParam)
 }
 
 func forgery(name string) bool {

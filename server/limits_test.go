@@ -172,6 +172,7 @@ func TestShutdown(t *testing.T) {
 		t.Error("the stream reads as whole")
 	}
 	w.log.await(t, "requests were cut off at shutdown")
+	w.log.await(t, `"level":"WARN","msg":"request","allowed":true,"reason":"shutdown"`)
 }
 
 func TestServeFails(t *testing.T) {

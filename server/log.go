@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
-	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,7 +29,7 @@ func (x *exchange) record() {
 	if !x.e.log.Enabled(ctx, level) {
 		return
 	}
-	if !x.decision.Allowed() && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
+	if (!x.decision.Allowed() || x.callersFault()) && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
 		return
 	}
 	now := x.e.o.Now()
@@ -49,14 +49,27 @@ const (
 	panicReason   = "panic"
 )
 
-// level is Warn for what was denied and Error for what went wrong.
+// callersFault reports whether an allowed request failed by what the caller
+// sent. Such requests are recorded as denials are.
+func (x *exchange) callersFault() bool {
+	switch x.reason {
+	case "upgrade-refused", "body-too-large", "body-too-slow", "method-not-allowed":
+		return true
+	}
+	return false
+}
+
+// level is Warn for what was denied, failed by the caller or was ended by
+// keyward itself, and Error for what went wrong.
 func (x *exchange) level() slog.Level {
 	switch {
 	case x.quiet:
 		return slog.LevelDebug
+	case x.callersFault():
+		return slog.LevelWarn
 	case x.answer.status >= 500, x.reason == panicReason:
 		return slog.LevelError
-	case !x.decision.Allowed():
+	case !x.decision.Allowed(), x.reason == "revoked", x.reason == "shutdown":
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo
@@ -179,14 +192,42 @@ func loggable(text string, limit int) string {
 }
 
 func hidesSecret(text string) bool {
-	for range 3 { // layers of percent-encoding
-		plain, err := url.PathUnescape(text)
-		if err != nil || plain == text {
-			break
+	plain, ok := decodeAll(text)
+	return !ok || strings.Contains(plain, "kw_")
+}
+
+// maxLayers is how many layers of percent-encoding are looked through.
+const maxLayers = 16
+
+// decodeAll takes off every layer of percent-encoding; what is not a valid
+// escape stays as it is. It reports whether there were at most maxLayers.
+func decodeAll(text string) (string, bool) {
+	for range maxLayers {
+		plain := decode(text)
+		if plain == text {
+			return text, true
 		}
 		text = plain
 	}
-	return strings.Contains(text, "kw_")
+	return text, false
+}
+
+func decode(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if c, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, text[i])
+	}
+	return string(b)
 }
 
 // cut returns at most limit bytes of text.

@@ -45,9 +45,9 @@ func TestRawPaths(t *testing.T) {
 		{"/customers/a%0d%0ab", "400", ""},
 		{"/customers/%zz", "400", ""},
 		{"/customers/%ff", "400", ""},
-		{"http://elsewhere.example", "400", ""},
+		{"http://elsewhere.example", "404", ""},
 		{"http://elsewhere.example//customers/7", "400", ""},
-		{"http://elsewhere.example?x", "400", ""},
+		{"http://elsewhere.example?x", "404", ""},
 		{"ftp://elsewhere.example/customers/7", "400", ""},
 		{"*", "400", ""},
 		{"/openapi.yml", "200", ""},
@@ -184,4 +184,21 @@ func FuzzAuthorization(f *testing.F) {
 			t.Errorf("%q was answered %d", value, rec.Code)
 		}
 	})
+}
+
+// TestAbsolutePathHTTP2 holds that :path is a path: an absolute URL in it is
+// malformed, and not read as HTTP/1's absolute form.
+func TestAbsolutePathHTTP2(t *testing.T) {
+	w := newWorld(t)
+	h := w.endpoint(nil).Handler()
+	for proto, want := range map[int]int{1: 200, 2: 400} {
+		r := httptest.NewRequest("GET", "https://elsewhere.example/customers/7", nil)
+		r.RequestURI, r.ProtoMajor = "https://elsewhere.example/customers/7", proto
+		r.Header.Set("Authorization", w.header("full"))
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, r)
+		if answer.Code != want {
+			t.Errorf("HTTP/%d: got %d, want %d", proto, answer.Code, want)
+		}
+	}
 }

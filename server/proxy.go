@@ -128,7 +128,7 @@ func (x *exchange) upstreamFailed(ctx context.Context, up *upload, err error) {
 	case errors.Is(mine, os.ErrDeadlineExceeded):
 		x.fail(http.StatusRequestTimeout, "body-too-slow")
 	case mine != nil, ctx.Err() != nil:
-		x.reason = "caller-gone"
+		x.reason = x.gone()
 		panic(http.ErrAbortHandler)
 	case errors.As(err, &op) && op.Op == "dial":
 		x.fail(http.StatusBadGateway, "upstream-failed")

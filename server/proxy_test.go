@@ -77,7 +77,10 @@ func TestForgedHeaders(t *testing.T) {
 		"X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Client-Cert", "X-Forwarded-Tls-Client-Cert", "X-Real-Ip", "x_real_ip",
 		"X-Original-Uri", "X-Original-Method", "X_Original_Url", "X-Rewrite-Url", "X-Http-Method-Override", "X-HTTP-Method", "X-Method-Override",
 		"Client-Cert", "Client_Cert", "Client-Cert-Chain", "X-Client-Cert", "X-Client-Certificate", "X-SSL-Client-Cert", "X-Ssl-Verify", "SSL_CLIENT_CERT",
-		"X-Provide-Client-Certificate", "X-ARR-ClientCert", "True-Client-IP", "Proxy", "Connection-Not: x\r\nProxy-Authorization",
+		"X-Provide-Client-Certificate", "X-ARR-ClientCert", "True-Client-IP", "Proxy",
+		"Tls-Client-Cert", "Tls-Client-Certificate", "X-Tls-Client-Cert-Subject", "Remote-User", "Remote_Groups", "X-Remote-User", "X-Remote-Group",
+		"X-Auth-Request-User", "X-Auth-Request-Email", "X-Host", "X-Scheme", "Host-Override", "X-Host-Override", "Front-End-Https",
+		"Fastly-Client-Ip", "X-Azure-ClientIP", "X-Azure-Fdid", "X-Envoy-External-Address", "x_envoy_original_path", "Connection-Not: x\r\nProxy-Authorization",
 	} {
 		forged.WriteString(name + ": forged\r\n")
 	}
@@ -457,4 +460,71 @@ func TestUpstreamBreaksOff(t *testing.T) {
 		t.Errorf("a broken-off answer reads as whole: %q", body)
 	}
 	w.log.await(t, `"reason":"upstream-cut-off"`)
+}
+
+// TestReferer holds that a secret in the URL that a browser comes from goes no
+// further, and that our own answers ask for none.
+func TestReferer(t *testing.T) {
+	w := newWorld(t)
+	up := newUpstream(t)
+	r := w.serve(nil)
+	for _, path := range []string{"/customers/7", "/openapi.yml", "/nothing", "/_keyward/health"} {
+		res, _ := do(t, http.DefaultClient, request(t, "GET", "http://"+r.plain+path, w.header("full")))
+		if got := res.Header.Get("Referrer-Policy"); got != "no-referrer" {
+			t.Errorf("%s: got the Referrer-Policy %q", path, got)
+		}
+	}
+	w.upstream(up.URL)
+	secret := w.secrets["full"].Reveal()
+	for referer, passes := range map[string]bool{
+		"https://h/x?y=z":                         true,
+		"https://h/%zz":                           true,
+		"https://h/x?auth-key=" + secret:          false,
+		"https://h/x?a;AUTH-KEY=mistyped":         false,
+		"https://h/%zz?%61uth-key=x":              false,
+		"https://h/x?%2561uth%252Dkey=x":          false,
+		"https://h/x#auth-key=x":                  false,
+		"https://h/" + secret:                     false,
+		"https://h/?" + strings.Repeat("%25", 60): true,
+		"https://h/?%" + strings.Repeat("25", 60): false,
+	} {
+		req := request(t, "GET", "http://"+r.plain+"/customers/7", w.header("full"))
+		req.Header.Set("Referer", referer)
+		do(t, http.DefaultClient, req)
+		want := ""
+		if passes {
+			want = referer
+		}
+		if got := up.last.Header.Get("Referer"); got != want {
+			t.Errorf("the upstream got the Referer %q for %q", got, referer)
+		}
+	}
+}
+
+// TestCallersFault holds that what a caller's request fails by is a warning, and
+// not written without end.
+func TestCallersFault(t *testing.T) {
+	w := newWorld(t)
+	w.upstream(newUpstream(t).URL)
+	clock := time.Unix(time.Now().Unix(), 0)
+	h := w.endpoint(func(o *server.Options) {
+		o.MaxBody, o.Now = 10, func() time.Time { return clock }
+	}).Handler()
+	for range 100 {
+		r := httptest.NewRequest("PUT", "/files/x", strings.NewReader("longer than that"))
+		r.Header.Set("Authorization", w.header("full"))
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		r = httptest.NewRequest("GET", "/customers/7", nil)
+		r.Header.Set("Authorization", w.header("full"))
+		r.Header.Set("Upgrade", "websocket")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	clock = clock.Add(time.Second)
+	denial{method: "GET", target: "/customers/7"}.send(h)
+	log := w.log.await(t, `"reason":"credential-missing"`)
+	for _, reason := range []string{"body-too-large", "upgrade-refused"} {
+		if got := strings.Count(log, `"level":"WARN","msg":"request","allowed":true,"reason":"`+reason+`"`); got != 50 {
+			t.Errorf("%s: got %d warnings, want 50:\n%.300s", reason, got, log)
+		}
+	}
 }

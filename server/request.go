@@ -103,10 +103,18 @@ func (x *exchange) cutOff() {
 	case x.right.lost():
 		x.reason = "revoked"
 	case x.r.Context().Err() != nil:
-		x.reason = "caller-gone"
+		x.reason = x.gone()
 	default:
 		x.reason = "upstream-cut-off"
 	}
+}
+
+// gone says why the caller's connection is closed: at shutdown by us.
+func (x *exchange) gone() string {
+	if x.e.cutOff.Load() {
+		return "shutdown"
+	}
+	return "caller-gone"
 }
 
 // panicked deals with a fault of ours. The panic's text may quote the request,
@@ -140,16 +148,22 @@ func (e *Endpoint) requestID() string {
 
 // target cuts the request target, as received, into path and query. net/http
 // has parsed it too, but what it keeps is decoded. An absolute-form target (RFC
-// 9112 §3.2.2) gives the part behind its authority; the "*" of OPTIONS and the
-// authority of CONNECT come back as they are and are no path.
+// 9112 §3.2.2) gives the part behind its authority, and "/" where there is none.
+// HTTP/2 has no such form (RFC 9113 §8.3.1): there it comes back as it is and is
+// no path, like the "*" of OPTIONS and the authority of CONNECT.
 func target(r *http.Request) (path, query string) {
 	uri := r.RequestURI
-	if !strings.HasPrefix(uri, "/") && (r.URL.Scheme == "http" || r.URL.Scheme == "https") {
+	absolute := r.ProtoMajor < 2 && (r.URL.Scheme == "http" || r.URL.Scheme == "https")
+	if absolute && !strings.HasPrefix(uri, "/") {
 		_, rest, _ := strings.Cut(uri, "://")
-		if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		i := strings.IndexAny(rest, "/?")
+		switch {
+		case i < 0:
+			uri = "/"
+		case rest[i] == '?':
+			uri = "/" + rest[i:]
+		default:
 			uri = rest[i:]
-		} else {
-			uri = ""
 		}
 	}
 	path, query, _ = strings.Cut(uri, "?")

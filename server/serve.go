@@ -93,6 +93,7 @@ func (e *Endpoint) shutDown(ctx context.Context, srv *http.Server) {
 	defer cancel()
 	if err := srv.Shutdown(grace); err != nil {
 		e.note(slog.LevelWarn, "requests were cut off at shutdown")
+		e.cutOff.Store(true)
 		_ = srv.Close() // The listeners are closed; the connections have nobody to tell.
 		e.awaitProxied()
 	}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dev.keyward/keyward/model"
@@ -88,6 +89,7 @@ type Endpoint struct {
 	buffers   *copyBuffers
 	exchanges sync.Pool
 	proxied   sync.WaitGroup // requests that an upstream is answering
+	cutOff    atomic.Bool    // connections are closed, for the shutdown waits no longer
 }
 
 // New returns an endpoint that decides from o.Snapshot.
