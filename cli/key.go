@@ -186,6 +186,8 @@ func statusText(s model.Status) string {
 		glyph = "○"
 	case model.StatusExpiring:
 		glyph = "!"
+	case model.StatusPending:
+		glyph = "…"
 	case model.StatusExpired:
 		glyph = "✗"
 	}

@@ -191,6 +191,8 @@ func (d *detail) state(width int) []string {
 		note = "every call is refused"
 	case k.Status == model.StatusExpired:
 		note = "every call is refused since " + k.Ends.Text()
+	case k.Status == model.StatusPending:
+		note = "every call is refused until a certificate is valid"
 	case k.Status == model.StatusExpiring:
 		note = "every call is refused from " + k.Ends.Text() + " on"
 	}

@@ -67,6 +67,8 @@ func keySign(s model.Status) (string, int) {
 		return "○", paintFaint
 	case model.StatusExpiring:
 		return "!", paintWarning
+	case model.StatusPending:
+		return "…", paintWarning
 	}
 	return "✗", paintDanger
 }

@@ -433,13 +433,13 @@ func TestRevealCallIsOneCommand(t *testing.T) {
 // whole, and wipes it when it ends.
 func TestRevealWipesTheSecrets(t *testing.T) {
 	t.Parallel()
-	m, r, secrets := newRevealTest(t)
+	_, r, secrets := newRevealTest(t)
 	r.close()
 	if !secrets[0].IsZero() || !secrets[1].IsZero() {
 		t.Error("the secrets outlive the screen")
 	}
 
-	m, r, secrets = newRevealTest(t)
+	m, r, secrets := newRevealTest(t)
 	want := "Authorization: Key=" + secrets[0].Reveal() + "\n"
 	_, copying := m.app.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("C")})
 	m.keys("w")
