@@ -76,7 +76,7 @@ func (st *state) upstreamsOf(id ID) []string {
 // CreateEnvironment makes an environment. ErrConflict when the name or a host
 // is taken; ErrInvalid for a bad one.
 func (s *Session) CreateEnvironment(ctx context.Context, d EnvironmentDraft) (EnvironmentInfo, error) {
-	return s.changeEnvironment(ctx, "creating an environment", func(st *state, now Instant) (before, after *Environment, err error) {
+	return s.changeEnvironment(ctx, EnvironmentCreated, func(st *state, now Instant) (before, after *Environment, err error) {
 		id, err := NewID(s.service.random)
 		if err != nil {
 			return nil, nil, err
@@ -89,7 +89,7 @@ func (s *Session) CreateEnvironment(ctx context.Context, d EnvironmentDraft) (En
 // EditEnvironment changes what edit names and leaves the rest. Errors are those
 // of CreateEnvironment; ErrConflict too when edit.Seen is not the newest.
 func (s *Session) EditEnvironment(ctx context.Context, ref string, edit EnvironmentEdit) (EnvironmentInfo, error) {
-	return s.changeEnvironment(ctx, "editing an environment", func(st *state, now Instant) (before, after *Environment, err error) {
+	return s.changeEnvironment(ctx, EnvironmentEdited, func(st *state, now Instant) (before, after *Environment, err error) {
 		if before, err = st.environment(ref); err != nil {
 			return nil, nil, err
 		}
@@ -132,7 +132,7 @@ func (st *state) fillEnvironment(e *Environment, edit EnvironmentEdit) error {
 // DeleteEnvironment removes an environment. ErrConflict while it carries the
 // production flag, or a key or an upstream uses it: the error names them.
 func (s *Session) DeleteEnvironment(ctx context.Context, ref string) error {
-	return s.change(ctx, "deleting an environment", func(st *state, _ Instant) (*plan, error) {
+	return s.change(ctx, EnvironmentDeleted, func(st *state, _ Instant) (*plan, error) {
 		e, err := st.environment(ref)
 		if err != nil {
 			return nil, err
@@ -161,7 +161,7 @@ func someNames(names []string) string {
 	return strings.Join(names[:most], ", ") + " …"
 }
 
-func (s *Session) changeEnvironment(ctx context.Context, action string, decide func(*state, Instant) (before, after *Environment, err error)) (EnvironmentInfo, error) {
+func (s *Session) changeEnvironment(ctx context.Context, action Action, decide func(*state, Instant) (before, after *Environment, err error)) (EnvironmentInfo, error) {
 	var id ID
 	err := s.change(ctx, action, func(st *state, now Instant) (*plan, error) {
 		before, after, err := decide(st, now)

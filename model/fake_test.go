@@ -54,13 +54,14 @@ type memory struct {
 	envs      map[model.ID]*model.Environment
 	der       map[model.Digest][]byte
 	done      map[string]model.Head
+	entries   []*model.Entry
 	fail      error // the next Commit fails with it, doing nothing
 	vanish    bool  // the next Commit is done, and its answer lost
 }
 
 func newMemory() *memory {
 	m := &memory{
-		head: model.Head{Seq: 1, Rev: 1}, keys: map[model.ID]*model.Key{}, workflows: map[model.ID]*model.Workflow{},
+		keys: map[model.ID]*model.Key{}, workflows: map[model.ID]*model.Workflow{},
 		envs: map[model.ID]*model.Environment{}, der: map[model.Digest][]byte{}, done: map[string]model.Head{},
 	}
 	m.envs[1] = &model.Environment{ID: 1, Name: "Production", Production: true}
@@ -100,7 +101,8 @@ func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
 	for _, cert := range c.Certificates {
 		m.der[cert.SHA256] = cert.DER
 	}
-	m.head = model.Head{Seq: m.head.Seq + 1, Rev: m.head.Rev + 1}
+	m.entries = append(m.entries, &c.Entry)
+	m.head = model.Head{Seq: c.Entry.Seq, Rev: m.head.Rev + 1, Hash: c.Entry.Hash}
 	m.done[c.ID] = m.head
 	if m.vanish {
 		m.vanish = false
@@ -124,6 +126,18 @@ func (m *memory) Settle(_ context.Context, c model.Change) (model.Head, bool, er
 	defer m.mu.Unlock()
 	head, ok := m.done[c.ID]
 	return head, ok, nil
+}
+
+func (m *memory) Entries(_ context.Context, first, last uint64) ([]*model.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []*model.Entry
+	for _, e := range m.entries {
+		if e.Seq >= first && e.Seq <= last {
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) CertificateDER(_ context.Context, d model.Digest) ([]byte, error) {

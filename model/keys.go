@@ -37,7 +37,7 @@ func (s *Session) Key(ctx context.Context, ref string) (KeyInfo, error) {
 // certificate belongs to another slot already; ErrNotFound when a workflow or
 // the environment is missing; ErrInvalid for the rest.
 func (s *Session) CreateKey(ctx context.Context, d KeyDraft) (KeyInfo, error) {
-	return s.changeKey(ctx, "creating a key", func(st *state, now Instant, p *plan) (*Key, error) {
+	return s.changeKey(ctx, KeyCreated, func(st *state, now Instant, p *plan) (*Key, error) {
 		id, err := NewID(s.service.random)
 		if err != nil {
 			return nil, err
@@ -191,7 +191,7 @@ func (st *state) forbid(k *Key, refs []string) error {
 // EditKey changes what e names and leaves the rest. Errors are those of
 // CreateKey; ErrConflict too when e.Seen is not the newest.
 func (s *Session) EditKey(ctx context.Context, ref string, e KeyEdit) (KeyInfo, error) {
-	return s.alterKey(ctx, "editing a key", ref, func(st *state, now Instant, k *Key, p *plan) error {
+	return s.alterKey(ctx, KeyEdited, ref, func(st *state, now Instant, k *Key, p *plan) error {
 		if err := checkSeen("key", k.Name, e.Seen, k.Changed); err != nil {
 			return err
 		}
@@ -270,9 +270,9 @@ func (st *state) editCertificate(k *Key, e KeyEdit, now Instant, p *plan) error 
 // SetKeyEnabled lets the key work, or stops it; a key that is so already stays
 // so without a change. It is in force before it returns.
 func (s *Session) SetKeyEnabled(ctx context.Context, ref string, enabled bool) (KeyInfo, error) {
-	action, to := "disabling a key", Disabled
+	action, to := KeyDisabledAction, Disabled
 	if enabled {
-		action, to = "enabling a key", Enabled
+		action, to = KeyEnabledAction, Enabled
 	}
 	return s.alterKey(ctx, action, ref, func(_ *state, _ Instant, k *Key, _ *plan) error {
 		k.State = to
@@ -284,7 +284,7 @@ func (s *Session) SetKeyEnabled(ctx context.Context, ref string, enabled bool) (
 // not touched. The old secret works for grace longer, 0 to MaxGrace. Without a
 // grace the slot's earlier secrets that were still in theirs end as well.
 func (s *Session) RegenerateKey(ctx context.Context, ref string, n SlotName, h Holding, grace time.Duration) (KeyInfo, error) {
-	return s.alterKey(ctx, "regenerating a secret", ref, func(st *state, now Instant, k *Key, p *plan) error {
+	return s.alterKey(ctx, KeyRegenerated, ref, func(st *state, now Instant, k *Key, p *plan) error {
 		switch {
 		case n == NoSlot:
 			return Invalid("slot", "say which slot to regenerate: primary or secondary")
@@ -317,7 +317,7 @@ func (s *Slot) retire(now Instant, grace time.Duration) error {
 // DeleteKey ends a key for good. Its name is free at once; its secrets stay on
 // record as deleted, its certificates may be registered anew.
 func (s *Session) DeleteKey(ctx context.Context, ref string) error {
-	_, err := s.alterKey(ctx, "deleting a key", ref, func(_ *state, _ Instant, k *Key, _ *plan) error {
+	_, err := s.alterKey(ctx, KeyDeletedAction, ref, func(_ *state, _ Instant, k *Key, _ *plan) error {
 		k.State = Deleted
 		return nil
 	})
@@ -325,7 +325,7 @@ func (s *Session) DeleteKey(ctx context.Context, ref string) error {
 }
 
 // alterKey changes a copy of the key with that name or id.
-func (s *Session) alterKey(ctx context.Context, action, ref string, alter func(*state, Instant, *Key, *plan) error) (KeyInfo, error) {
+func (s *Session) alterKey(ctx context.Context, action Action, ref string, alter func(*state, Instant, *Key, *plan) error) (KeyInfo, error) {
 	return s.changeKey(ctx, action, func(st *state, now Instant, p *plan) (*Key, error) {
 		before, err := st.key(ref)
 		if err != nil {
@@ -358,7 +358,7 @@ func sameSlot(a, b *Slot) bool {
 }
 
 // changeKey runs one change that is about one key and returns that key.
-func (s *Session) changeKey(ctx context.Context, action string, decide func(*state, Instant, *plan) (*Key, error)) (KeyInfo, error) {
+func (s *Session) changeKey(ctx context.Context, action Action, decide func(*state, Instant, *plan) (*Key, error)) (KeyInfo, error) {
 	var id ID
 	err := s.change(ctx, action, func(st *state, now Instant) (*plan, error) {
 		p := &plan{}

@@ -19,6 +19,7 @@ type Service struct {
 	random   io.Reader
 	queue    chan struct{} // holds one token: who has it may change things
 	snapshot atomic.Pointer[Snapshot]
+	refused  atomic.Int64 // Instant of the last recorded refusal
 
 	mu    sync.RWMutex // guards state, whose readers it never makes wait for the store
 	state *state
@@ -52,7 +53,9 @@ func (s *Service) Snapshot() *Snapshot { return s.snapshot.Load() }
 
 // Caller is the operator for whom a Session acts.
 type Caller struct {
-	ReadOnly bool // may look, may not change
+	Actor    Actor
+	ReadOnly bool   // may look, may not change
+	Reason   string // why, in the operator's words; each change of the session records it
 }
 
 // As returns the use cases as caller may use them.
@@ -103,14 +106,20 @@ const attempts = 4
 // change is the one way to change anything. plan decides against the state
 // what to write and returns how the state looks after it; it may be called
 // several times. Nothing is seen of a change before the store has it.
-func (s *Session) change(ctx context.Context, action string, plan func(*state, Instant) (*plan, error)) error {
-	if s.caller.ReadOnly {
-		return forbidden("this session is read-only: %s is not allowed", action)
-	}
+//
+// Each plan's object and changed fields, with the action and the caller, are
+// the audit entry that the store commits in the same batch.
+func (s *Session) change(ctx context.Context, action Action, plan func(*state, Instant) (*plan, error)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	svc := s.service
+	if s.caller.ReadOnly {
+		return s.refuse(ctx, action)
+	}
+	if len(s.caller.Reason) > maxReason {
+		return Invalid("reason", "the reason has %d characters: %d are the most", len(s.caller.Reason), maxReason)
+	}
 	select {
 	case <-svc.queue:
 		defer func() { svc.queue <- struct{}{} }()
@@ -119,7 +128,7 @@ func (s *Session) change(ctx context.Context, action string, plan func(*state, I
 	}
 	err := ErrChanged
 	for range attempts {
-		if err = svc.attempt(ctx, plan); !errors.Is(err, ErrChanged) {
+		if err = svc.attempt(ctx, s.entry(action), plan); !errors.Is(err, ErrChanged) {
 			return err
 		}
 		if rerr := svc.reload(ctx); rerr != nil {
@@ -129,9 +138,47 @@ func (s *Session) change(ctx context.Context, action string, plan func(*state, I
 	return err
 }
 
-func (s *Service) attempt(ctx context.Context, decide func(*state, Instant) (*plan, error)) error {
-	p, err := s.plan(decide)
-	if err != nil || p.empty() {
+// maxReason is the longest reason, in bytes.
+const maxReason = 500
+
+// refusalsEvery is how often a refusal for want of rights is recorded at most:
+// whoever may not change the store may not fill it either.
+const refusalsEvery = 10 * time.Second
+
+// refuse answers an operator who may not change anything, and puts that on
+// record, unless another refusal was recorded just now.
+func (s *Session) refuse(ctx context.Context, action Action) error {
+	refusal := forbidden("this session is read-only: %s is not allowed", action.Words())
+	svc := s.service
+	now := At(svc.now())
+	if last := svc.refused.Load(); now-Instant(last) < Instant(refusalsEvery) || !svc.refused.CompareAndSwap(last, int64(now)) {
+		return refusal
+	}
+	select {
+	case <-svc.queue:
+		defer func() { svc.queue <- struct{}{} }()
+	case <-ctx.Done():
+		return refusal
+	}
+	entry := s.entry(action)
+	entry.Refused = true
+	for range attempts {
+		err := svc.attempt(ctx, entry, func(*state, Instant) (*plan, error) { return &plan{}, nil })
+		if !errors.Is(err, ErrChanged) || svc.reload(ctx) != nil {
+			break // the refusal stands, recorded or not
+		}
+	}
+	return refusal
+}
+
+// entry begins the audit entry of a change of this session.
+func (s *Session) entry(action Action) Entry {
+	return Entry{Actor: s.caller.Actor, Action: action, Reason: s.caller.Reason}
+}
+
+func (s *Service) attempt(ctx context.Context, entry Entry, decide func(*state, Instant) (*plan, error)) error {
+	p, err := s.plan(entry, decide)
+	if err != nil || p.empty() && !entry.Refused {
 		return err
 	}
 	if p.change.ID, err = s.changeID(); err != nil {
@@ -151,14 +198,19 @@ func (s *Service) attempt(ctx context.Context, decide func(*state, Instant) (*pl
 	return nil
 }
 
-func (s *Service) plan(decide func(*state, Instant) (*plan, error)) (*plan, error) {
+func (s *Service) plan(entry Entry, decide func(*state, Instant) (*plan, error)) (*plan, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p, err := decide(s.state, At(s.now()))
+	now := At(s.now())
+	p, err := decide(s.state, now)
 	if err != nil {
 		return nil, err
 	}
 	p.change.Head = s.state.head
+	entry.Time = now
+	entry.Object, entry.Changes = s.state.describe(&p.change)
+	entry.Link(p.change.Head)
+	p.change.Entry = entry
 	return p, p.index(s.state)
 }
 

@@ -2,11 +2,13 @@ package model
 
 import "context"
 
-// Head is the newest change that a store holds. Seq counts changes from 1 on;
-// Rev is the store's own mark of that commit.
+// Head is the newest change that a store holds. Seq counts changes from 1 on
+// and is the sequence of the newest audit entry; Hash is that entry's, the end
+// of the chain; Rev is the store's own mark of that commit.
 type Head struct {
-	Seq uint64
-	Rev uint64
+	Seq  uint64
+	Rev  uint64
+	Hash Digest
 }
 
 // Records is a batch of what a store holds. The pointers are the receiver's to
@@ -25,6 +27,7 @@ type Write[T any] struct{ Before, After *T }
 type Change struct {
 	ID           string // random: names the change for ever, so that an unknown outcome can be settled
 	Head         Head   // the head it was decided against
+	Entry        Entry  // its audit entry, linked behind Head; there is no change without one
 	Keys         []Write[Key]
 	Workflows    []Write[Workflow]
 	Environments []Write[Environment]
@@ -49,6 +52,11 @@ type Store interface {
 	// Settle decides for good whether c was applied, by its ID, and returns the
 	// head it made. A change that was not applied never will be.
 	Settle(ctx context.Context, c Change) (Head, bool, error)
+
+	// Entries returns the audit entries with sequences from first to last, in
+	// order, without those that are not there; at most 4096 are asked for at
+	// once.
+	Entries(ctx context.Context, first, last uint64) ([]*Entry, error)
 
 	// CertificateDER returns the DER of a certificate that some change kept;
 	// ErrNotFound when none did.

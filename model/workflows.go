@@ -113,7 +113,7 @@ func (st *state) overlaps(b *Binding, except ID) []Clash {
 // name, binding or URL. An overlap with another binding is no error: the answer
 // lists it.
 func (s *Session) CreateWorkflow(ctx context.Context, d WorkflowDraft) (WorkflowInfo, error) {
-	return s.changeWorkflow(ctx, "creating a workflow", func(st *state, now Instant) (before, after *Workflow, err error) {
+	return s.changeWorkflow(ctx, WorkflowCreated, func(st *state, now Instant) (before, after *Workflow, err error) {
 		id, err := NewID(s.service.random)
 		if err != nil {
 			return nil, nil, err
@@ -126,7 +126,7 @@ func (s *Session) CreateWorkflow(ctx context.Context, d WorkflowDraft) (Workflow
 // EditWorkflow changes what e names and leaves the rest. Errors are those of
 // CreateWorkflow; ErrConflict too when e.Seen is not the newest.
 func (s *Session) EditWorkflow(ctx context.Context, ref string, e WorkflowEdit) (WorkflowInfo, error) {
-	return s.changeWorkflow(ctx, "editing a workflow", func(st *state, now Instant) (before, after *Workflow, err error) {
+	return s.changeWorkflow(ctx, WorkflowEdited, func(st *state, now Instant) (before, after *Workflow, err error) {
 		if before, err = st.workflow(ref); err != nil {
 			return nil, nil, err
 		}
@@ -201,7 +201,7 @@ func (st *state) setUpstreams(w *Workflow, upstreams map[string]string) error {
 // DeleteWorkflow removes a workflow. Keys that permitted it lose that
 // permission; the answer is how many.
 func (s *Session) DeleteWorkflow(ctx context.Context, ref string) (keys int, err error) {
-	err = s.change(ctx, "deleting a workflow", func(st *state, _ Instant) (*plan, error) {
+	err = s.change(ctx, WorkflowDeleted, func(st *state, _ Instant) (*plan, error) {
 		w, err := st.workflow(ref)
 		if err != nil {
 			return nil, err
@@ -214,7 +214,7 @@ func (s *Session) DeleteWorkflow(ctx context.Context, ref string) (keys int, err
 	return keys, err
 }
 
-func (s *Session) changeWorkflow(ctx context.Context, action string, decide func(*state, Instant) (before, after *Workflow, err error)) (WorkflowInfo, error) {
+func (s *Session) changeWorkflow(ctx context.Context, action Action, decide func(*state, Instant) (before, after *Workflow, err error)) (WorkflowInfo, error) {
 	var id ID
 	err := s.change(ctx, action, func(st *state, now Instant) (*plan, error) {
 		before, after, err := decide(st, now)

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -26,6 +27,7 @@ const (
 	secretPrefix          = "h/"  // SHA-256 of a secret → id and slot
 	certificatePrefix     = "c/"  // SHA-256 of a registered certificate → id and slot
 
+	entryPrefix     = "a/" // audit sequence, 16 hexadecimal digits → model.Entry
 	derPrefix       = "d/" // SHA-256 of a certificate → its DER
 	schemaRecordKey = "m/schema"
 	headRecordKey   = "m/head"
@@ -36,7 +38,8 @@ type schemaRecord struct {
 }
 
 type headRecord struct {
-	Seq uint64 `json:"seq"` // changes so far, the making of the store being the first
+	Seq  uint64       `json:"seq"`  // changes so far, the making of the store being the first
+	Hash model.Digest `json:"hash"` // of the newest audit entry
 }
 
 // slotRecord says whose a digest is.
@@ -51,6 +54,8 @@ func environmentKey(id model.ID) string { return environmentPrefix + id.String()
 func environmentNameKey(n string) string {
 	return environmentNamePrefix + model.Fold(n)
 }
+func entryKey(seq uint64) string { return fmt.Sprintf("%s%016x", entryPrefix, seq) }
+
 func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:]) }
 
 // codec encodes and decodes records.
@@ -90,7 +95,9 @@ func (c codec) encode(v any) []byte {
 func (cd codec) transaction(c model.Change) Tx {
 	b := &txBuilder{codec: cd}
 	b.guard(headRecordKey, Rev(c.Head.Rev))
-	b.put(headRecordKey, headRecord{c.Head.Seq + 1})
+	b.put(headRecordKey, headRecord{c.Entry.Seq, c.Entry.Hash})
+	b.put(entryKey(c.Entry.Seq), c.Entry)
+	b.guard(entryKey(c.Entry.Seq), 0)
 	ended, brought := map[string][]byte{}, map[string][]byte{}
 	for _, w := range c.Keys {
 		write(b, w, keyKey, func(k *model.Key) model.ID { return k.ID })

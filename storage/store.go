@@ -62,7 +62,9 @@ func (s *Store) create(ctx context.Context, now time.Time) error {
 		tx.Writes = append(tx.Writes, Write{Key: key, Value: s.encode(v)})
 	}
 	put(schemaRecordKey, schemaRecord{SchemaVersion})
-	put(headRecordKey, headRecord{1})
+	entry := model.FirstEntry(model.At(now))
+	put(headRecordKey, headRecord{entry.Seq, entry.Hash})
+	put(entryKey(entry.Seq), entry)
 	for i, name := range []string{"Production", "Test"} {
 		e := &model.Environment{ID: model.ID(i + 1), Name: name, Production: i == 0, Created: model.At(now), Changed: model.At(now)}
 		put(environmentKey(e.ID), e)
@@ -96,7 +98,7 @@ func (s *Store) decode(e Entry, r *model.Records, head *model.Head) error {
 	case e.Key == headRecordKey:
 		var h headRecord
 		err = s.dec.Unmarshal(e.Value, &h)
-		*head = model.Head{Seq: h.Seq, Rev: uint64(e.Rev)}
+		*head = model.Head{Seq: h.Seq, Rev: uint64(e.Rev), Hash: h.Hash}
 	case strings.HasPrefix(e.Key, keyPrefix):
 		r.Keys, err = appendRecord(s.codec, r.Keys, e.Value)
 	case strings.HasPrefix(e.Key, workflowPrefix):
@@ -138,7 +140,7 @@ func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) 
 }
 
 func after(c model.Change, rev Rev) model.Head {
-	return model.Head{Seq: c.Head.Seq + 1, Rev: uint64(rev)}
+	return model.Head{Seq: c.Entry.Seq, Rev: uint64(rev), Hash: c.Entry.Hash}
 }
 
 // Settle decides for good whether c was applied. An absent request id alone is
@@ -157,6 +159,32 @@ func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, e
 		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
 	}
 	return after(c, entries[0].Rev), true, nil
+}
+
+// Entries returns the audit entries from first to last that are there, in
+// order.
+func (s *Store) Entries(ctx context.Context, first, last uint64) ([]*model.Entry, error) {
+	if first > last {
+		return nil, nil
+	}
+	keys := make([]string, 0, last-first+1)
+	for seq := first; seq <= last; seq++ {
+		keys = append(keys, entryKey(seq))
+	}
+	entries, _, err := s.kv.Get(ctx, keys...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit trail: %w", err)
+	}
+	var out []*model.Entry
+	for _, e := range entries {
+		if e.Rev == 0 {
+			continue
+		}
+		if out, err = appendRecord(s.codec, out, e.Value); err != nil {
+			return nil, fmt.Errorf("%w: the audit entry %q cannot be read", ErrCorrupt, e.Key)
+		}
+	}
+	return out, nil
 }
 
 // CertificateDER returns the DER of a certificate that some change kept.

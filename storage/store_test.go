@@ -178,7 +178,9 @@ func TestStoreIndexes(t *testing.T) {
 		n := 0
 		commit := func(w ...model.Write[model.Key]) error {
 			n++
-			_, err := store.Commit(ctx, model.Change{ID: fmt.Sprint("change-", n), Head: load(), Keys: w})
+			c := model.Change{ID: fmt.Sprint("change-", n), Head: load(), Keys: w}
+			c.Entry.Link(c.Head)
+			_, err := store.Commit(ctx, c)
 			return err
 		}
 		one := key(11, "One", model.Digest{1})
@@ -214,7 +216,9 @@ func TestStoreIndexes(t *testing.T) {
 		if err := commit(model.Write[model.Key]{Before: two, After: swapped2}, model.Write[model.Key]{Before: three, After: swapped3}); err != nil {
 			t.Errorf("two keys cannot swap names: %v", err)
 		}
-		if _, err := store.Commit(ctx, model.Change{ID: "stale", Head: model.Head{Seq: 1, Rev: 1}}); !errors.Is(err, model.ErrChanged) {
+		stale := model.Change{ID: "stale", Head: model.Head{Seq: 1, Rev: 1}}
+		stale.Entry.Link(stale.Head)
+		if _, err := store.Commit(ctx, stale); !errors.Is(err, model.ErrChanged) {
 			t.Errorf("a change on an old head: %v", err)
 		}
 	})
@@ -232,6 +236,7 @@ func TestStoreSettles(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := model.Change{ID: "abc", Head: head, Workflows: []model.Write[model.Workflow]{{After: &model.Workflow{ID: 7, Name: "w"}}}}
+		c.Entry.Link(head)
 		lost := c
 		lost.ID = "lost"
 		if _, done, err := store.Settle(ctx, lost); done || err != nil {
@@ -297,6 +302,7 @@ func fillStore(t testing.TB, store *storage.Store, n int) {
 				Primary: model.Slot{Digest: a.Digest(), Hint: a.Hint(), Created: model.At(storeNow)}, Secondary: model.Slot{Digest: b.Digest(), Hint: b.Hint(), Created: model.At(storeNow)},
 			}})
 		}
+		c.Entry.Link(head)
 		if head, err = store.Commit(ctx, c); err != nil {
 			t.Fatal(err)
 		}

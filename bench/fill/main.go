@@ -71,6 +71,8 @@ func fill(dir string, keys, workflows int, secretsFile string) (err error) {
 				fmt.Fprintln(out, secret.Reveal())
 			}
 		}
+		c.Entry = model.Entry{Time: model.At(time.Now()), Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid()}, Action: "fill", Object: model.Object{Noun: "key"}}
+		c.Entry.Link(head)
 		if head, err = store.Commit(ctx, c); err != nil {
 			return err
 		}

@@ -1,0 +1,264 @@
+package model
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Actor is who made a change, as far as the system vouches for it.
+type Actor struct {
+	UID     int    `json:"uid"`               // of the process that asked, from the kernel; -1 where the system has none
+	PID     int    `json:"pid"`               // likewise
+	User    string `json:"user,omitempty"`    // the name that the system gives the uid
+	Claimed string `json:"claimed,omitempty"` // SUDO_USER: what the process says of itself, which anyone can set
+}
+
+// String names the actor for a list: "alice", "uid 1000", "root (claims alice)".
+func (a Actor) String() string {
+	name := a.User
+	if name == "" {
+		name = fmt.Sprintf("uid %d", a.UID)
+	}
+	if a.Claimed != "" {
+		name += " (claims " + a.Claimed + ")"
+	}
+	return Clean(name)
+}
+
+// Action is what an entry of the audit trail records. The texts are a contract.
+type Action string
+
+// The actions.
+const (
+	StoreCreated       Action = "store.create"
+	KeyCreated         Action = "key.create"
+	KeyEdited          Action = "key.edit"
+	KeyEnabledAction   Action = "key.enable"
+	KeyDisabledAction  Action = "key.disable"
+	KeyRegenerated     Action = "key.regenerate"
+	KeyDeletedAction   Action = "key.delete"
+	WorkflowCreated    Action = "workflow.create"
+	WorkflowEdited     Action = "workflow.edit"
+	WorkflowDeleted    Action = "workflow.delete"
+	EnvironmentCreated Action = "environment.create"
+	EnvironmentEdited  Action = "environment.edit"
+	EnvironmentDeleted Action = "environment.delete"
+)
+
+// verbs say each action in words, for refusals: "creating a key is not allowed".
+var verbs = map[string]string{
+	"create": "creating", "edit": "editing", "enable": "enabling", "disable": "disabling",
+	"regenerate": "regenerating a secret of", "delete": "deleting",
+}
+
+// Words returns the action as a sentence has it: "disabling a key".
+func (a Action) Words() string {
+	noun, verb, _ := strings.Cut(string(a), ".")
+	article := "a "
+	if noun == "environment" {
+		article = "an "
+	}
+	return verbs[verb] + " " + article + noun
+}
+
+// Object is what an entry is about. The name is the one it had then.
+type Object struct {
+	Noun string `json:"noun"` // "key", "workflow", "environment"
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+}
+
+// FieldChange is one field that a change wrote. Values are words for people;
+// of a secret they say its hint, never more.
+type FieldChange struct {
+	Field string `json:"field"`
+	From  string `json:"from,omitempty"`
+	To    string `json:"to,omitempty"`
+}
+
+// Entry is one record of the audit trail. Entries are chained: each holds the
+// hash of the one before it, so that none can be altered, left out, put in or
+// reordered without breaking the chain behind it.
+type Entry struct {
+	Seq     uint64        `json:"seq"`
+	Time    Instant       `json:"time"`
+	Actor   Actor         `json:"actor"`
+	Action  Action        `json:"action"`
+	Refused bool          `json:"refused,omitempty"` // for want of rights; nothing was changed
+	Object  Object        `json:"object"`
+	Changes []FieldChange `json:"changes,omitempty"`
+	Reason  string        `json:"reason,omitempty"` // as the operator gave it
+	Prev    Digest        `json:"prev"`
+	Hash    Digest        `json:"hash"`
+}
+
+// Sum returns the hash that the entry must have: SHA-256 over every field but
+// Hash, each with its length before it, so that no two entries have one form.
+func (e *Entry) Sum() Digest {
+	b := make([]byte, 0, 512)
+	text := func(s string) {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	number := func(n uint64) { b = binary.BigEndian.AppendUint64(b, n) }
+	text("keyward audit 1")
+	number(e.Seq)
+	number(uint64(e.Time))      // a two's complement is as good as any
+	number(uint64(e.Actor.UID)) // likewise
+	number(uint64(e.Actor.PID))
+	text(e.Actor.User)
+	text(e.Actor.Claimed)
+	text(string(e.Action))
+	text(fmt.Sprint(e.Refused))
+	text(e.Object.Noun)
+	number(uint64(e.Object.ID))
+	text(e.Object.Name)
+	number(uint64(len(e.Changes)))
+	for _, c := range e.Changes {
+		text(c.Field)
+		text(c.From)
+		text(c.To)
+	}
+	text(e.Reason)
+	text(string(e.Prev[:]))
+	return sha256.Sum256(b)
+}
+
+// Link puts the entry behind head, which is the last thing to be done to it: it
+// sets Seq, Prev and Hash.
+func (e *Entry) Link(head Head) {
+	e.Seq, e.Prev = head.Seq+1, head.Hash
+	e.Hash = e.Sum()
+}
+
+// FirstEntry is the entry with which every store begins.
+func FirstEntry(now Instant) Entry {
+	e := Entry{Time: now, Actor: Actor{UID: -1, PID: -1}, Action: StoreCreated, Object: Object{Noun: "store"}}
+	e.Link(Head{})
+	return e
+}
+
+// AuditQuery asks for part of the audit trail, newest first.
+type AuditQuery struct {
+	Since  time.Time `json:"since,omitzero"`
+	Before uint64    `json:"before,omitempty"` // entries with a lower sequence only; 0: from the newest on
+	After  uint64    `json:"after,omitempty"`  // entries with a higher sequence only
+	Object string    `json:"object,omitempty"` // of the object with that id, or with that name now or then
+	Filter string    `json:"filter,omitempty"` // words, each in the action, the object, the actor, a change or the reason
+	Limit  int       `json:"limit,omitempty"`  // 0: MaxPage
+}
+
+// AuditPage is part of the audit trail.
+type AuditPage struct {
+	Entries []Entry `json:"entries"`
+	Newest  uint64  `json:"newest"`         // sequence of the newest entry there is
+	Next    uint64  `json:"next,omitempty"` // the Before that continues; 0: nothing is left
+}
+
+// Audit returns part of the audit trail, newest first.
+func (s *Session) Audit(ctx context.Context, q AuditQuery) (AuditPage, error) {
+	if q.Limit <= 0 || q.Limit > MaxPage {
+		q.Limit = MaxPage
+	}
+	var head Head
+	if err := s.service.read(func(st *state) error { head = st.head; return nil }); err != nil {
+		return AuditPage{}, err
+	}
+	page := AuditPage{Entries: []Entry{}, Newest: head.Seq}
+	words := strings.Fields(Fold(q.Filter))
+	upper := head.Seq
+	if q.Before != 0 {
+		upper = min(upper, q.Before-1)
+	}
+	const step = 256
+	for upper > q.After {
+		lower := max(q.After+1, upper-min(upper, step)+1)
+		entries, err := s.service.store.Entries(ctx, lower, upper)
+		if err != nil {
+			return AuditPage{}, err
+		}
+		for _, e := range slices.Backward(entries) {
+			if !q.Since.IsZero() && e.Time < At(q.Since) {
+				return page, nil
+			}
+			if !e.about(q.Object) || !e.has(words) {
+				continue
+			}
+			if len(page.Entries) == q.Limit {
+				page.Next = e.Seq + 1
+				return page, nil
+			}
+			page.Entries = append(page.Entries, *e)
+		}
+		upper = lower - 1
+	}
+	return page, nil
+}
+
+func (e *Entry) about(ref string) bool {
+	return ref == "" || Fold(e.Object.Name) == Fold(ref) || e.Object.ID.String() == ref
+}
+
+func (e *Entry) has(words []string) bool {
+	for _, w := range words {
+		if !containsFold(string(e.Action), w) && !containsFold(e.Object.Name, w) && !containsFold(e.Actor.String(), w) &&
+			!containsFold(e.Reason, w) && !slices.ContainsFunc(e.Changes, func(c FieldChange) bool {
+			return containsFold(c.Field, w) || containsFold(c.From, w) || containsFold(c.To, w)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// AuditFault is the first entry at which the chain does not hold.
+type AuditFault struct {
+	Seq     uint64
+	Problem string
+}
+
+// Error says which entry and what is wrong with it.
+func (f *AuditFault) Error() string {
+	return fmt.Sprintf("the audit trail is broken at entry %d: %s", f.Seq, f.Problem)
+}
+
+// VerifyAudit walks the whole chain, from the first entry to the head, and
+// returns how many entries it has. The error is an *AuditFault where the chain
+// does not hold.
+func (s *Session) VerifyAudit(ctx context.Context) (entries uint64, err error) {
+	var head Head
+	if err := s.service.read(func(st *state) error { head = st.head; return nil }); err != nil {
+		return 0, err
+	}
+	var prev Digest
+	const step = 1024
+	for lower := uint64(1); lower <= head.Seq; lower += step {
+		upper := min(head.Seq, lower+step-1)
+		list, err := s.service.store.Entries(ctx, lower, upper)
+		if err != nil {
+			return 0, err
+		}
+		for seq, i := lower, 0; seq <= upper; seq, i = seq+1, i+1 {
+			if i >= len(list) || list[i].Seq != seq {
+				return 0, &AuditFault{seq, "it is missing"}
+			}
+			e := list[i]
+			if e.Prev != prev {
+				return 0, &AuditFault{seq, "it does not follow from the entry before it"}
+			}
+			if e.Hash != e.Sum() {
+				return 0, &AuditFault{seq, "it was altered"}
+			}
+			prev = e.Hash
+		}
+	}
+	if prev != head.Hash {
+		return 0, &AuditFault{head.Seq, "it is not the entry that the store ends with"}
+	}
+	return head.Seq, nil
+}
