@@ -40,10 +40,11 @@ func Run(ctx context.Context, e Env) int {
 
 // app is one run of one command.
 type app struct {
-	env  Env
-	out  *bufio.Writer // standard output; its first error sticks, and flush reports it
-	data string        // --data
-	json bool          // --json
+	env    Env
+	out    *bufio.Writer // standard output; its first error sticks, and flush reports it
+	data   string        // --data
+	json   bool          // --json
+	reason string        // --reason
 }
 
 func newApp(e Env) *app {
@@ -87,9 +88,11 @@ a file or from standard input.`,
 	c.SetUsageTemplate(usageTemplate(c))
 	c.SetVersionTemplate("keyward {{.Version}}\n")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
+	keys, workflows, environments := a.keyGroup(), a.workflowGroup(), a.environmentGroup()
+	a.reasonFlags(keys, workflows, environments)
 	c.AddCommand(
-		a.keyGroup(), a.workflowGroup(), a.environmentGroup(), a.certGroup(),
-		a.check(), a.serve(), a.version(), a.completion(),
+		keys, workflows, environments, a.certGroup(),
+		a.check(), a.auditGroup(), a.serve(), a.version(), a.completion(),
 	)
 	c.SetHelpCommand(helpCommand())
 	return c

@@ -55,6 +55,7 @@ type Backend interface {
 	Workflows
 	Environments
 	Decisions
+	Record
 }
 
 var _ Backend = (*model.Session)(nil)
@@ -94,7 +95,7 @@ func (a *app) useKV(ctx context.Context, kv storage.KV, fn func(Backend) error) 
 	if err != nil {
 		return err
 	}
-	return fn(service.As(model.Caller{}))
+	return fn(service.As(a.caller()))
 }
 
 // service reads what kv holds.
