@@ -18,10 +18,14 @@ type Actor struct {
 	Claimed string `json:"claimed,omitempty"` // SUDO_USER: what the process says of itself, which anyone can set
 }
 
-// String names the actor for a list: "alice", "uid 1000", "root (claims alice)".
+// String names the actor for a list: "alice", "uid 1000", "root (claims alice)",
+// "unknown".
 func (a Actor) String() string {
 	name := a.User
-	if name == "" {
+	switch {
+	case name == "" && a.UID < 0:
+		name = "unknown"
+	case name == "":
 		name = fmt.Sprintf("uid %d", a.UID)
 	}
 	if a.Claimed != "" {
@@ -66,6 +70,18 @@ func (a Action) Words() string {
 	return verbs[verb] + " " + article + noun
 }
 
+// Done returns the action as a list has it: "key disabled".
+func (a Action) Done() string {
+	noun, verb, ok := strings.Cut(string(a), ".")
+	switch {
+	case !ok:
+		return Clean(noun)
+	case strings.HasSuffix(verb, "e"):
+		return Clean(noun + " " + verb + "d")
+	}
+	return Clean(noun + " " + verb + "ed")
+}
+
 // Object is what an entry is about. The name is the one it had then.
 type Object struct {
 	Noun string `json:"noun"` // "key", "workflow", "environment"
@@ -79,6 +95,17 @@ type FieldChange struct {
 	Field string `json:"field"`
 	From  string `json:"from,omitempty"`
 	To    string `json:"to,omitempty"`
+}
+
+// String says the change on one line: "state enabled → disabled".
+func (c FieldChange) String() string {
+	switch {
+	case c.From == "":
+		return c.Field + " " + c.To
+	case c.To == "":
+		return c.Field + " " + c.From + " removed"
+	}
+	return c.Field + " " + c.From + " → " + c.To
 }
 
 // Entry is one record of the audit trail. Entries are chained: each holds the
@@ -95,6 +122,30 @@ type Entry struct {
 	Reason  string        `json:"reason,omitempty"` // as the operator gave it
 	Prev    Digest        `json:"prev"`
 	Hash    Digest        `json:"hash"`
+}
+
+// Did says in words what was done, or refused: "key disabled", "refused: key
+// disable".
+func (e *Entry) Did() string {
+	if e.Refused {
+		return "refused: " + Clean(strings.Replace(string(e.Action), ".", " ", 1))
+	}
+	return e.Action.Done()
+}
+
+// Summary is the changes and the reason on one line, without what the object
+// and the action say: a new object's name, a key's state.
+func (e *Entry) Summary() string {
+	var parts []string
+	for _, c := range e.Changes {
+		if c.Field != "state" && (c.Field != "name" || c.From != "") {
+			parts = append(parts, c.String())
+		}
+	}
+	if e.Reason != "" {
+		parts = append(parts, "reason: "+e.Reason)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // Sum returns the hash that the entry must have: SHA-256 over every field but
@@ -148,8 +199,8 @@ type AuditQuery struct {
 	Since  time.Time `json:"since,omitzero"`
 	Before uint64    `json:"before,omitempty"` // entries with a lower sequence only; 0: from the newest on
 	After  uint64    `json:"after,omitempty"`  // entries with a higher sequence only
-	Object string    `json:"object,omitempty"` // of the object with that id, or with that name now or then
-	Filter string    `json:"filter,omitempty"` // words, each in the action, the object, the actor, a change or the reason
+	Object string    `json:"object,omitempty"` // about the object with that id, or those that had that name then
+	Filter string    `json:"filter,omitempty"` // words, each in the action (its text or in words), the object, the actor, a change or the reason
 	Limit  int       `json:"limit,omitempty"`  // 0: MaxPage
 }
 
@@ -206,7 +257,7 @@ func (e *Entry) about(ref string) bool {
 
 func (e *Entry) has(words []string) bool {
 	for _, w := range words {
-		if !containsFold(string(e.Action), w) && !containsFold(e.Object.Name, w) && !containsFold(e.Actor.String(), w) &&
+		if !containsFold(string(e.Action), w) && !containsFold(e.Did(), w) && !containsFold(e.Object.Name, w) && !containsFold(e.Actor.String(), w) &&
 			!containsFold(e.Reason, w) && !slices.ContainsFunc(e.Changes, func(c FieldChange) bool {
 			return containsFold(c.Field, w) || containsFold(c.From, w) || containsFold(c.To, w)
 		}) {
@@ -240,10 +291,10 @@ func (s *Session) VerifyAudit(ctx context.Context) (entries uint64, err error) {
 	for lower := uint64(1); lower <= head.Seq; lower += step {
 		upper := min(head.Seq, lower+step-1)
 		list, err := s.service.store.Entries(ctx, lower, upper)
-		if err != nil {
-			return 0, err
-		}
 		for seq, i := lower, 0; seq <= upper; seq, i = seq+1, i+1 {
+			if i >= len(list) && err != nil {
+				return 0, err
+			}
 			if i >= len(list) || list[i].Seq != seq {
 				return 0, &AuditFault{seq, "it is missing"}
 			}

@@ -183,10 +183,36 @@ func TestAuditQuery(t *testing.T) {
 		"object":           {model.AuditQuery{Object: "OTHER"}, 1},
 		"filter":           {model.AuditQuery{Filter: "key.ENABLE app"}, 300},
 		"filter by change": {model.AuditQuery{Filter: "/customers/{id}"}, 1},
+		"filter in words":  {model.AuditQuery{Filter: "App Key Created"}, 1},
+		"filter refusals":  {model.AuditQuery{Filter: "refused:"}, 0},
 		"nothing":          {model.AuditQuery{Filter: "nothing"}, 0},
 	} {
 		if page := ask(tt.query); len(page.Entries) != tt.want {
 			t.Errorf("%s: %d entries, want %d", name, len(page.Entries), tt.want)
+		}
+	}
+}
+
+// TestAuditInWords: how lists put an entry.
+func TestAuditInWords(t *testing.T) {
+	unnamed := model.Actor{UID: -1, PID: -1}
+	for _, tt := range []struct {
+		entry        model.Entry
+		who, did, on string
+	}{
+		{model.FirstEntry(1), "unknown", "store created", ""},
+		{model.Entry{Actor: model.Actor{UID: 7}, Action: model.KeyCreated, Changes: []model.FieldChange{{Field: "name", To: "app"}, {Field: "environment", To: "Test"}}},
+			"uid 7", "key created", "environment Test"},
+		{model.Entry{Actor: model.Actor{User: "root", Claimed: "eve\x1b"}, Action: model.KeyEdited, Reason: "why", Changes: []model.FieldChange{{Field: "name", From: "a", To: "b"}, {Field: "expires", From: "x"}}},
+			"root (claims eve\uFFFD)", "key edited", "name a → b; expires x removed; reason: why"},
+		{model.Entry{Actor: unnamed, Action: model.KeyDisabledAction, Changes: []model.FieldChange{{Field: "state", From: "enabled", To: "disabled"}}},
+			"unknown", "key disabled", ""},
+		{model.Entry{Actor: unnamed, Action: model.EnvironmentDeleted, Refused: true}, "unknown", "refused: environment delete", ""},
+		{model.Entry{Actor: unnamed, Action: "odd"}, "unknown", "odd", ""},
+	} {
+		e := tt.entry
+		if e.Actor.String() != tt.who || e.Did() != tt.did || e.Summary() != tt.on {
+			t.Errorf("got %q %q %q, want %q %q %q", e.Actor.String(), e.Did(), e.Summary(), tt.who, tt.did, tt.on)
 		}
 	}
 }

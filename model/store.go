@@ -55,7 +55,7 @@ type Store interface {
 
 	// Entries returns the audit entries with sequences from first to last, in
 	// order, without those that are not there; at most 4096 are asked for at
-	// once.
+	// once. An error comes with those before the one that cannot be read.
 	Entries(ctx context.Context, first, last uint64) ([]*Entry, error)
 
 	// CertificateDER returns the DER of a certificate that some change kept;
