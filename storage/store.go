@@ -162,7 +162,7 @@ func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, e
 }
 
 // Entries returns the audit entries from first to last that are there, in
-// order.
+// order; ErrCorrupt, and those before it, at one that cannot be read.
 func (s *Store) Entries(ctx context.Context, first, last uint64) ([]*model.Entry, error) {
 	if first > last {
 		return nil, nil
@@ -176,13 +176,15 @@ func (s *Store) Entries(ctx context.Context, first, last uint64) ([]*model.Entry
 		return nil, fmt.Errorf("reading the audit trail: %w", err)
 	}
 	var out []*model.Entry
-	for _, e := range entries {
+	for i, e := range entries {
 		if e.Rev == 0 {
 			continue
 		}
-		if out, err = appendRecord(s.codec, out, e.Value); err != nil {
-			return nil, fmt.Errorf("%w: the audit entry %q cannot be read", ErrCorrupt, e.Key)
+		entry, seq := new(model.Entry), first+uint64(i)
+		if err := s.dec.Unmarshal(e.Value, entry); err != nil || entry.Seq != seq { // err may quote the value
+			return out, fmt.Errorf("%w: the audit trail is broken at entry %d: it cannot be read", ErrCorrupt, seq)
 		}
+		out = append(out, entry)
 	}
 	return out, nil
 }

@@ -224,6 +224,129 @@ func TestStoreIndexes(t *testing.T) {
 	})
 }
 
+// TestEntryAndChangeAreOneCommit: a change and its audit entry have one
+// revision, both are there after reopening, and the chain holds.
+func TestEntryAndChangeAreOneCommit(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, again func() storage.KV) {
+		ctx := t.Context()
+		_, s := session(t, kv)
+		if _, err := s.CreateWorkflow(ctx, model.WorkflowDraft{Name: "customer", Method: "GET", Path: "/customers/{id}"}); err != nil {
+			t.Fatal(err)
+		}
+		a, b := secrets(t)
+		k, err := s.CreateKey(ctx, model.KeyDraft{Name: "app", Kind: model.TokenKey, Environment: "Test", Workflows: []string{"customer"}, Primary: a.Hold(), Secondary: b.Hold()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SetKeyEnabled(ctx, "app", false); err != nil {
+			t.Fatal(err)
+		}
+		before, err := s.Audit(ctx, model.AuditQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		kv = again()
+		records, _, err := kv.Get(ctx, "k/"+k.ID.String(), "a/0000000000000004", "m/head", "a/0000000000000003", "a/0000000000000005")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key, entry, head := records[0].Rev, records[1].Rev, records[2].Rev; key == 0 || entry != key || head != key {
+			t.Errorf("the key is of revision %d, its entry of %d, the head of %d", key, entry, head)
+		}
+		if records[3].Rev == 0 || records[3].Rev >= records[1].Rev || records[4].Rev != 0 {
+			t.Errorf("the entries before and after are of revisions %d and %d", records[3].Rev, records[4].Rev)
+		}
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := store.Entries(ctx, 1, 9)
+		if err != nil || len(entries) != 4 {
+			t.Fatalf("%d entries, %v; want 4", len(entries), err)
+		}
+		if e := entries[3]; e.Seq != 4 || e.Action != model.KeyDisabledAction || e.Object != (model.Object{Noun: "key", ID: k.ID, Name: "app"}) || e.Hash != e.Sum() {
+			t.Errorf("the last entry is %+v", e)
+		}
+		_, s = session(t, kv)
+		if k, err := s.Key(ctx, "app"); err != nil || k.Enabled {
+			t.Errorf("the key: %+v, %v", k, err)
+		}
+		after, err := s.Audit(ctx, model.AuditQuery{})
+		if diff := cmp.Diff(before, after); err != nil || diff != "" {
+			t.Errorf("after reopening: %v (-before +after):\n%s", err, diff)
+		}
+		if n, err := s.VerifyAudit(ctx); n != 4 || err != nil {
+			t.Errorf("verifying: %d, %v", n, err)
+		}
+	})
+}
+
+// TestAChangeThatFailsLeavesNoEntry: nothing of a refused commit is kept.
+func TestAChangeThatFailsLeavesNoEntry(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, again func() storage.KV) {
+		ctx := t.Context()
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, err := store.Load(ctx, func(model.Records) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := model.Change{ID: "taken", Head: head, Environments: []model.Write[model.Environment]{{After: &model.Environment{ID: 9, Name: "TEST"}}}}
+		c.Entry.Link(head)
+		if _, err := store.Commit(ctx, c); !errors.Is(err, model.ErrChanged) {
+			t.Fatalf("a name that is taken: %v", err)
+		}
+		_, s := session(t, again())
+		if n, err := s.VerifyAudit(ctx); n != 1 || err != nil {
+			t.Errorf("%d entries, %v; want the first alone", n, err)
+		}
+	})
+}
+
+// TestDamagedEntry: an entry that cannot be read is named, as is one before it
+// at which the chain breaks already; decisions do not need it.
+func TestDamagedEntry(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, again func() storage.KV) {
+		ctx := t.Context()
+		put := func(key string, value []byte) {
+			t.Helper()
+			if _, err := kv.Commit(ctx, storage.Tx{Writes: []storage.Write{{Key: key, Value: value, Delete: value == nil}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, s := session(t, kv)
+		for i := range 20 {
+			if _, err := s.CreateWorkflow(ctx, model.WorkflowDraft{Name: fmt.Sprint("workflow-", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("a/0000000000000012", []byte("\xa1\x66reason\x68hunter2!"))
+		kv = again()
+		_, s = session(t, kv)
+		_, err := s.VerifyAudit(ctx)
+		if !errors.Is(err, storage.ErrCorrupt) || !strings.Contains(err.Error(), "at entry 18: it cannot be read") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("a damaged entry: %v", err)
+		}
+		if _, err := s.Audit(ctx, model.AuditQuery{}); !errors.Is(err, storage.ErrCorrupt) {
+			t.Errorf("the trail around a damaged entry: %v", err)
+		}
+		if page, err := s.Audit(ctx, model.AuditQuery{Before: 18}); err != nil || len(page.Entries) != 17 {
+			t.Errorf("the trail before a damaged entry: %d entries, %v", len(page.Entries), err)
+		}
+		put("a/0000000000000003", nil)
+		var fault *model.AuditFault
+		if _, err := s.VerifyAudit(ctx); !errors.As(err, &fault) || fault.Seq != 3 {
+			t.Errorf("a lost entry before it: %v", err)
+		}
+		if list, err := s.Workflows(ctx); err != nil || len(list) != 20 {
+			t.Errorf("the workflows: %d, %v", len(list), err)
+		}
+	})
+}
+
 func TestStoreSettles(t *testing.T) {
 	stores(t, func(t *testing.T, kv storage.KV, _ func() storage.KV) {
 		ctx := t.Context()
