@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -20,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
 )
 
 type script = testscript.TestScript
@@ -34,6 +36,7 @@ func scriptCommands() map[string]func(*script, bool, []string) {
 		"serve":     scriptServe,
 		"stopserve": scriptStopServe,
 		"call":      call,
+		"damage":    damage,
 	}
 }
 
@@ -125,6 +128,20 @@ func noSecret(ts *script, _ bool, args []string) {
 			ts.Fatalf("%s holds a secret", name)
 		}
 	}
+}
+
+// damage makes an entry of the audit trail unreadable: damage DATA SEQUENCE.
+func damage(ts *script, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: damage DATA SEQUENCE")
+	}
+	seq, err := strconv.ParseUint(args[1], 10, 64)
+	ts.Check(err)
+	kv, err := storage.Open(ts.MkAbs(args[0]), storage.Options{})
+	ts.Check(err)
+	_, err = kv.Commit(context.Background(), storage.Tx{Writes: []storage.Write{{Key: fmt.Sprintf("a/%016x", seq), Value: []byte("damaged")}}})
+	ts.Check(err)
+	ts.Check(kv.Close())
 }
 
 // processKey finds a script's process among its values.

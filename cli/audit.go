@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +38,12 @@ one before it. --since takes a time back from now, such as 24h or 7d, or a day.`
 			if err != nil {
 				return err
 			}
-			return a.use(c.Context(), reading, func(b Backend) error { return a.showAudit(c.Context(), b, q, o.limit) })
+			return a.use(c.Context(), reading, func(b Backend) error {
+				if q.Object, err = keyReference(c.Context(), b, o.key); err != nil {
+					return err
+				}
+				return a.showAudit(c.Context(), b, q, o.limit)
+			})
 		},
 	}
 	f := c.Flags()
@@ -53,11 +58,14 @@ one before it. --since takes a time back from now, such as 24h or 7d, or a day.`
 }
 
 func (o *audit) query(c *cobra.Command, now time.Time) (model.AuditQuery, error) {
-	q := model.AuditQuery{Object: o.key, Filter: o.filter}
-	if o.limit < 0 {
-		return q, usagef(c, "--limit takes a number from 1 on")
+	q := model.AuditQuery{Filter: o.filter}
+	if o.key == "" && c.Flags().Changed("key") {
+		return q, usagef(c, "--key takes a name")
 	}
-	if o.since == "" {
+	if o.limit < 0 {
+		return q, usagef(c, "--limit is a number from 1 on")
+	}
+	if !c.Flags().Changed("since") {
 		return q, nil
 	}
 	if day, err := time.Parse(time.DateOnly, o.since); err == nil {
@@ -72,39 +80,78 @@ func (o *audit) query(c *cobra.Command, now time.Time) (model.AuditQuery, error)
 	return q, nil
 }
 
-func (a *app) showAudit(ctx context.Context, b Backend, q model.AuditQuery, limit int) error {
-	entries := []model.Entry{}
-	t := table{w: a.out, width: a.width(), header: []string{"SEQ", "TIME", "WHO", "ACTION", "OBJECT", "CHANGES"}}
+// keyReference is how the trail refers to the key of that name: by its id, which
+// finds what happened under other names too; a key that is gone by its name.
+func keyReference(ctx context.Context, b Backend, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	k, err := b.Key(ctx, name)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return name, nil
+	case err != nil:
+		return "", err
+	}
+	return k.ID.String(), nil
+}
+
+// showAudit prints the trail page by page, so that it need not be in memory.
+func (a *app) showAudit(ctx context.Context, b Record, q model.AuditQuery, limit int) error {
+	add, end := a.auditPrinter(q)
+	left := limit
 	for {
 		if limit > 0 {
-			q.Limit = min(limit, model.MaxPage)
+			q.Limit = min(left, model.MaxPage)
 		}
 		page, err := b.Audit(ctx, q)
 		if err != nil {
 			return err
 		}
-		if a.json {
-			entries = append(entries, page.Entries...)
-		} else if err := t.add(auditRows(page.Entries)); err != nil {
+		if err := add(page.Entries); err != nil {
 			return err
 		}
-		limit -= len(page.Entries)
-		if page.Next == 0 || q.Limit > 0 && limit <= 0 {
-			break
+		left -= len(page.Entries)
+		if page.Next == 0 || limit > 0 && left <= 0 {
+			return end(page)
 		}
 		q.Before = page.Next
 	}
+}
+
+// auditPrinter prints entries as they come, and what is left to say after the
+// last page.
+func (a *app) auditPrinter(q model.AuditQuery) (add func([]model.Entry) error, end func(model.AuditPage) error) {
 	if a.json {
-		return writeJSON(a.out, entries, "  ")
+		list := array{w: a.out}
+		return func(entries []model.Entry) error { return addAll(&list, entries) }, func(model.AuditPage) error { return list.end() }
 	}
-	return nil
+	t := &table{w: a.out, width: a.width(), header: []string{"SEQ", "TIME", "WHO", "ACTION", "OBJECT", "CHANGES"}}
+	shown := 0
+	add = func(entries []model.Entry) error {
+		if shown += len(entries); shown == 0 {
+			return nil
+		}
+		return t.add(auditRows(entries))
+	}
+	return add, func(last model.AuditPage) error {
+		switch {
+		case last.Next != 0:
+			a.notef("%s shown; there are older ones.", plural(shown, "entry"))
+		case shown == 0:
+			a.notef("The trail has %s; none matches.", plural(int(last.Newest), "entry"))
+		case last.Newest == 1:
+			a.notef("Nothing was changed yet: each change will be on record here.")
+		}
+		return nil
+	}
 }
 
 func auditRows(entries []model.Entry) [][]string {
 	var rows [][]string
 	for _, e := range entries {
 		rows = append(rows, []string{
-			fmt.Sprint(e.Seq), e.Time.Text(), e.Actor.String(), actionText(e), e.Object.Name, changesText(e),
+			fmt.Sprint(e.Seq), e.Time.Text(), e.Actor.String(), actionText(e), e.Object.Name, e.Summary(),
 		})
 	}
 	return rows
@@ -115,25 +162,6 @@ func actionText(e model.Entry) string {
 		return string(e.Action) + " refused"
 	}
 	return string(e.Action)
-}
-
-// changesText is an entry's changes and its reason on one line.
-func changesText(e model.Entry) string {
-	var parts []string
-	for _, c := range e.Changes {
-		switch {
-		case c.From == "":
-			parts = append(parts, c.Field+" "+c.To)
-		case c.To == "":
-			parts = append(parts, c.Field+" "+c.From+" removed")
-		default:
-			parts = append(parts, c.Field+" "+c.From+" → "+c.To)
-		}
-	}
-	if e.Reason != "" {
-		parts = append(parts, "reason: "+e.Reason)
-	}
-	return strings.Join(parts, "; ")
 }
 
 // verified is the answer of audit verify.
@@ -155,7 +183,7 @@ entry where the chain does not hold.`,
 				if err != nil {
 					return err
 				}
-				return a.print(verified{n}, func() { a.printf("the audit trail is whole: %d entries\n", n) })
+				return a.print(verified{n}, func() { a.printf("the audit trail is whole: %s\n", plural(int(n), "entry")) })
 			})
 		},
 	}

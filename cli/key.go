@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -137,29 +136,10 @@ func (a *app) keyPrinter() keyPrinter {
 
 // keyArray prints the pages as one JSON array, a key a line.
 func (a *app) keyArray() keyPrinter {
-	separator := "[\n"
+	list := array{w: a.out}
 	return keyPrinter{
-		page: func(p model.KeyPage) error {
-			for _, k := range p.Keys {
-				b, err := json.Marshal(k)
-				if err != nil {
-					return fmt.Errorf("encoding the answer: %w", err)
-				}
-				if _, err := a.out.WriteString(separator + "  " + string(b)); err != nil {
-					return fmt.Errorf("writing the output: %w", err)
-				}
-				separator = ",\n"
-			}
-			return nil
-		},
-		end: func(model.KeyPage) error {
-			if separator == "[\n" {
-				a.printf("[]\n")
-				return nil
-			}
-			a.printf("\n]\n")
-			return nil
-		},
+		page: func(p model.KeyPage) error { return addAll(&list, p.Keys) },
+		end:  func(model.KeyPage) error { return list.end() },
 	}
 }
 

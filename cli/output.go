@@ -105,9 +105,52 @@ func (a *app) width() int {
 	return w
 }
 
+// array writes a JSON array as its elements come, one a line.
+type array struct {
+	w     io.Writer
+	begun bool
+}
+
+func (a *array) add(v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("encoding the answer: %w", err)
+	}
+	lead := ",\n  "
+	if !a.begun {
+		lead = "[\n  "
+	}
+	a.begun = true
+	_, err := io.WriteString(a.w, lead+escapeHostile(strings.TrimSuffix(b.String(), "\n")))
+	return err
+}
+
+func (a *array) end() error {
+	text := "\n]\n"
+	if !a.begun {
+		text = "[]\n"
+	}
+	_, err := io.WriteString(a.w, text)
+	return err
+}
+
+func addAll[T any](a *array, list []T) error {
+	for _, v := range list {
+		if err := a.add(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
+		return fmt.Sprintf("%d %sries", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
