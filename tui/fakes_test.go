@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/big"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -21,14 +22,17 @@ type memory struct {
 	mu      sync.Mutex
 	records model.Records
 	head    model.Head
+	entries []*model.Entry
 	ders    map[model.Digest][]byte
 }
 
 func newMemory() *memory {
 	at := model.At(testNow.AddDate(0, -1, 0))
+	first := model.FirstEntry(at)
 	return &memory{
-		head: model.Head{Seq: 1, Rev: 1},
-		ders: map[model.Digest][]byte{},
+		head:    model.Head{Seq: 1, Rev: 1, Hash: first.Hash},
+		entries: []*model.Entry{&first},
+		ders:    map[model.Digest][]byte{},
 		records: model.Records{Environments: []*model.Environment{
 			{ID: 1, Name: "Production", Production: true, Created: at, Changed: at},
 			{ID: 2, Name: "Test", Created: at, Changed: at},
@@ -51,9 +55,24 @@ func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
 	for _, cert := range c.Certificates {
 		m.ders[model.Digest(cert.SHA256)] = cert.DER
 	}
-	m.head.Seq++
-	m.head.Rev++
+	m.entries = append(m.entries, &c.Entry)
+	m.head = model.Head{Seq: c.Entry.Seq, Rev: m.head.Rev + 1, Hash: c.Entry.Hash}
 	return m.head, nil
+}
+
+// record puts an entry on record that no change made.
+func (m *memory) record(e model.Entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e.Link(m.head)
+	m.entries = append(m.entries, &e)
+	m.head = model.Head{Seq: e.Seq, Rev: m.head.Rev + 1, Hash: e.Hash}
+}
+
+func (m *memory) Entries(_ context.Context, first, last uint64) ([]*model.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.entries[first-1 : min(last, uint64(len(m.entries)))]), nil
 }
 
 func (m *memory) Settle(context.Context, model.Change) (model.Head, bool, error) {
@@ -94,6 +113,8 @@ type flaky struct {
 	Backend
 	err   error // of every reading method
 	wrote error // of every writing method
+
+	audits []model.AuditQuery // those that were answered
 }
 
 func (f *flaky) Keys(ctx context.Context, q model.KeyQuery) (model.KeyPage, error) {
@@ -122,6 +143,14 @@ func (f *flaky) Environments(ctx context.Context) ([]model.EnvironmentInfo, erro
 		return nil, f.err
 	}
 	return f.Backend.Environments(ctx)
+}
+
+func (f *flaky) Audit(ctx context.Context, q model.AuditQuery) (model.AuditPage, error) {
+	if f.err != nil {
+		return model.AuditPage{}, f.err
+	}
+	f.audits = append(f.audits, q)
+	return f.Backend.Audit(ctx, q)
 }
 
 func (f *flaky) EditKey(ctx context.Context, ref string, e model.KeyEdit) (model.KeyInfo, error) {

@@ -27,6 +27,7 @@ var testNow = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 type world struct {
 	t       *testing.T
 	store   *memory
+	service *model.Service
 	session *model.Session
 	backend *flaky
 	rt      *runtime
@@ -57,7 +58,7 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.session = service.As(model.Caller{})
+	w.service, w.session = service, service.As(model.Caller{})
 	w.backend = &flaky{Backend: w.session}
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(termenv.Ascii)

@@ -15,7 +15,7 @@ var actionKeys = actionKeyMap{
 
 // listKeyMap works on the list of keys.
 type listKeyMap struct {
-	New, Open, Filter, Sort, Reverse, Reload, Clear, Samples key.Binding
+	New, Open, Filter, Sort, Reverse, Reload, Clear, Samples, Audit key.Binding
 }
 
 var listKeys = listKeyMap{
@@ -27,6 +27,7 @@ var listKeys = listKeyMap{
 	Reload:  bind("ctrl+r", "load again", "ctrl+r"),
 	Clear:   bind("esc", "no filter", "esc"),
 	Samples: bind("w", "sample workflows", "w"),
+	Audit:   bind("A", "audit trail", "A"),
 }
 
 // filterKeyMap works while a filter is typed.
@@ -39,7 +40,7 @@ var filterKeys = filterKeyMap{
 
 // detailKeyMap works on everything about one key.
 type detailKeyMap struct {
-	Edit, Remove, CopyCall, Reload key.Binding
+	Edit, Remove, CopyCall, Reload, Audit key.Binding
 }
 
 var detailKeys = detailKeyMap{
@@ -47,6 +48,7 @@ var detailKeys = detailKeyMap{
 	Remove:   bind("x", "remove the certificate", "x"),
 	CopyCall: bind("y", "copy the curl line", "y"),
 	Reload:   bind("ctrl+r", "load again", "ctrl+r"),
+	Audit:    bind("A", "audit trail", "A"),
 }
 
 // editKeyMap works in forms: only keys that are no text.

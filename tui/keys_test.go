@@ -13,7 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys,
 	}
 }
 
@@ -70,6 +70,11 @@ func modes(t *testing.T) map[string]*world {
 	})
 	mode("renewal", func(w *world) { variety(w); w.start(); w.press("down", "r") })
 	mode("renewal of a certificate", func(w *world) { variety(w); w.start(); w.press("end", "r") })
+	mode("audit", func(w *world) { trail(w); w.start(); w.press("A") })
+	mode("audit of a key", func(w *world) { trail(w); w.opens("orders"); w.press("A") })
+	mode("audit, filter", func(w *world) { trail(w); w.start(); w.press("A", "/", "d") })
+	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
+	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	return all
 }
 

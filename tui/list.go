@@ -42,6 +42,7 @@ const (
 	waitNot  = iota
 	waitPage // more rows of the same list
 	waitList // the list anew: rows may have moved
+	waitNews // what came since, which goes in front
 )
 
 func newKeyList(rt *runtime) screen {
@@ -184,6 +185,8 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		return askDelete(l.rt, row)
 	case matches(msg, k.Samples):
 		return askSamples(l.rt)
+	case matches(msg, k.Audit):
+		return push(newAudit(l.rt, 0))
 	}
 	return l.orderKey(msg, k)
 }
@@ -278,9 +281,9 @@ func (l *keyList) Keys() help.KeyMap {
 	}
 	k := l.keys()
 	return bindings{
-		short: []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort},
+		short: []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Audit},
 		full: [][]key.Binding{
-			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Samples},
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Samples, k.Audit},
 			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
 			moveKeys.all(),
 		},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/textinput"
+
 	"dev.keyward/keyward/model"
 )
 
@@ -116,7 +118,7 @@ func (l *keyList) View() string {
 // toolbar is the line above the list: the filter or the order, and where in the
 // list the cursor is.
 func (l *keyList) toolbar() string {
-	s, t := l.rt.styles, &l.table
+	t := &l.table
 	where := fmt.Sprintf("%s of %s", thousands(t.cursor+1), thousands(t.total))
 	if t.total == 0 {
 		where = "0"
@@ -124,21 +126,37 @@ func (l *keyList) toolbar() string {
 	if l.filter.Value() != "" {
 		where += ", filtered from " + thousands(l.all)
 	}
-	room := l.width - cells(where) - 6
+	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter, typing: l.typing}
+	bar.otherwise = count(l.all, "key") + " by " + orderText(l.sort, l.desc)
+	return bar.view(l.rt.styles)
+}
+
+// toolbar is the line above a list that can be filtered.
+type toolbar struct {
+	width     int
+	where     string // at the right: the place of the cursor
+	err       error  // of the newest answer
+	filter    *textinput.Model
+	typing    bool
+	otherwise string // what stands there without a filter
+}
+
+func (b toolbar) view(s *styles) string {
+	room := b.width - cells(b.where) - 6
 	left := ""
 	switch {
-	case l.err != nil:
-		left = s.danger.Render(clip("✗ "+sentence(l.err)+" ctrl+r tries again.", room))
-	case l.typing:
-		l.filter.Width = max(room-4, 8)
-		left = inputView(s, l.filter)
-	case l.filter.Value() != "":
-		left = s.accent.Render("/ ") + clip(clean(l.filter.Value()), room-2)
+	case b.err != nil:
+		left = s.danger.Render(clip("✗ "+sentence(b.err)+" "+listKeys.Reload.Help().Key+" tries again.", room))
+	case b.typing:
+		b.filter.Width = max(room-4, 8)
+		left = inputView(s, *b.filter)
+	case b.filter.Value() != "":
+		left = s.accent.Render("/ ") + clip(clean(b.filter.Value()), room-2)
 	default:
-		left = s.faint.Render(clip(count(l.all, "key")+" by "+orderText(l.sort, l.desc), room))
+		left = s.faint.Render(clip(b.otherwise, room))
 	}
 	left = clip(left, room)
-	return "  " + left + blank(l.width-cells(left)-cells(where)-4) + s.faint.Render(where)
+	return "  " + left + blank(b.width-cells(left)-cells(b.where)-4) + s.faint.Render(b.where)
 }
 
 func orderText(sort model.KeySort, desc bool) string {

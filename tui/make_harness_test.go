@@ -127,7 +127,11 @@ func (s *makeStore) SetKeyEnabled(context.Context, string, bool) (model.KeyInfo,
 func (s *makeStore) RegenerateKey(context.Context, string, model.SlotName, model.Holding, time.Duration) (model.KeyInfo, error) {
 	return model.KeyInfo{}, errUnused
 }
-func (s *makeStore) DeleteKey(context.Context, string) error { return errUnused }
+func (s *makeStore) Audit(context.Context, model.AuditQuery) (model.AuditPage, error) {
+	return model.AuditPage{}, errUnused
+}
+func (s *makeStore) VerifyAudit(context.Context) (uint64, error) { return 0, errUnused }
+func (s *makeStore) DeleteKey(context.Context, string) error     { return errUnused }
 func (s *makeStore) CreateWorkflow(context.Context, model.WorkflowDraft) (model.WorkflowInfo, error) {
 	return model.WorkflowInfo{}, errUnused
 }

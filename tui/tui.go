@@ -39,12 +39,20 @@ type Environments interface {
 	Environments(ctx context.Context) ([]model.EnvironmentInfo, error)
 }
 
+// Record is what the console needs of the audit trail.
+type Record interface {
+	Audit(ctx context.Context, q model.AuditQuery) (model.AuditPage, error)
+	// VerifyAudit walks the whole chain and returns how many entries it has.
+	VerifyAudit(ctx context.Context) (entries uint64, err error)
+}
+
 // Backend is everything about the store that the console shows and changes.
 // *model.Session is one.
 type Backend interface {
 	Keys
 	Workflows
 	Environments
+	Record
 }
 
 var _ Backend = (*model.Session)(nil)

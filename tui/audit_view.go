@@ -1,0 +1,128 @@
+package tui
+
+import (
+	"strings"
+
+	"dev.keyward/keyward/model"
+)
+
+// auditColumns are those of the audit trail.
+func auditColumns() []column[model.Entry] {
+	type row = model.Entry
+	return []column[row]{
+		{title: "Time (UTC)", wide: 16, narrow: 16,
+			cell: func(e row, _ bool) (string, int) { return e.Time.Time().UTC().Format("2006-01-02 15:04"), paintFaint }},
+		{title: "Who", wide: 14, narrow: 8, drop: 2, grow: 1, most: 32,
+			cell: func(e row, _ bool) (string, int) { return clean(e.Actor.String()), paintText }},
+		{title: "Action", wide: 22, narrow: 21, cell: func(e row, _ bool) (string, int) { return actionCell(e) }},
+		{title: "Object", wide: 18, narrow: 12, grow: 1, most: 40,
+			cell: func(e row, _ bool) (string, int) { return clean(e.Object.Name), paintText }},
+		{title: "What changed", wide: 24, narrow: 11, drop: 1, grow: 3, most: 200, cell: summaryCell},
+	}
+}
+
+// actionCell is what was done, with a sign; a refusal stands out.
+func actionCell(e model.Entry) (string, int) {
+	sign, colour := actionSign(e)
+	return sign + " " + clean(e.Did()), colour
+}
+
+// actionSign is an action as a glyph, and its paint.
+func actionSign(e model.Entry) (string, int) {
+	if e.Refused {
+		return "✗", paintDanger
+	}
+	_, verb, _ := strings.Cut(string(e.Action), ".")
+	switch verb {
+	case "create":
+		return "+", paintOK
+	case "enable":
+		return "●", paintOK
+	case "disable":
+		return "○", paintWarning
+	case "delete":
+		return "-", paintWarning
+	case "regenerate":
+		return "↻", paintText
+	}
+	return "~", paintText
+}
+
+func summaryCell(e model.Entry, _ bool) (string, int) {
+	if e.Refused && e.Reason == "" {
+		return "nothing", paintFaint
+	}
+	return clean(e.Summary()), paintFaint
+}
+
+// empty reports whether there is no entry at all, without a filter.
+func (l *auditList) empty() bool {
+	return l.loaded && len(l.table.rows) == 0 && l.filter.Value() == ""
+}
+
+// View renders the trail, or what stands in its place.
+func (l *auditList) View() string {
+	s := l.rt.styles
+	switch {
+	case !l.loaded && l.err != nil:
+		return failureView(s, "The audit trail could not be loaded", l.err, l.width, l.height)
+	case !l.loaded:
+		return "\n  " + s.faint.Render("Loading the audit trail …")
+	case l.empty():
+		return l.emptyView()
+	}
+	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: "all changes, newest first"}
+	if l.about != 0 {
+		bar.otherwise = "changes of this key, newest first"
+	}
+	if len(l.table.rows) == 0 {
+		return bar.view(s) + "\n\n" + l.noMatch()
+	}
+	return bar.view(s) + "\n" + l.table.view(s, s.palettes())
+}
+
+// where is the cursor's place in the list. How long that is, is known of the
+// whole trail and of what was loaded to its end.
+func (l *auditList) where() string {
+	t, filtered := &l.table, l.filter.Value() != ""
+	text := thousands(t.cursor+1) + " of "
+	switch {
+	case len(t.rows) == 0:
+		text = "0"
+	case l.older == 0:
+		text += thousands(len(t.rows))
+	case !filtered && l.about == 0:
+		text += thousands(int(l.last))
+	default:
+		text += "more than " + thousands(len(t.rows))
+	}
+	if filtered {
+		text += ", filtered"
+	}
+	return text
+}
+
+func (l *auditList) emptyView() string {
+	s := l.rt.styles
+	text := "Each change is put on record as it is made: who made it, when, and what it changed."
+	title := "Nothing is on record yet."
+	if l.about != 0 {
+		title = "Nothing is on record about this key."
+	}
+	if l.err != nil {
+		text = "✗ " + sentence(l.err) + " " + auditKeys.Reload.Help().Key + " tries again."
+	}
+	return "\n" + indent(s.strong.Render(title)+"\n\n"+wrap(text, min(l.width-4, 70)), 2)
+}
+
+func (l *auditList) noMatch() string {
+	s := l.rt.styles
+	return indent(strings.Join([]string{
+		s.strong.Render("No entry matches."),
+		"",
+		wrap("An entry is shown when every word of the filter is found in its action, its object's name, the user, "+
+			"what changed, or the reason.", min(l.width-4, 70)),
+		"",
+		s.strong.Render(auditKeys.Clear.Help().Key) + " clears the filter.",
+	}, "\n"), 2)
+}
