@@ -20,7 +20,7 @@ func TestSpaceMargin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kv.Close()
+	t.Cleanup(func() { _ = kv.Close() })
 	put := storage.Tx{Writes: []storage.Write{{Key: "a", Value: []byte("b")}}}
 	if _, err := kv.Commit(t.Context(), put); err != nil {
 		t.Fatal(err)
