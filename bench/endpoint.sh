@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 limit=0.75
 for run in 1 2 3; do
 	out=$(go test ./server -run '^$' -bench '^BenchmarkEndpoint$' -benchtime 1x -timeout 10m "$@")
-	figure() { grep -oE "[0-9.]+ $1( |\$)" <<<"$out" | head -1 | cut -d' ' -f1; }
+	figure() { tr '\t' '\n' <<<"$out" | awk -v unit="$1" '$2 == unit { print $1; exit }'; }
 	ratio=$(figure keyward/bare)
 	byTime=$(awk -v b="$(figure bare-cpu-µs)" -v k="$(figure keyward-cpu-µs)" -v c="$(figure client-cpu-µs)" \
 		'BEGIN { printf "%.3f", (b + c) / (k + c) }')
