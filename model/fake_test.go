@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -56,6 +57,7 @@ type memory struct {
 	done      map[string]model.Head
 	entries   []*model.Entry
 	fail      error // the next Commit fails with it, doing nothing
+	silent    bool // Settle gets no answer
 	vanish    bool  // the next Commit is done, and its answer lost
 }
 
@@ -124,6 +126,9 @@ func apply[T any](to map[model.ID]*T, writes []model.Write[T], id func(*T) model
 func (m *memory) Settle(_ context.Context, c model.Change) (model.Head, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.silent {
+		return model.Head{}, false, errors.New("no answer")
+	}
 	head, ok := m.done[c.ID]
 	return head, ok, nil
 }

@@ -189,6 +189,9 @@ func (s *Service) attempt(ctx context.Context, entry Entry, decide func(*state, 
 		head, err = s.settle(ctx, p.change)
 	}
 	if err != nil {
+		if errors.Is(err, ErrUnknownOutcome) {
+			s.catchUp(ctx)
+		}
 		return err
 	}
 	s.mu.Lock()
@@ -225,6 +228,15 @@ func (s *Service) changeID() (string, error) {
 // settleTime bounds how long a change whose outcome is unknown is asked about,
 // beyond the caller's own deadline: the caller is better served by an answer.
 const settleTime = 5 * time.Second
+
+// catchUp reads the store anew after a change whose outcome is not known: it may
+// have been made, and nothing is to be decided on the state before it for longer
+// than must be. A store that cannot be read leaves the state as it is.
+func (s *Service) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	_ = s.reload(ctx) // the caller is told already that the store does not answer
+}
 
 func (s *Service) settle(ctx context.Context, c Change) (Head, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)

@@ -347,6 +347,15 @@ func TestUnknownOutcome(t *testing.T) {
 	if info = must(t)(w.SetKeyEnabled(t.Context(), "app", true)); !info.Enabled {
 		t.Error("the change that was lost was not made again")
 	}
+	w.store.vanish, w.store.silent = true, true // made, and nobody can say so
+	if _, err := w.SetKeyEnabled(t.Context(), "app", false); !errors.Is(err, model.ErrUnknownOutcome) {
+		t.Errorf("got %v, want an unknown outcome", err)
+	}
+	if k := must(t)(w.Key(t.Context(), "app")); k.Enabled {
+		t.Error("decisions go on with the state before a change that was made")
+	}
+	w.store.silent = false
+	must(t)(w.SetKeyEnabled(t.Context(), "app", true))
 	w.store.fail = errors.New("disk on fire")
 	if _, err := w.SetKeyEnabled(t.Context(), "app", false); err == nil {
 		t.Error("the failure is hidden")
