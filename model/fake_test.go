@@ -57,7 +57,7 @@ type memory struct {
 	done      map[string]model.Head
 	entries   []*model.Entry
 	fail      error // the next Commit fails with it, doing nothing
-	silent    bool // Settle gets no answer
+	silent    bool  // Settle gets no answer
 	vanish    bool  // the next Commit is done, and its answer lost
 }
 
