@@ -40,12 +40,14 @@ type Action string
 // The actions.
 const (
 	StoreCreated       Action = "store.create"
+	StoreRestored      Action = "store.restore"
 	KeyCreated         Action = "key.create"
 	KeyEdited          Action = "key.edit"
 	KeyEnabledAction   Action = "key.enable"
 	KeyDisabledAction  Action = "key.disable"
 	KeyRegenerated     Action = "key.regenerate"
 	KeyDeletedAction   Action = "key.delete"
+	KeyPurged          Action = "key.purge"
 	WorkflowCreated    Action = "workflow.create"
 	WorkflowEdited     Action = "workflow.edit"
 	WorkflowDeleted    Action = "workflow.delete"
@@ -57,7 +59,7 @@ const (
 // verbs say each action in words, for refusals: "creating a key is not allowed".
 var verbs = map[string]string{
 	"create": "creating", "edit": "editing", "enable": "enabling", "disable": "disabling",
-	"regenerate": "regenerating a secret of", "delete": "deleting",
+	"regenerate": "regenerating a secret of", "delete": "deleting", "purge": "purging",
 }
 
 // Words returns the action as a sentence has it: "disabling a key".
@@ -119,7 +121,8 @@ type Entry struct {
 	Refused bool          `json:"refused,omitempty"` // for want of rights; nothing was changed
 	Object  Object        `json:"object"`
 	Changes []FieldChange `json:"changes,omitempty"`
-	Reason  string        `json:"reason,omitempty"` // as the operator gave it
+	Reason  string        `json:"reason,omitempty"`  // as the operator gave it
+	Request string        `json:"request,omitempty"` // the id of the change, shared by the entries of one
 	Prev    Digest        `json:"prev"`
 	Hash    Digest        `json:"hash"`
 }
@@ -176,6 +179,7 @@ func (e *Entry) Sum() Digest {
 		text(c.To)
 	}
 	text(e.Reason)
+	text(e.Request)
 	text(string(e.Prev[:]))
 	return sha256.Sum256(b)
 }

@@ -90,6 +90,7 @@ const (
 	RouteAmbiguous
 	VariableRepeated
 	WorkflowNotPermitted
+	Stale // the endpoint has not seen the newest change, and decides nothing until it has
 )
 
 var reasonTexts = texts[Reason]{"reason", []string{
@@ -100,7 +101,7 @@ var reasonTexts = texts[Reason]{"reason", []string{
 	"path-refused", "path-reserved",
 	"environment-repeated", "environment-empty", "environment-unknown", "environment-contradicted", "environment-not-permitted",
 	"route-unknown", "route-ambiguous", "variable-repeated",
-	"workflow-not-permitted",
+	"workflow-not-permitted", "stale",
 }}
 
 // String returns the reason as logs and JSON have it.
@@ -115,7 +116,8 @@ func (r *Reason) UnmarshalText(b []byte) (err error) { *r, err = reasonTexts.par
 // Status returns the HTTP status that --deny-status standard answers with
 // (spec §2.6): 401 for anything wrong with the credential, 403 for an
 // environment or workflow that the key may not use, 404 for no such route, 409
-// for two, 400 for what cannot be read in one way only.
+// for two, 400 for what cannot be read in one way only, 503 where nothing is
+// decided just now.
 func (r Reason) Status() int {
 	switch r {
 	case Allowed:
@@ -128,6 +130,8 @@ func (r Reason) Status() int {
 		return 404
 	case RouteAmbiguous:
 		return 409
+	case Stale:
+		return 503
 	}
 	return 401
 }

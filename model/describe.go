@@ -14,8 +14,12 @@ func (st *state) describe(c *Change) (Object, []FieldChange) {
 	switch {
 	case len(c.Keys) > 0:
 		w := c.Keys[0]
+		object := Object{"key", newest(w, func(k *Key) ID { return k.ID }), newest(w, func(k *Key) string { return k.Name })}
+		if w.After == nil {
+			return object, nil // a purge: what the key was is in the entries before
+		}
 		f.key(st, orZero(w.Before), w.After)
-		return Object{"key", w.After.ID, newest(w, func(k *Key) string { return k.Name })}, f
+		return object, f
 	case len(c.Workflows) > 0:
 		w := c.Workflows[0]
 		f.workflow(st, orZero(w.Before), orZero(w.After))

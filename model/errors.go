@@ -25,6 +25,15 @@ var (
 	// ErrUnknownOutcome: the store cannot say whether the change was kept. The
 	// next look at the object tells.
 	ErrUnknownOutcome = errors.New("outcome not known")
+	// ErrNoSpace: the disk is too full to change anything; decisions go on.
+	ErrNoSpace = errors.New("no space")
+	// ErrTooLarge: the change does not fit into one commit.
+	ErrTooLarge = errors.New("too large")
+	// ErrDegraded: the store cannot be opened, and its journal is read in its
+	// place: everything can be looked at, nothing changed.
+	ErrDegraded = errors.New("read-only for now")
+	// ErrUnavailable: whoever owns the store does not answer.
+	ErrUnavailable = errors.New("not available")
 )
 
 // InputError is a rule that the input breaks, with the field it is about, so

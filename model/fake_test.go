@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,7 @@ type memory struct {
 	der       map[model.Digest][]byte
 	done      map[string]model.Head
 	entries   []*model.Entry
+	usage     []model.Usage
 	fail      error // the next Commit fails with it, doing nothing
 	silent    bool  // Settle gets no answer
 	vanish    bool  // the next Commit is done, and its answer lost
@@ -103,8 +105,11 @@ func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
 	for _, cert := range c.Certificates {
 		m.der[cert.SHA256] = cert.DER
 	}
-	m.entries = append(m.entries, &c.Entry)
-	m.head = model.Head{Seq: c.Entry.Seq, Rev: m.head.Rev + 1, Hash: c.Entry.Hash}
+	for _, e := range c.Entries {
+		m.entries = append(m.entries, &e)
+	}
+	last := c.Last()
+	m.head = model.Head{Seq: last.Seq, Rev: m.head.Rev + 1, Hash: last.Hash}
 	m.done[c.ID] = m.head
 	if m.vanish {
 		m.vanish = false
@@ -152,6 +157,25 @@ func (m *memory) CertificateDER(_ context.Context, d model.Digest) ([]byte, erro
 		return der, nil
 	}
 	return nil, model.ErrNotFound
+}
+
+func (m *memory) Usage(_ context.Context, fn func([]model.Usage) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fn(m.usage)
+}
+
+func (m *memory) PutUsage(_ context.Context, list []model.Usage) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(list) > model.MaxBatch {
+		return errors.New("too many records at once")
+	}
+	for _, u := range list {
+		m.usage = slices.DeleteFunc(m.usage, func(o model.Usage) bool { return o.Key == u.Key && o.Slot == u.Slot })
+		m.usage = append(m.usage, u)
+	}
+	return nil
 }
 
 // world is a service with a session that may do everything.

@@ -26,7 +26,7 @@ func (s *Session) Key(ctx context.Context, ref string) (KeyInfo, error) {
 	err := s.service.read(func(st *state) error {
 		k, err := st.key(ref)
 		if err == nil {
-			info = st.keyInfo(k, s.service.now())
+			info = st.keyInfo(k, s.service.usage, s.service.now())
 		}
 		return err
 	})
@@ -375,7 +375,7 @@ func (s *Session) changeKey(ctx context.Context, action Action, decide func(*sta
 	var info KeyInfo
 	return info, s.service.read(func(st *state) error {
 		if k := st.keys[id]; k != nil {
-			info = st.keyInfo(k, s.service.now())
+			info = st.keyInfo(k, s.service.usage, s.service.now())
 		}
 		return nil
 	})

@@ -30,6 +30,9 @@ func (s *Session) Keys(ctx context.Context, q KeyQuery) (KeyPage, error) {
 		page = st.page(q, after, s.service.now())
 		return nil
 	})
+	for i := range page.Keys {
+		page.Keys[i].LastUsed = s.service.usage.last(page.Keys[i].ID)
+	}
 	return page, err
 }
 
@@ -302,8 +305,9 @@ func (st *state) keyRow(k *Key, now time.Time) KeyRow {
 	return row
 }
 
-func (st *state) keyInfo(k *Key, now time.Time) KeyInfo {
+func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 	info := KeyInfo{KeyRow: st.keyRow(k, now), Changed: k.Changed, Query: k.Kind == TokenKey && !k.NoQuery, Workflows: []WorkflowRef{}}
+	info.LastUsed = usage.last(k.ID)
 	for _, w := range st.workflows {
 		if k.Permits(w.ID) {
 			info.Workflows = append(info.Workflows, w.ref())
@@ -316,6 +320,9 @@ func (st *state) keyInfo(k *Key, now time.Time) KeyInfo {
 			if !past(r.Until, At(now)) {
 				si.Retiring = append(si.Retiring, RetiringInfo{r.Hint, r.Until})
 			}
+		}
+		if u := usage.get(k.ID, n); u.Allowed+u.Denied > 0 {
+			si.Usage = &SlotUsage{LastUsed: u.Last, Remote: u.Remote, Allowed: u.Allowed, Denied: u.Denied}
 		}
 		info.Slots = append(info.Slots, si)
 	}

@@ -21,6 +21,11 @@ type Service struct {
 	snapshot atomic.Pointer[Snapshot]
 	refused  atomic.Int64 // Instant of the last recorded refusal
 
+	publish func(seq uint64)
+	decides bool
+	hub     *hub
+	usage   *usages
+
 	mu    sync.RWMutex // guards state, whose readers it never makes wait for the store
 	state *state
 }
@@ -29,6 +34,13 @@ type Service struct {
 type Options struct {
 	Now    func() time.Time // nil: time.Now
 	Random io.Reader        // nil: crypto/rand
+
+	// Publish is told the sequence of each change once it is in force here and
+	// before it is confirmed, and at first the one that the store begins with;
+	// whoever decides from a copy of the state sees by it that its copy is old.
+	Publish func(seq uint64)
+	// Decides says that this process decides requests from the service.
+	Decides bool
 }
 
 // NewService reads the store and returns the service that owns it.
@@ -39,10 +51,19 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	s := &Service{store: store, now: o.Now, random: o.Random, queue: make(chan struct{}, 1)}
+	if o.Publish == nil {
+		o.Publish = func(uint64) {}
+	}
+	s := &Service{
+		store: store, now: o.Now, random: o.Random, publish: o.Publish, decides: o.Decides,
+		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
+	}
 	s.queue <- struct{}{}
 	if err := s.reload(ctx); err != nil {
 		return nil, err
+	}
+	if err := s.loadUsage(ctx); err != nil {
+		return nil, fmt.Errorf("reading the store: %w", err)
 	}
 	return s, nil
 }
@@ -89,6 +110,8 @@ func (s *Service) reload(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.state = st
 	s.snapshot.Store(st.snapshot)
+	s.publish(head.Seq)
+	s.hub.publish(Update{Base: true})
 	return nil
 }
 
@@ -105,37 +128,52 @@ const attempts = 4
 
 // change is the one way to change anything. plan decides against the state
 // what to write and returns how the state looks after it; it may be called
-// several times. Nothing is seen of a change before the store has it.
+// several times. Nothing is seen of a change before the store has it, and it is
+// in force wherever the store is decided from before change returns, as far as
+// the receipt in ctx says.
 //
 // Each plan's object and changed fields, with the action and the caller, are
 // the audit entry that the store commits in the same batch.
 func (s *Session) change(ctx context.Context, action Action, plan func(*state, Instant) (*plan, error)) error {
+	began := time.Now() // for the receipt: a span, whatever the clock
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	svc := s.service
 	if s.caller.ReadOnly {
 		return s.refuse(ctx, action)
 	}
 	if len(s.caller.Reason) > maxReason {
 		return Invalid("reason", "the reason has %d characters: %d are the most", len(s.caller.Reason), maxReason)
 	}
+	receipt := ReceiptOf(ctx)
+	seq, err := s.service.decide(ctx, receipt.Request, s.entry(action), plan)
+	if err != nil || seq == 0 {
+		return err
+	}
+	s.service.confirm(ctx, receipt, seq, began)
+	return nil
+}
+
+// decide makes one change in its turn, and returns the sequence that it brought;
+// 0 when there was nothing to change.
+func (s *Service) decide(ctx context.Context, request string, entry Entry, plan func(*state, Instant) (*plan, error)) (uint64, error) {
 	select {
-	case <-svc.queue:
-		defer func() { svc.queue <- struct{}{} }()
+	case <-s.queue:
+		defer func() { s.queue <- struct{}{} }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
 	err := ErrChanged
+	var seq uint64
 	for range attempts {
-		if err = svc.attempt(ctx, s.entry(action), plan); !errors.Is(err, ErrChanged) {
-			return err
+		if seq, err = s.attempt(ctx, request, entry, plan); !errors.Is(err, ErrChanged) {
+			return seq, err
 		}
-		if rerr := svc.reload(ctx); rerr != nil {
-			return rerr
+		if rerr := s.reload(ctx); rerr != nil {
+			return 0, rerr
 		}
 	}
-	return err
+	return 0, err
 }
 
 // maxReason is the longest reason, in bytes.
@@ -154,20 +192,10 @@ func (s *Session) refuse(ctx context.Context, action Action) error {
 	if last := svc.refused.Load(); now-Instant(last) < Instant(refusalsEvery) || !svc.refused.CompareAndSwap(last, int64(now)) {
 		return refusal
 	}
-	select {
-	case <-svc.queue:
-		defer func() { svc.queue <- struct{}{} }()
-	case <-ctx.Done():
-		return refusal
-	}
 	entry := s.entry(action)
 	entry.Refused = true
-	for range attempts {
-		err := svc.attempt(ctx, entry, func(*state, Instant) (*plan, error) { return &plan{}, nil })
-		if !errors.Is(err, ErrChanged) || svc.reload(ctx) != nil {
-			break // the refusal stands, recorded or not
-		}
-	}
+	// The refusal stands, recorded or not.
+	_, _ = svc.decide(ctx, "", entry, func(*state, Instant) (*plan, error) { return &plan{}, nil })
 	return refusal
 }
 
@@ -176,13 +204,10 @@ func (s *Session) entry(action Action) Entry {
 	return Entry{Actor: s.caller.Actor, Action: action, Reason: s.caller.Reason}
 }
 
-func (s *Service) attempt(ctx context.Context, entry Entry, decide func(*state, Instant) (*plan, error)) error {
-	p, err := s.plan(entry, decide)
+func (s *Service) attempt(ctx context.Context, request string, entry Entry, decide func(*state, Instant) (*plan, error)) (uint64, error) {
+	p, err := s.plan(request, entry, decide)
 	if err != nil || p.empty() && !entry.Refused {
-		return err
-	}
-	if p.change.ID, err = s.changeID(); err != nil {
-		return err
+		return 0, err
 	}
 	head, err := s.store.Commit(ctx, p.change)
 	if errors.Is(err, ErrUnknownOutcome) {
@@ -192,16 +217,24 @@ func (s *Service) attempt(ctx context.Context, entry Entry, decide func(*state, 
 		if errors.Is(err, ErrUnknownOutcome) {
 			s.catchUp(ctx)
 		}
-		return err
+		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.apply(p, head)
 	s.snapshot.Store(s.state.snapshot)
-	return nil
+	s.publish(head.Seq)
+	s.hub.publish(p.update(head))
+	return head.Seq, nil
 }
 
-func (s *Service) plan(entry Entry, decide func(*state, Instant) (*plan, error)) (*plan, error) {
+func (s *Service) plan(request string, entry Entry, decide func(*state, Instant) (*plan, error)) (*plan, error) {
+	if request == "" {
+		var err error
+		if request, err = NewRequest(s.random); err != nil {
+			return nil, err
+		}
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	now := At(s.now())
@@ -209,17 +242,36 @@ func (s *Service) plan(entry Entry, decide func(*state, Instant) (*plan, error))
 	if err != nil {
 		return nil, err
 	}
-	p.change.Head = s.state.head
-	entry.Time = now
-	entry.Object, entry.Changes = s.state.describe(&p.change)
-	entry.Link(p.change.Head)
-	p.change.Entry = entry
+	p.change.ID, p.change.Head = request, s.state.head
+	entry.Time, entry.Request = now, request
+	s.state.enter(p, entry)
 	return p, p.index(s.state)
 }
 
-func (s *Service) changeID() (string, error) {
+// enter adds the audit entries of a plan: one, or one for each key of a bulk
+// change.
+func (st *state) enter(p *plan, entry Entry) {
+	head := p.change.Head
+	add := func(part *Change) {
+		entry.Object, entry.Changes = st.describe(part)
+		entry.Link(head)
+		head.Seq, head.Hash = entry.Seq, entry.Hash
+		p.change.Entries = append(p.change.Entries, entry)
+	}
+	if p.each == nil {
+		add(&p.change)
+		return
+	}
+	for i, action := range p.each {
+		entry.Action = action
+		add(&Change{Keys: p.change.Keys[i : i+1]})
+	}
+}
+
+// NewRequest draws the name of a change.
+func NewRequest(random io.Reader) (string, error) {
 	var b [16]byte
-	if _, err := io.ReadFull(s.random, b[:]); err != nil {
+	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return "", fmt.Errorf("drawing a change id: %w", err)
 	}
 	return fmt.Sprintf("%x", b), nil

@@ -84,15 +84,17 @@ func (s *Snapshot) tableOf(k *Key) *table {
 }
 
 // withKey returns a snapshot in which after stands in place of before; before
-// is nil for a new key.
+// is nil for a new key, after for one that is removed.
 func (s *Snapshot) withKey(before, after *Key) *Snapshot {
 	next := *s
 	if before != nil {
 		t := next.tableOf(before)
 		before.entries(func(e tableEntry) { *t = t.without(e.digest(), before.ID) })
 	}
-	t := next.tableOf(after)
-	after.entries(func(e tableEntry) { *t = t.with(e) })
+	if after != nil {
+		t := next.tableOf(after)
+		after.entries(func(e tableEntry) { *t = t.with(e) })
+	}
 	return &next
 }
 

@@ -92,6 +92,7 @@ func (st *state) environmentName(id ID) string {
 // commit, so that nothing can fail after it.
 type plan struct {
 	change       Change
+	each         []Action       // of a bulk change: what is done to each key; an entry each
 	workflows    []*Workflow    // the new list, where workflows change
 	environments []*Environment // likewise
 	snapshot     *Snapshot
@@ -163,6 +164,10 @@ func (st *state) apply(p *plan, head Head) {
 
 func (st *state) applyKey(before, after *Key) {
 	byName := func(a, b *Key) int { return compareFold(a.Name, b.Name) }
+	if after == nil { // it was deleted before, and so is in no list
+		delete(st.keys, before.ID)
+		return
+	}
 	st.keys[after.ID] = after
 	st.names = moved(st.names, before, after, byName)
 	for sort, list := range st.orders {

@@ -20,18 +20,27 @@ type Records struct {
 }
 
 // Write is one record's change: Before is nil for a new record, After is nil
-// for a removed one. Keys are never removed by a change; they become Deleted.
+// for a removed one. A key becomes Deleted first; only Purge removes it.
 type Write[T any] struct{ Before, After *T }
 
 // Change is a set of writes that a store applies in full or not at all.
 type Change struct {
-	ID           string // random: names the change for ever, so that an unknown outcome can be settled
-	Head         Head   // the head it was decided against
-	Entry        Entry  // its audit entry, linked behind Head; there is no change without one
+	ID           string  // random: names the change for ever, so that an unknown outcome can be settled
+	Head         Head    // the head it was decided against
+	Entries      []Entry // its audit entries, linked behind Head; there is no change without one
 	Keys         []Write[Key]
 	Workflows    []Write[Workflow]
 	Environments []Write[Environment]
 	Certificates []*Certificate // whose DER is to be kept
+}
+
+// Last returns the newest of the change's audit entries, which is the end of the
+// chain once the change is made; the zero Entry for none.
+func (c *Change) Last() Entry {
+	if len(c.Entries) == 0 {
+		return Entry{}
+	}
+	return c.Entries[len(c.Entries)-1]
 }
 
 // Store is what a Service needs of whatever keeps the records. storage has the
@@ -46,11 +55,12 @@ type Store interface {
 	// Commit applies c if c.Head is still the newest, and returns the head it
 	// made. ErrChanged means that another change came first and nothing was
 	// done; ErrUnknownOutcome that Settle must be asked. Any other error
-	// means that nothing was done.
+	// means that nothing was done; ErrTooLarge and ErrNoSpace are among them.
 	Commit(ctx context.Context, c Change) (Head, error)
 
-	// Settle decides for good whether c was applied, by its ID, and returns the
-	// head it made. A change that was not applied never will be.
+	// Settle decides for good whether c was applied, by its ID alone, and returns
+	// the head it made, as far as c has entries. A change that was not applied
+	// never will be.
 	Settle(ctx context.Context, c Change) (Head, bool, error)
 
 	// Entries returns the audit entries with sequences from first to last, in
@@ -61,4 +71,12 @@ type Store interface {
 	// CertificateDER returns the DER of a certificate that some change kept;
 	// ErrNotFound when none did.
 	CertificateDER(ctx context.Context, d Digest) ([]byte, error)
+
+	// Usage calls fn with what is on record of the use of keys, in batches.
+	Usage(ctx context.Context, fn func([]Usage) error) error
+
+	// PutUsage keeps what is known of the use of some slots, in place of what
+	// was. It is in neither the sequence nor the chain; at most MaxBatch are put
+	// at once.
+	PutUsage(ctx context.Context, list []Usage) error
 }

@@ -17,8 +17,9 @@ type KeyRow struct {
 	Production    bool    `json:"production"`  // it may invoke production: by its target, or for want of one
 	WorkflowCount int     `json:"workflowCount"`
 	Created       Instant `json:"created"`
-	Expires       Instant `json:"expires,omitempty"` // its own expiry
-	Ends          Instant `json:"ends,omitempty"`    // when it stops working by itself: Expires, or the last certificate's end if that is sooner
+	Expires       Instant `json:"expires,omitempty"`  // its own expiry
+	Ends          Instant `json:"ends,omitempty"`     // when it stops working by itself: Expires, or the last certificate's end if that is sooner
+	LastUsed      Instant `json:"lastUsed,omitempty"` // of its last allowed call, by either slot, to the minute
 }
 
 // KeyInfo is everything about one key.
@@ -58,6 +59,16 @@ type SlotInfo struct {
 	Created     Instant        `json:"created,omitempty"`
 	Certificate *Certificate   `json:"certificate,omitempty"`
 	Retiring    []RetiringInfo `json:"retiring,omitempty"`
+	Usage       *SlotUsage     `json:"usage,omitempty"` // nil: no call is on record
+}
+
+// SlotUsage is how a slot was used, as far as the endpoints have told: they do
+// every 30 s at most.
+type SlotUsage struct {
+	LastUsed Instant `json:"lastUsed,omitempty"` // of the last allowed call, to the minute
+	Remote   string  `json:"remote,omitempty"`   // the IP address that it came from
+	Allowed  uint64  `json:"allowed"`
+	Denied   uint64  `json:"denied"` // calls that proved the key and were refused
 }
 
 // RetiringInfo is a replaced secret in its grace period.

@@ -28,6 +28,7 @@ const (
 	certificatePrefix     = "c/"  // SHA-256 of a registered certificate → id and slot
 
 	entryPrefix     = "a/" // audit sequence, 16 hexadecimal digits → model.Entry
+	usagePrefix     = "u/" // key id and slot → model.Usage; in neither the sequence nor the chain
 	derPrefix       = "d/" // SHA-256 of a certificate → its DER
 	schemaRecordKey = "m/schema"
 	headRecordKey   = "m/head"
@@ -55,6 +56,10 @@ func environmentNameKey(n string) string {
 	return environmentNamePrefix + model.Fold(n)
 }
 func entryKey(seq uint64) string { return fmt.Sprintf("%s%016x", entryPrefix, seq) }
+
+func usageKey(id model.ID, n model.SlotName) string {
+	return usagePrefix + id.String() + "/" + n.String()
+}
 
 func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:]) }
 
@@ -95,12 +100,20 @@ func (c codec) encode(v any) []byte {
 func (cd codec) transaction(c model.Change) Tx {
 	b := &txBuilder{codec: cd}
 	b.guard(headRecordKey, Rev(c.Head.Rev))
-	b.put(headRecordKey, headRecord{c.Entry.Seq, c.Entry.Hash})
-	b.put(entryKey(c.Entry.Seq), c.Entry)
-	b.guard(entryKey(c.Entry.Seq), 0)
+	last := c.Last()
+	b.put(headRecordKey, headRecord{last.Seq, last.Hash})
+	for _, e := range c.Entries {
+		b.put(entryKey(e.Seq), e)
+		b.guard(entryKey(e.Seq), 0)
+	}
 	ended, brought := map[string][]byte{}, map[string][]byte{}
 	for _, w := range c.Keys {
 		write(b, w, keyKey, func(k *model.Key) model.ID { return k.ID })
+		if w.After == nil { // purged
+			for _, n := range model.SlotNames {
+				b.write(usageKey(w.Before.ID, n), Write{Delete: true})
+			}
+		}
 		addIndex(ended, brought, w, cd.keyIndex)
 	}
 	for _, w := range c.Workflows {

@@ -132,15 +132,16 @@ func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) 
 	case errors.Is(err, ErrUnknown):
 		return model.Head{}, fmt.Errorf("%w: %w", model.ErrUnknownOutcome, err)
 	case errors.Is(err, ErrNoSpace):
-		return model.Head{}, fmt.Errorf("nothing was changed, because the disk is full: make room, then try again (%w)", err)
+		return model.Head{}, fmt.Errorf("nothing was changed, because the disk is full: make room, then try again (%w: %w)", model.ErrNoSpace, err)
 	case errors.Is(err, ErrTooLarge):
-		return model.Head{}, fmt.Errorf("nothing was changed, because the change is too large for the store: make it in parts (%w)", err)
+		return model.Head{}, fmt.Errorf("nothing was changed, because the change is too large for the store: make it in parts (%w: %w)", model.ErrTooLarge, err)
 	}
 	return model.Head{}, fmt.Errorf("writing the change: %w", err)
 }
 
 func after(c model.Change, rev Rev) model.Head {
-	return model.Head{Seq: c.Entry.Seq, Rev: uint64(rev), Hash: c.Entry.Hash}
+	last := c.Last()
+	return model.Head{Seq: last.Seq, Rev: uint64(rev), Hash: last.Hash}
 }
 
 // Settle decides for good whether c was applied. An absent request id alone is
@@ -199,4 +200,33 @@ func (s *Store) CertificateDER(ctx context.Context, d model.Digest) ([]byte, err
 		return nil, fmt.Errorf("%w: the store has no certificate %s", model.ErrNotFound, d)
 	}
 	return entries[0].Value, nil
+}
+
+// Usage calls fn with what is on record of the use of keys.
+func (s *Store) Usage(ctx context.Context, fn func([]model.Usage) error) error {
+	_, err := s.kv.Snapshot(ctx, []string{usagePrefix}, func(entries []Entry) error {
+		list := make([]model.Usage, len(entries))
+		for i, e := range entries {
+			if err := s.dec.Unmarshal(e.Value, &list[i]); err != nil { // err may quote the value
+				return fmt.Errorf("%w: the record %q cannot be read", ErrCorrupt, model.Clean(e.Key))
+			}
+		}
+		return fn(list)
+	})
+	return err
+}
+
+// PutUsage keeps what is known of the use of some slots.
+func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
+	var tx Tx
+	for _, u := range list {
+		tx.Writes = append(tx.Writes, Write{Key: usageKey(u.Key, u.Slot), Value: s.encode(u)})
+	}
+	if len(tx.Writes) == 0 {
+		return nil
+	}
+	if _, err := s.kv.Commit(ctx, tx); err != nil {
+		return fmt.Errorf("writing how keys were used: %w", err)
+	}
+	return nil
 }

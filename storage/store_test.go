@@ -179,7 +179,7 @@ func TestStoreIndexes(t *testing.T) {
 		commit := func(w ...model.Write[model.Key]) error {
 			n++
 			c := model.Change{ID: fmt.Sprint("change-", n), Head: load(), Keys: w}
-			c.Entry.Link(c.Head)
+			c.Entries = linked(c.Head)
 			_, err := store.Commit(ctx, c)
 			return err
 		}
@@ -217,7 +217,7 @@ func TestStoreIndexes(t *testing.T) {
 			t.Errorf("two keys cannot swap names: %v", err)
 		}
 		stale := model.Change{ID: "stale", Head: model.Head{Seq: 1, Rev: 1}}
-		stale.Entry.Link(stale.Head)
+		stale.Entries = linked(stale.Head)
 		if _, err := store.Commit(ctx, stale); !errors.Is(err, model.ErrChanged) {
 			t.Errorf("a change on an old head: %v", err)
 		}
@@ -295,7 +295,7 @@ func TestAChangeThatFailsLeavesNoEntry(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := model.Change{ID: "taken", Head: head, Environments: []model.Write[model.Environment]{{After: &model.Environment{ID: 9, Name: "TEST"}}}}
-		c.Entry.Link(head)
+		c.Entries = linked(head)
 		if _, err := store.Commit(ctx, c); !errors.Is(err, model.ErrChanged) {
 			t.Fatalf("a name that is taken: %v", err)
 		}
@@ -359,7 +359,7 @@ func TestStoreSettles(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := model.Change{ID: "abc", Head: head, Workflows: []model.Write[model.Workflow]{{After: &model.Workflow{ID: 7, Name: "w"}}}}
-		c.Entry.Link(head)
+		c.Entries = linked(head)
 		lost := c
 		lost.ID = "lost"
 		if _, done, err := store.Settle(ctx, lost); done || err != nil {
@@ -425,7 +425,7 @@ func fillStore(t testing.TB, store *storage.Store, n int) {
 				Primary: model.Slot{Digest: a.Digest(), Hint: a.Hint(), Created: model.At(storeNow)}, Secondary: model.Slot{Digest: b.Digest(), Hint: b.Hint(), Created: model.At(storeNow)},
 			}})
 		}
-		c.Entry.Link(head)
+		c.Entries = linked(head)
 		if head, err = store.Commit(ctx, c); err != nil {
 			t.Fatal(err)
 		}
@@ -475,4 +475,11 @@ func BenchmarkOpen100k(b *testing.B) {
 			}
 		})
 	})
+}
+
+// linked is the audit entry of a change that is decided against head.
+func linked(head model.Head) []model.Entry {
+	var e model.Entry
+	e.Link(head)
+	return []model.Entry{e}
 }

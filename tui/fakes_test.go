@@ -55,8 +55,11 @@ func (m *memory) Commit(_ context.Context, c model.Change) (model.Head, error) {
 	for _, cert := range c.Certificates {
 		m.ders[model.Digest(cert.SHA256)] = cert.DER
 	}
-	m.entries = append(m.entries, &c.Entry)
-	m.head = model.Head{Seq: c.Entry.Seq, Rev: m.head.Rev + 1, Hash: c.Entry.Hash}
+	for _, e := range c.Entries {
+		m.entries = append(m.entries, &e)
+	}
+	last := c.Last()
+	m.head = model.Head{Seq: last.Seq, Rev: m.head.Rev + 1, Hash: last.Hash}
 	return m.head, nil
 }
 
@@ -68,6 +71,10 @@ func (m *memory) record(e model.Entry) {
 	m.entries = append(m.entries, &e)
 	m.head = model.Head{Seq: e.Seq, Rev: m.head.Rev + 1, Hash: e.Hash}
 }
+
+func (m *memory) Usage(context.Context, func([]model.Usage) error) error { return nil }
+
+func (m *memory) PutUsage(context.Context, []model.Usage) error { return nil }
 
 func (m *memory) Entries(_ context.Context, first, last uint64) ([]*model.Entry, error) {
 	m.mu.Lock()

@@ -71,8 +71,9 @@ func fill(dir string, keys, workflows int, secretsFile string) (err error) {
 				fmt.Fprintln(out, secret.Reveal())
 			}
 		}
-		c.Entry = model.Entry{Time: model.At(time.Now()), Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid()}, Action: "fill", Object: model.Object{Noun: "key"}}
-		c.Entry.Link(head)
+		entry := model.Entry{Time: model.At(time.Now()), Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid()}, Action: "fill", Object: model.Object{Noun: "key"}}
+		entry.Link(head)
+		c.Entries = []model.Entry{entry}
 		if head, err = store.Commit(ctx, c); err != nil {
 			return err
 		}

@@ -1,0 +1,247 @@
+package model
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Update is what happened to the store, for whoever keeps a copy of its
+// enforcement state. A base comes first and begins anew; then each change
+// follows, whole and in order. Records are the receiver's to keep, not to write
+// to.
+type Update struct {
+	Base    bool    `json:"base,omitempty"` // whatever was there before is void
+	More    bool    `json:"more,omitempty"` // the base goes on in the next update
+	Head    Head    `json:"head"`           // after it
+	Records Records `json:"records,omitzero"`
+	Gone    []ID    `json:"gone,omitempty"` // of records that are no more
+}
+
+// IsZero reports whether r holds no record.
+func (r Records) IsZero() bool { return len(r.Keys)+len(r.Workflows)+len(r.Environments) == 0 }
+
+// updatesKept bounds how many changes a follower may be behind before it begins
+// anew with a base.
+const updatesKept = 1024
+
+// hub hands the changes of a service to its followers.
+type hub struct {
+	mu        sync.Mutex
+	changed   chan struct{} // closed at each change, and replaced
+	updates   []Update      // the newest ones
+	first     uint64        // number of updates[0]; numbers never come twice
+	followers map[*Follower]struct{}
+}
+
+func newHub() *hub {
+	return &hub{changed: make(chan struct{}), first: 1, followers: map[*Follower]struct{}{}}
+}
+
+// publish adds an update and wakes the followers.
+func (h *hub) publish(u Update) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if u.Base { // who follows takes the base from the state itself
+		h.first += uint64(len(h.updates)) + 1
+		h.updates = nil
+	} else {
+		h.updates = append(h.updates, u)
+	}
+	if over := len(h.updates) - updatesKept; over > 0 {
+		h.first += uint64(over)
+		h.updates = slices.Delete(h.updates, 0, over)
+	}
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
+// Follower receives what happens to a store. Its methods but Ack are for one
+// goroutine at a time.
+type Follower struct {
+	service *Service
+	name    string
+	decides bool
+	next    uint64 // number of the update to hand out; 0: the base
+	closed  chan struct{}
+	once    sync.Once
+
+	mu    sync.Mutex
+	acked uint64        // the newest sequence in force there
+	slow  bool          // it did not acknowledge in time the last time
+	news  chan struct{} // closed at each acknowledgement, and replaced
+}
+
+// Follow begins to follow the store. name says who does, for people; decides
+// means that it decides requests from what it gets, so that a change is not
+// confirmed before it has acknowledged or ackPatience has passed. The caller
+// closes the follower.
+func (s *Service) Follow(name string, decides bool) *Follower {
+	f := &Follower{service: s, name: name, decides: decides, news: make(chan struct{}), closed: make(chan struct{})}
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.hub.followers[f] = struct{}{}
+	return f
+}
+
+// Close ends the following. Next returns an error from then on.
+func (f *Follower) Close() {
+	f.once.Do(func() {
+		f.service.hub.mu.Lock()
+		delete(f.service.hub.followers, f)
+		f.service.hub.mu.Unlock()
+		close(f.closed)
+	})
+}
+
+// Ack says that everything up to seq is in force where the follower decides.
+func (f *Follower) Ack(seq uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.acked, f.slow = max(f.acked, seq), false
+	close(f.news)
+	f.news = make(chan struct{})
+}
+
+// Next returns what comes next, when it comes: the base at first, and again
+// where the follower is too far behind. Errors are those of ctx, and ErrClosed's
+// kind, ErrUnavailable, once the follower is closed.
+func (f *Follower) Next(ctx context.Context) (Update, error) {
+	for {
+		u, ready, wait := f.take()
+		if ready {
+			return u, nil
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return Update{}, ctx.Err()
+		case <-f.closed:
+			return Update{}, ErrUnavailable
+		}
+	}
+}
+
+func (f *Follower) take() (u Update, ready bool, wait chan struct{}) {
+	h := f.service.hub
+	h.mu.Lock()
+	end := h.first + uint64(len(h.updates))
+	if f.next >= h.first && f.next <= end {
+		defer h.mu.Unlock()
+		if f.next == end {
+			return Update{}, false, h.changed
+		}
+		u = h.updates[f.next-h.first]
+		f.next++
+		return u, true, nil
+	}
+	h.mu.Unlock()
+	return f.base(), true, nil
+}
+
+// base takes the whole state, and the number of the update that follows it.
+func (f *Follower) base() Update {
+	s := f.service
+	s.mu.RLock() // a change publishes its update while it holds mu
+	defer s.mu.RUnlock()
+	s.hub.mu.Lock()
+	f.next = s.hub.first + uint64(len(s.hub.updates))
+	s.hub.mu.Unlock()
+	u := Update{Base: true, Head: s.state.head}
+	u.Records.Workflows = slices.Clone(s.state.workflows)
+	u.Records.Environments = slices.Clone(s.state.environments)
+	u.Records.Keys = make([]*Key, 0, len(s.state.keys))
+	for _, k := range s.state.keys {
+		u.Records.Keys = append(u.Records.Keys, k)
+	}
+	return u
+}
+
+// update is what a change did, for followers.
+func (p *plan) update(head Head) Update {
+	u := Update{Head: head}
+	u.Records.Keys = split(&u, p.change.Keys, func(k *Key) ID { return k.ID })
+	u.Records.Workflows = split(&u, p.change.Workflows, func(w *Workflow) ID { return w.ID })
+	u.Records.Environments = split(&u, p.change.Environments, func(e *Environment) ID { return e.ID })
+	return u
+}
+
+// split returns the new versions of records, and adds to u.Gone those removed.
+func split[T any](u *Update, writes []Write[T], id func(*T) ID) []*T {
+	var list []*T
+	for _, w := range writes {
+		if w.After == nil {
+			u.Gone = append(u.Gone, id(w.Before))
+			continue
+		}
+		list = append(list, w.After)
+	}
+	return list
+}
+
+// ackPatience is how long a confirmation waits for the endpoints that follow.
+const ackPatience = time.Second
+
+// confirm waits until the change up to seq is in force wherever the store is
+// decided from, or ackPatience has passed, and fills the receipt. An endpoint
+// that was late the last time is not waited for again: it denies until it has
+// caught up, whatever the confirmation says.
+func (s *Service) confirm(ctx context.Context, r *Receipt, seq uint64, began time.Time) {
+	r.Seq = seq
+	r.Serves, r.InForce, r.Missing = 0, 0, nil
+	if s.decides {
+		r.Serves, r.InForce = 1, 1
+	}
+	limit, cancel := context.WithTimeout(ctx, ackPatience)
+	defer cancel()
+	for _, f := range s.deciding() {
+		r.Serves++
+		if f.has(limit, seq) {
+			r.InForce++
+			continue
+		}
+		r.Missing = append(r.Missing, f.name)
+	}
+	r.Took = time.Since(began)
+}
+
+// deciding lists the followers that decide, by name.
+func (s *Service) deciding() []*Follower {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	var list []*Follower
+	for f := range s.hub.followers {
+		if f.decides {
+			list = append(list, f)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Follower) int { return compareFold(a.name, b.name) })
+	return list
+}
+
+// has reports whether the follower acknowledges seq before ctx ends. One that
+// goes away meanwhile has not: it denies what it cannot decide, and begins anew.
+func (f *Follower) has(ctx context.Context, seq uint64) bool {
+	for {
+		f.mu.Lock()
+		acked, slow, news := f.acked, f.slow, f.news
+		f.mu.Unlock()
+		switch {
+		case acked >= seq:
+			return true
+		case slow:
+			return false
+		}
+		select {
+		case <-news:
+		case <-f.closed:
+			return false
+		case <-ctx.Done():
+			f.mu.Lock()
+			f.slow = f.acked < seq
+			f.mu.Unlock()
+			return false
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package model
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Usage is what is known of the use of one slot of a key. It is gathered in
+// memory and kept in batches: the last seconds of it may be lost in a crash.
+type Usage struct {
+	Key     ID       `json:"key"`
+	Slot    SlotName `json:"slot"`
+	Last    Instant  `json:"last,omitempty"`   // of the last allowed call, to the minute
+	Remote  string   `json:"remote,omitempty"` // where that came from: an IP address
+	Allowed uint64   `json:"allowed"`
+	Denied  uint64   `json:"denied"` // calls that proved the key and were refused all the same
+}
+
+// add takes in what was counted after u.
+func (u *Usage) add(more Usage) {
+	u.Allowed += more.Allowed
+	u.Denied += more.Denied
+	if more.Last > u.Last || more.Last == u.Last && more.Remote != "" {
+		u.Last, u.Remote = more.Last, more.Remote
+	}
+}
+
+// slotID names a slot of a key.
+type slotID struct {
+	key  ID
+	slot SlotName
+}
+
+// meterShards keeps the cores from waiting for each other. It is a power of two.
+const meterShards = 64
+
+// Meter counts the use of keys where requests are decided. It is safe for
+// concurrent use; the zero value is ready.
+type Meter struct {
+	shards [meterShards]meterShard
+}
+
+type meterShard struct {
+	mu     sync.Mutex
+	counts map[slotID]*count
+	_      [40]byte // a cache line of its own
+}
+
+type count struct {
+	last            Instant
+	remote          netip.Addr
+	allowed, denied uint64
+}
+
+// Count counts one decision about a request that remote sent. One whose caller
+// is not known counts for nothing.
+func (m *Meter) Count(d *Decision, remote netip.Addr, now time.Time) {
+	if d.Key == nil || d.Slot == NoSlot {
+		return
+	}
+	shard := &m.shards[uint64(d.Key.ID)%meterShards]
+	id := slotID{d.Key.ID, d.Slot}
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	c := shard.counts[id]
+	if c == nil {
+		if shard.counts == nil {
+			shard.counts = map[slotID]*count{}
+		}
+		c = &count{}
+		shard.counts[id] = c
+	}
+	if !d.Allowed() {
+		c.denied++
+		return
+	}
+	c.allowed++
+	c.last, c.remote = At(now), remote
+}
+
+// Drain returns what was counted since the last time, and begins anew.
+func (m *Meter) Drain() []Usage {
+	var out []Usage
+	for i := range m.shards {
+		shard := &m.shards[i]
+		shard.mu.Lock()
+		counts := shard.counts
+		shard.counts = nil
+		shard.mu.Unlock()
+		for id, c := range counts {
+			u := Usage{Key: id.key, Slot: id.slot, Allowed: c.allowed, Denied: c.denied}
+			if c.last != 0 {
+				u.Last, u.Remote = At(c.last.Time().Truncate(time.Minute)), c.remote.String()
+			}
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// MaxBatch is the most records that bulk work changes at once: each batch is
+// done whole or not at all.
+const MaxBatch = 500
+
+// usages is what a service knows of the use of its keys.
+type usages struct {
+	mu    sync.RWMutex
+	of    map[slotID]Usage
+	dirty map[slotID]struct{} // not kept yet
+}
+
+func newUsages() *usages {
+	return &usages{of: map[slotID]Usage{}, dirty: map[slotID]struct{}{}}
+}
+
+func (u *usages) get(key ID, slot SlotName) Usage {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return u.of[slotID{key, slot}]
+}
+
+// last returns when the key was last used, whichever slot it was.
+func (u *usages) last(key ID) Instant {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return max(u.of[slotID{key, Primary}].Last, u.of[slotID{key, Secondary}].Last)
+}
+
+func (u *usages) forget(key ID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, n := range SlotNames {
+		delete(u.of, slotID{key, n})
+		delete(u.dirty, slotID{key, n})
+	}
+}
+
+// load reads what the store has on record.
+func (s *Service) loadUsage(ctx context.Context) error {
+	return s.store.Usage(ctx, func(list []Usage) error {
+		s.usage.mu.Lock()
+		defer s.usage.mu.Unlock()
+		for _, u := range list {
+			s.usage.of[slotID{u.Key, u.Slot}] = u
+		}
+		return nil
+	})
+}
+
+// AddUsage takes in what an endpoint counted since it last told. Counts of keys
+// that are no more are dropped.
+func (s *Service) AddUsage(list []Usage) {
+	s.mu.RLock()
+	list = slices.DeleteFunc(slices.Clone(list), func(u Usage) bool { return s.state.keys[u.Key] == nil })
+	s.mu.RUnlock()
+	s.usage.mu.Lock()
+	defer s.usage.mu.Unlock()
+	for _, more := range list {
+		id := slotID{more.Key, more.Slot}
+		u := s.usage.of[id]
+		u.Key, u.Slot = more.Key, more.Slot
+		u.add(more)
+		s.usage.of[id] = u
+		s.usage.dirty[id] = struct{}{}
+	}
+}
+
+// FlushUsage keeps what AddUsage took in. After an error it is tried again with
+// the next call.
+func (s *Service) FlushUsage(ctx context.Context) error {
+	for {
+		batch := s.usage.batch()
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := s.store.PutUsage(ctx, batch); err != nil {
+			s.usage.again(batch)
+			return err
+		}
+	}
+}
+
+// batch takes up to MaxBatch records that are not kept yet.
+func (u *usages) batch() []Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var list []Usage
+	for id := range u.dirty {
+		if len(list) == MaxBatch {
+			break
+		}
+		list = append(list, u.of[id])
+		delete(u.dirty, id)
+	}
+	return list
+}
+
+func (u *usages) again(list []Usage) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, one := range list {
+		u.dirty[slotID{one.Key, one.Slot}] = struct{}{}
+	}
+}
