@@ -60,9 +60,8 @@ func (h *hub) publish(u Update) {
 // Follower receives what happens to a store. Its methods but Ack are for one
 // goroutine at a time.
 type Follower struct {
+	Following
 	service *Service
-	name    string
-	decides bool
 	next    uint64 // number of the update to hand out; 0: the base
 	closed  chan struct{}
 	once    sync.Once
@@ -73,12 +72,16 @@ type Follower struct {
 	news  chan struct{} // closed at each acknowledgement, and replaced
 }
 
-// Follow begins to follow the store. name says who does, for people; decides
-// means that it decides requests from what it gets, so that a change is not
-// confirmed before it has acknowledged or ackPatience has passed. The caller
-// closes the follower.
-func (s *Service) Follow(name string, decides bool) *Follower {
-	f := &Follower{service: s, name: name, decides: decides, news: make(chan struct{}), closed: make(chan struct{})}
+// Following says who follows a store, and for what.
+type Following struct {
+	Name    string // for people: "serve (pid 4242)"
+	Records bool   // the records are wanted too, not only where the store stands
+	Decides bool   // requests are decided from them: no change is confirmed before it is acknowledged there, or ackPatience has passed
+}
+
+// Follow begins to follow the store. The caller closes the follower.
+func (s *Service) Follow(o Following) *Follower {
+	f := &Follower{service: s, Following: o, news: make(chan struct{}), closed: make(chan struct{})}
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	s.hub.followers[f] = struct{}{}
@@ -134,6 +137,9 @@ func (f *Follower) take() (u Update, ready bool, wait chan struct{}) {
 		}
 		u = h.updates[f.next-h.first]
 		f.next++
+		if !f.Records {
+			u = Update{Head: u.Head}
+		}
 		return u, true, nil
 	}
 	h.mu.Unlock()
@@ -149,6 +155,9 @@ func (f *Follower) base() Update {
 	f.next = s.hub.first + uint64(len(s.hub.updates))
 	s.hub.mu.Unlock()
 	u := Update{Base: true, Head: s.state.head}
+	if !f.Records {
+		return u
+	}
 	u.Records.Workflows = slices.Clone(s.state.workflows)
 	u.Records.Environments = slices.Clone(s.state.environments)
 	u.Records.Keys = make([]*Key, 0, len(s.state.keys))
@@ -201,7 +210,7 @@ func (s *Service) confirm(ctx context.Context, r *Receipt, seq uint64, began tim
 			r.InForce++
 			continue
 		}
-		r.Missing = append(r.Missing, f.name)
+		r.Missing = append(r.Missing, f.Name)
 	}
 	r.Took = time.Since(began)
 }
@@ -212,11 +221,11 @@ func (s *Service) deciding() []*Follower {
 	defer s.hub.mu.Unlock()
 	var list []*Follower
 	for f := range s.hub.followers {
-		if f.decides {
+		if f.Decides {
 			list = append(list, f)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Follower) int { return compareFold(a.name, b.name) })
+	slices.SortFunc(list, func(a, b *Follower) int { return compareFold(a.Name, b.Name) })
 	return list
 }
 

@@ -1,0 +1,50 @@
+package model
+
+import "fmt"
+
+// Rank says whose the store should be where several processes want it: an
+// endpoint before a console before a command.
+type Rank uint8
+
+// The ranks, from the lowest.
+const (
+	RankCommand Rank = 1 + iota
+	RankConsole
+	RankServe
+)
+
+var rankTexts = texts[Rank]{"rank", []string{"", "command", "console", "serve"}}
+
+// String returns "command", "console" or "serve".
+func (r Rank) String() string { return rankTexts.text(r) }
+
+// MarshalText writes what String returns.
+func (r Rank) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (r *Rank) UnmarshalText(b []byte) (err error) { *r, err = rankTexts.parse(b); return err }
+
+// Peer is a process that shares a data directory.
+type Peer struct {
+	PID     int     `json:"pid"`
+	Rank    Rank    `json:"rank"`
+	Version string  `json:"version,omitempty"`
+	Since   Instant `json:"since,omitempty"` // when it took part
+}
+
+// String names the process for people: "serve (pid 4242)".
+func (p Peer) String() string {
+	if p.PID == 0 {
+		return "nobody"
+	}
+	return fmt.Sprintf("%s (pid %d)", p.Rank, p.PID)
+}
+
+// Standing is who owns the store, and how what a process sees relates to it.
+type Standing struct {
+	Seq      uint64 `json:"seq"`                // the newest change seen
+	Mine     bool   `json:"mine"`               // this process owns the store
+	Owner    Peer   `json:"owner"`              // zero while nobody does
+	Stale    string `json:"stale,omitempty"`    // why what is seen may be old, in words; "": it is not
+	Degraded string `json:"degraded,omitempty"` // why nothing can be changed, in words; "": it can
+}
