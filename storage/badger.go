@@ -26,6 +26,7 @@ const (
 	logPrefix  = "l"
 	headKey    = "mhead"
 	formatKey  = "mformat"
+	stateKey   = "mstate" // storeState, as of the newest commit that the journal was told of
 
 	format   = 1
 	revBytes = 8
@@ -47,19 +48,28 @@ type Options struct {
 	// MinFree is the free space, in bytes, below which nothing is opened and
 	// nothing changed; 0: DefaultMinFree.
 	MinFree int64
+
+	step func(step) // see step; nil outside tests
 }
 
 // Badger is the engine for a data directory that one process owns. Commits are
 // synced to disk before they are confirmed. Use Open.
 //
+// Beside Badger's store lies a journal of what decides (see OpenJournal). A
+// commit that changes an enforcement record or the head of the audit trail is
+// confirmed when it is durable in both. The store is opened only when it is
+// what the journal says that it must be.
+//
 // One goroutine commits, so that commits have numbers without gaps. When Badger
-// fails to write, or panics, the engine stops: whether that write is on disk
-// shows only when the directory is opened again, so every later call is
-// ErrUnavailable until then.
+// or the journal cannot be written, or Badger panics, the engine stops: whether
+// that write is on disk shows only when the directory is opened again, so every
+// later call is ErrUnavailable until then.
 type Badger struct {
 	dir    string
 	db     *badger.DB
-	lock   *dirLock
+	lock   *Lock
+	codec  codec
+	log    *slog.Logger
 	size   LogSize
 	limits Limits
 
@@ -74,59 +84,85 @@ type Badger struct {
 	oldest    Rev // of the commits in the change log
 	logBytes  int
 	commitTxn func(*badger.Txn) error // replaced in tests
+	journal   *journal
+	rewriting *journalRewrite // nil when the journal is not being rewritten
+	rewriteAt int64    // size of the journal at which that begins
+	step      func(step)
 }
 
 var _ KV = (*Badger)(nil)
 
 // Open opens the store in the directory dir, which it makes when it is not
 // there (see Prepare), and takes the directory for this process until Close or
-// the death of the process.
+// the death of the process. It is TakeDir and OpenLocked.
 //
-// Errors: *DirError when the directory is not fit, *LockedError when it is in
-// use, ErrNoSpace, ErrUnavailable when Badger cannot open what is there.
-//
-// The process creates files for its owner only from here on (umask 077): Badger
-// would make them readable for all, and makes new ones at any time.
+// Errors: those of TakeDir and OpenLocked.
 func Open(dir string, opts Options) (*Badger, error) {
-	makeFilesPrivate()
-	dir, err := Prepare(dir)
+	lock, err := TakeDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockDir(dir)
+	b, err := OpenLocked(lock, opts)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, lock.Release())
 	}
+	return b, nil
+}
+
+// OpenLocked opens the store in a directory that the caller has taken. Close
+// releases the lock; on an error it stays with the caller.
+//
+// Errors: *DamageError when the store or its journal is not what keyward left
+// (nothing is changed then), *LockedError when another program has Badger's own
+// lock, ErrNoSpace, ErrUnavailable when Badger cannot open what is there.
+func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 	if opts.MinFree == 0 {
 		opts.MinFree = DefaultMinFree
 	}
-	if err := checkSpace(dir, opts.MinFree); err != nil {
-		return nil, errors.Join(err, lock.release())
+	if err := checkSpace(lock.dir, opts.MinFree); err != nil {
+		return nil, err
+	}
+	codec, err := newCodec()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the form of the journal: %w", err)
 	}
 	b := &Badger{
-		dir:       dir,
+		dir:       lock.dir,
 		lock:      lock,
+		codec:     codec,
+		log:       opts.Logger,
 		size:      opts.Log.orDefault(),
 		limits:    defaultLimits(),
 		requests:  make(chan *commitRequest),
 		committed: make(chan struct{}),
 		commitTxn: (*badger.Txn).Commit,
+		step:      opts.step,
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if b.step == nil {
+		b.step = func(step) {}
 	}
 	b.minFree.Store(opts.MinFree)
 	if err := b.start(opts); err != nil {
-		return nil, errors.Join(err, lock.release())
+		return nil, err
 	}
 	go b.commitAll()
 	return b, nil
 }
 
-// start opens Badger and finds where the last process stopped.
+// start finds out whether the store may be used, opens Badger and finds where
+// the last process stopped.
 func (b *Badger) start(opts Options) error {
 	store := filepath.Join(b.dir, storeName)
 	o := badgerOptions(store, opts.Logger)
-	level0, err := checkTables(store, o)
+	v, err := b.judge()
 	if err == nil {
-		err = b.openBadger(o.WithCompactL0OnClose(level0 >= mostTables))
+		err = removeLeftover(b.dir)
+	}
+	if err == nil {
+		err = b.openBadger(o.WithCompactL0OnClose(v.level0 >= mostTables))
 	}
 	if err != nil {
 		return b.cannotOpen(store, err)
@@ -134,6 +170,9 @@ func (b *Badger) start(opts Options) error {
 	err = b.resume()
 	if err == nil {
 		err = tightenFiles(store)
+	}
+	if err == nil {
+		err = b.openJournal(v)
 	}
 	if err != nil {
 		return errors.Join(b.cannotOpen(store, err), b.closeBadger())
@@ -167,7 +206,8 @@ func isBadgerLocked(err error) bool {
 // cannotOpen explains an error of start.
 func (b *Badger) cannotOpen(store string, err error) error {
 	var unfit *DirError
-	if errors.As(err, &unfit) {
+	var damage *DamageError
+	if errors.As(err, &unfit) || errors.As(err, &damage) {
 		return err
 	}
 	if !isBadgerLocked(err) {
@@ -249,7 +289,7 @@ func (b *Badger) Close() error {
 		b.calls.endAndWait()
 		close(b.requests)
 		<-b.committed
-		err = errors.Join(b.closeBadger(), b.lock.release())
+		err = errors.Join(b.journal.close(), b.closeBadger(), b.lock.Release())
 	})
 	return err
 }

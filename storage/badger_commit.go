@@ -99,23 +99,41 @@ func newCommitRequest(tx Tx) *commitRequest {
 // commitAll is the committing goroutine. It ends when requests is closed.
 func (b *Badger) commitAll() {
 	defer close(b.committed)
+	defer b.dropRewrite()
 	var broken error
-	for r := range b.requests {
-		if broken != nil {
-			r.outcome <- commitOutcome{err: broken}
-			continue
-		}
-		if err := checkSpace(b.dir, b.minFree.Load()); err != nil {
-			r.outcome <- commitOutcome{err: err}
-			continue
-		}
-		rev, err := b.commitOne(r)
+	stopFor := func(err error) {
 		if err != nil && mustStop(err) {
 			broken = fmt.Errorf("%w: it stopped after an error: %v", ErrUnavailable, err)
 			b.feed.stop(broken)
 		}
-		r.outcome <- commitOutcome{rev, err}
 	}
+	for {
+		select {
+		case r, open := <-b.requests:
+			if !open {
+				return
+			}
+			o := commitOutcome{err: broken}
+			if broken == nil {
+				o.rev, o.err = b.commitGuarded(r)
+				stopFor(o.err)
+			}
+			r.outcome <- o
+		case <-b.rewriting.done():
+			stopFor(b.endRewrite(broken == nil))
+		}
+		if broken == nil {
+			b.beginRewrite()
+		}
+	}
+}
+
+// commitGuarded commits one request when there is room for it.
+func (b *Badger) commitGuarded(r *commitRequest) (Rev, error) {
+	if err := checkSpace(b.dir, b.minFree.Load()); err != nil {
+		return 0, err
+	}
+	return b.commitOne(r)
 }
 
 // commitOne commits one request, unless its caller gave up.
@@ -139,6 +157,13 @@ func (b *Badger) commitOne(r *commitRequest) (Rev, error) {
 		return 0, unknown(err)
 	}
 	b.oldest, b.logBytes = c.oldest, c.logBytes
+	if c.journaled {
+		b.step(stepStored)
+		if err := b.journal.append(journalCommit{State: c.state, Changes: c.decisive}); err != nil {
+			return 0, unknown(err)
+		}
+		b.step(stepJournaled)
+	}
 	b.feed.publish(c.rev)
 	return c.rev, nil
 }
@@ -152,6 +177,11 @@ type commit struct {
 	empty    bool // there is nothing to do
 	oldest   Rev  // of the change log, after this commit
 	logBytes int
+
+	// What the journal is told, if it is.
+	journaled bool
+	state     storeState // after this commit
+	decisive  []journalRecord
 }
 
 // prepare checks the guards and puts all that the commit writes in c.txn.
@@ -173,6 +203,9 @@ func (c *commit) prepare() error {
 	if len(changes) == 0 {
 		c.empty = true
 		return nil
+	}
+	if err := c.advance(changes); err != nil {
+		return err
 	}
 	if err := c.write(changes); err != nil {
 		return err

@@ -133,10 +133,11 @@ func wantDamaged(t *testing.T, dir string) {
 		_ = b.Close()
 		t.Fatal("it was opened")
 	}
-	var unfit *DirError
-	if text := err.Error(); !errors.As(err, &unfit) || !errors.Is(err, ErrUnavailable) ||
+	var damage *DamageError
+	if text := err.Error(); !errors.As(err, &damage) || !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrCorrupt) ||
 		!strings.HasPrefix(text, "the data directory "+dir+" is damaged (store/") ||
-		!strings.HasSuffix(text, "), so nothing is read from it: restore it from a backup") || strings.Contains(text, "\n") {
+		!strings.HasSuffix(text, "), so nothing is read from it; put a backup back with keyward restore FILE --data "+dir+
+			" --accept-rollback; until then keyward serve goes on deciding from the journal, read-only") || strings.Contains(text, "\n") {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -7,16 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 )
 
-// What lies in a data directory. Other files of keyward (a development
-// certificate, a socket) lie beside these two once the store is there.
+// What lies in a data directory besides the journal. Other files of keyward (a
+// development certificate) lie beside these once the store is there.
 const (
-	lockName  = "lock"  // held locked by the process that has the store open; its pid is in it
-	storeName = "store" // Badger's directory
+	lockName     = "lock"       // held locked by the process that has the store open; its pid is in it
+	storeName    = "store"      // Badger's directory
+	socketName   = "admin.sock" // on which that process serves the others
+	sequenceName = "sequence"   // in which they see how far the changes have come
 )
 
 // DirError says in one sentence why a directory cannot hold the store, and what
@@ -108,28 +108,37 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// checkContents refuses a directory with other files than those of a store.
+// checkContents refuses a directory with other files than those of a store. One
+// with a damaged store passes: whose it is is clear, and the rest is for Open to
+// say.
 func checkContents(dir string) error {
 	names, err := readNames(dir)
 	if err != nil {
 		return pathError(dir, err)
 	}
-	inStore, err := readNames(filepath.Join(dir, storeName))
+	store := filepath.Join(dir, storeName)
+	inStore, err := readNames(store)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return pathError(filepath.Join(dir, storeName), err)
+		return pathError(store, err)
 	}
-	if slices.Contains(inStore, "MANIFEST") {
-		return nil
-	}
-	if slices.ContainsFunc(inStore, isBadgerData) {
-		return &DirError{Dir: dir, Problem: "is damaged (" + storeName + "/MANIFEST is missing, and " +
-			"opening it would lose the rest): restore it from a backup"}
-	}
-	if slices.ContainsFunc(inStore, notBadgerStart) || slices.ContainsFunc(names, notOurs) {
+	ours := slices.Contains(inStore, manifestName) || slices.ContainsFunc(inStore, isBadgerData) || isJournal(dir)
+	if !ours && (slices.ContainsFunc(inStore, notBadgerStart) || slices.ContainsFunc(names, notOurs)) {
 		return &DirError{Dir: dir, Problem: "holds other files and no store of keyward: " +
 			"name an empty or new directory with --data"}
 	}
 	return nil
+}
+
+// isJournal reports whether there is a journal of keyward in dir.
+func isJournal(dir string) bool {
+	file, err := os.Open(filepath.Join(dir, journalName))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }()
+	magic := make([]byte, len(journalMagic))
+	_, err = file.ReadAt(magic, 0)
+	return err == nil && string(magic) == journalMagic
 }
 
 // readNames lists a directory; a file is an error.
@@ -145,13 +154,17 @@ func readNames(dir string) ([]string, error) {
 // notOurs reports whether name speaks against a directory where keyward was cut
 // off while it made its first store.
 func notOurs(name string) bool {
-	return name != lockName && name != storeName && name != "lost+found"
+	switch name {
+	case lockName, storeName, journalNewName, socketName, sequenceName, "lost+found":
+		return false
+	}
+	return true
 }
 
 // isBadgerData reports whether name is a file in which Badger keeps records.
 func isBadgerData(name string) bool {
 	ext := filepath.Ext(name)
-	return ext == ".sst" || ext == ".mem" || ext == ".vlog"
+	return ext == tableExt || ext == memExt || ext == valueLogExt
 }
 
 // notBadgerStart reports whether name cannot come from a Badger that was cut
@@ -188,81 +201,6 @@ func plainCause(err error) string {
 		return p.Err.Error()
 	}
 	return firstLine(err.Error())
-}
-
-// LockedError says that the data directory is open elsewhere, perhaps in this
-// very process. It is ErrLocked.
-type LockedError struct {
-	Dir string
-	PID int // of the process that has it; 0 when that is not known
-}
-
-// Error says which directory, which process, and what to do.
-func (e *LockedError) Error() string {
-	who := "another process"
-	if e.PID > 0 {
-		who = "keyward (pid " + strconv.Itoa(e.PID) + ")"
-	}
-	return fmt.Sprintf("the data directory %s is in use by %s: close that one first, or %s", e.Dir, who, otherDir)
-}
-
-// Is reports whether target is ErrLocked.
-func (e *LockedError) Is(target error) bool { return target == ErrLocked }
-
-// dirLock is the hold on a data directory. The system drops it when the process
-// ends, however it ends.
-type dirLock struct{ file *os.File }
-
-// lockDir takes dir or says who has it. The lock file stays for good, for to
-// remove it would let two processes lock two files of one name.
-func lockDir(dir string) (*dirLock, error) {
-	file, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, pathError(dir, err)
-	}
-	locked, err := tryLock(file)
-	if err == nil && !locked {
-		err = &LockedError{Dir: dir, PID: readPID(file)}
-	} else if err == nil {
-		err = writePID(file)
-	}
-	if err != nil {
-		_ = file.Close()
-		var l *LockedError
-		if errors.As(err, &l) {
-			return nil, err
-		}
-		return nil, pathError(dir, err)
-	}
-	return &dirLock{file}, nil
-}
-
-// release lets others take the directory. The pid goes first, lest a later
-// owner that has not yet written its own be mistaken for this one.
-func (l *dirLock) release() error {
-	return errors.Join(l.file.Truncate(0), unlock(l.file), l.file.Close())
-}
-
-func writePID(file *os.File) error {
-	if err := file.Chmod(0o600); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	if err := file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-	return err
-}
-
-// readPID reads what writePID wrote, or 0.
-func readPID(file *os.File) int {
-	buf := make([]byte, 32)
-	n, _ := file.ReadAt(buf, 0)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(buf[:n])))
-	if err != nil || pid < 0 {
-		return 0
-	}
-	return pid
 }
 
 // tightenFiles takes from others what they may do with the files in dir, which

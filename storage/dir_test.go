@@ -89,6 +89,8 @@ func TestPrepareExisting(t *testing.T) {
 		"cut off early":     makeTestDir(t, 0o700, "lock"),
 		"cut off later":     makeTestDir(t, 0o700, "lock", "store/LOCK", "store/MANIFEST-REWRITE"),
 		"a store":           makeTestDir(t, 0o700, "lock", "store/MANIFEST", "store/000001.vlog", "server.pem"),
+		"a damaged store":   makeTestDir(t, 0o700, "lock", "store/000001.sst", "store/LOCK", "photos/"), // Open says so
+		"a journal to be":   makeTestDir(t, 0o700, "lock", "journal.new", "admin.sock", "sequence"),
 	} {
 		if _, err := storage.Prepare(dir); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -115,7 +117,7 @@ func TestPrepareRefuses(t *testing.T) {
 	wantDirError(t, makeTestDir(t, 0o700, ".profile", "photos/"), others)
 	wantDirError(t, makeTestDir(t, 0o700, "store/photo.jpg"), others)
 	wantDirError(t, makeTestDir(t, 0o700, "lock", "mail"), others)
-	wantDirError(t, makeTestDir(t, 0o700, "lock", "store/000001.sst", "store/LOCK"), "is damaged (store/MANIFEST is missing")
+	wantDirError(t, makeTestDir(t, 0o700, "journal"), others) // not one of keyward
 
 	file := filepath.Join(makeTestDir(t, 0o700, "file"), "file")
 	wantDirError(t, file, "is a file, not a directory: name another directory with --data")

@@ -71,6 +71,24 @@ func tryLock(file *os.File) (bool, error) {
 	}
 }
 
+// tryShared reports whether nobody has the lock on file; if so, this process
+// then shares it until unlock.
+func tryShared(file *os.File) (bool, error) {
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// ownerOf is the user id of the owner of what info is about.
+func ownerOf(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return -1
+}
+
 // unlock lets go of the lock on file. Closing alone would leave it with a child
 // process that is just being started and holds the file until it executes.
 func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

@@ -22,7 +22,15 @@ func checkMode(string, fs.FileInfo) error { return nil }
 // tryLock reports whether it got the lock on file; false means that somebody
 // has it.
 func tryLock(file *os.File) (bool, error) {
-	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
+	return lockWith(file, windows.LOCKFILE_EXCLUSIVE_LOCK)
+}
+
+// tryShared reports whether nobody has the lock on file; if so, this process
+// then shares it until unlock.
+func tryShared(file *os.File) (bool, error) { return lockWith(file, 0) }
+
+func lockWith(file *os.File, flags uint32) (bool, error) {
+	flags |= windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, lockedByte())
 	switch {
 	case err == nil:
@@ -32,6 +40,9 @@ func tryLock(file *os.File) (bool, error) {
 	}
 	return false, fmt.Errorf("locking: %w", err)
 }
+
+// ownerOf is unknown: Windows has no user ids.
+func ownerOf(fs.FileInfo) int { return -1 }
 
 // unlock lets go of the lock on file.
 func unlock(file *os.File) error {

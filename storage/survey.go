@@ -1,0 +1,363 @@
+package storage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
+)
+
+// Names in Badger's directory.
+const (
+	manifestName    = "MANIFEST"
+	keyRegistryName = "KEYREGISTRY"
+	tableExt        = ".sst"
+	memExt          = ".mem"
+	valueLogExt     = ".vlog"
+)
+
+// survey reads a store of Badger without Badger, which changes what it opens:
+// it cuts off its logs where it cannot read on, and deletes the tables that its
+// MANIFEST does not name. So what it would come to is found out first, and what
+// is damaged stays as it is, for whoever mends it.
+//
+// It also keeps away from Badger whatever would end the process in one of
+// Badger's own goroutines.
+type survey struct {
+	dir     string // Badger's
+	tables  map[int][]*table.Table
+	newest  uint64 // version in the tables
+	logs    []memLog
+	release []func() error
+}
+
+// openSurvey checks every file that Badger is going to read. Its errors are
+// *DamageError when a file is not what was written, else those of the system.
+func openSurvey(dir string, opts badger.Options) (s *survey, err error) {
+	s = &survey{dir: dir, tables: map[int][]*table.Table{}}
+	defer func() {
+		if err != nil {
+			err, s = errors.Join(err, s.close()), nil
+		}
+	}()
+	manifest, err := readManifest(dir, opts)
+	if err != nil {
+		return s, err
+	}
+	for id, t := range manifest.Tables {
+		if err := s.addTable(table.IDToFilename(id), id, t); err != nil {
+			return s, err
+		}
+	}
+	for level, tables := range s.tables {
+		if level > 0 {
+			slices.SortFunc(tables, func(a, b *table.Table) int { return y.CompareKeys(a.Smallest(), b.Smallest()) })
+		}
+	}
+	if err := checkKeyRegistry(dir); err != nil {
+		return s, err
+	}
+	return s, s.addLogs()
+}
+
+func (s *survey) close() error {
+	var errs []error
+	for _, release := range s.release {
+		errs = append(errs, release())
+	}
+	return errors.Join(errs...)
+}
+
+// level0 is how many tables are of level 0.
+func (s *survey) level0() int { return len(s.tables[0]) }
+
+// readManifest reads the list of tables; it is empty for a store that is not
+// there yet.
+func readManifest(dir string, opts badger.Options) (m badger.Manifest, err error) {
+	file, err := os.Open(filepath.Join(dir, manifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return m, pathError(filepath.Dir(dir), err)
+	}
+	defer func() { _ = file.Close() }()
+	err = protect(func() error {
+		m, _, err = badger.ReplayManifestFile(file, opts.ExternalMagicVersion, opts)
+		return err
+	})
+	if err != nil {
+		return m, damagedFile(dir, manifestName, firstLine(err.Error()))
+	}
+	return m, nil
+}
+
+// mapped opens a file for as long as the survey is open.
+func (s *survey) mapped(name string) ([]byte, error) {
+	data, release, err := mapWhole(filepath.Join(s.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, damagedFile(s.dir, name, "it is missing")
+	}
+	if err != nil {
+		return nil, pathError(filepath.Dir(s.dir), err)
+	}
+	s.release = append(s.release, release)
+	return data, nil
+}
+
+// addTable compares a table with its checksums. Badger itself would panic in a
+// goroutine of its own where one is cut short, and go on without one whose
+// index is changed. A table that the manifest does not name is a leftover of a
+// process that was cut off, and Badger removes it.
+func (s *survey) addTable(name string, id uint64, m badger.TableManifest) error {
+	data, err := s.mapped(name)
+	if err != nil {
+		return err
+	}
+	if !isWhole(data) {
+		return damagedFile(s.dir, name, "it is cut short")
+	}
+	if m.KeyID != 0 || m.Compression != options.None { // keyward writes neither
+		return damagedFile(s.dir, manifestName, "it is not what was written")
+	}
+	var t *table.Table
+	err = protect(func() (err error) {
+		t, err = table.OpenInMemoryTable(data, id, &table.Options{BlockSize: 4 << 10})
+		if err != nil {
+			return err
+		}
+		return t.VerifyChecksum()
+	})
+	if err != nil { // its text may be a dump of keys
+		return damagedFile(s.dir, name, "it is not what was written")
+	}
+	s.tables[int(m.Level)] = append(s.tables[int(m.Level)], t)
+	s.newest = max(s.newest, t.MaxVersion())
+	return nil
+}
+
+// isWhole reports whether the parts at the end of a table, by which Badger finds
+// all others, lie within it: Badger ends the process where they do not. From the
+// end they are the length of a checksum, the checksum, the length of the index,
+// the index.
+func isWhole(data []byte) bool {
+	const lengthBytes = 4
+	for range 2 {
+		end := len(data) - lengthBytes
+		if end < 0 {
+			return false
+		}
+		n := int64(binary.BigEndian.Uint32(data[end:]))
+		if n > int64(end) {
+			return false
+		}
+		data = data[:int64(end)-n]
+	}
+	return true
+}
+
+// checkKeyRegistry looks at a file that Badger keeps for encryption, which
+// keyward does not use: a start value, a fixed text, and no keys. Badger makes
+// a missing one.
+func checkKeyRegistry(dir string) error {
+	const start, text = 16, "Hello Badger"
+	data, err := os.ReadFile(filepath.Join(dir, keyRegistryName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return pathError(filepath.Dir(dir), err)
+	case len(data) != start+len(text) || string(data[start:]) != text:
+		return damagedFile(dir, keyRegistryName, "it is not what was written")
+	}
+	return nil
+}
+
+// addLogs reads the logs. Each commit has the version after the one before it,
+// so that a gap shows that some are lost: within a log before another, or at
+// the end of the manifest.
+func (s *survey) addLogs() error {
+	names, err := readNames(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return pathError(filepath.Dir(s.dir), err)
+	}
+	slices.Sort(names)
+	before := s.newest
+	for _, name := range names {
+		switch filepath.Ext(name) {
+		case valueLogExt:
+			err = s.checkValueLog(name)
+		case memExt:
+			before, err = s.addLog(name, before)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkValueLog looks at a value log, in which keyward keeps nothing.
+func (s *survey) checkValueLog(name string) error {
+	data, err := s.mapped(name)
+	if err != nil {
+		return err
+	}
+	if err := checkLogHead(data); err != nil {
+		return damagedFile(s.dir, name, err.Error())
+	}
+	return nil
+}
+
+// addLog reads the log that comes after version before, and returns its newest.
+func (s *survey) addLog(name string, before uint64) (uint64, error) {
+	if strings.Trim(strings.TrimSuffix(name, memExt), "0123456789") != "" {
+		return 0, damagedFile(s.dir, name, "no such file was written")
+	}
+	data, err := s.mapped(name)
+	if err != nil {
+		return 0, err
+	}
+	var log memLog
+	err = protect(func() (err error) {
+		if log, err = readMemLog(data); err == nil {
+			log.sort()
+		}
+		return err
+	})
+	if err != nil {
+		return 0, damagedFile(s.dir, name, err.Error())
+	}
+	if log.first > before+1 {
+		return 0, damagedFile(s.dir, name, "changes before those in it are missing")
+	}
+	s.logs = append(s.logs, log)
+	return max(before, log.last), nil
+}
+
+// iterator walks all versions of all keys, newest version of a key first.
+func (s *survey) iterator() y.Iterator {
+	var all []y.Iterator
+	for i := range s.logs {
+		all = append(all, &memIterator{log: &s.logs[i]})
+	}
+	for level, tables := range s.tables {
+		if level > 0 {
+			all = append(all, table.NewConcatIterator(tables, table.NOCACHE))
+			continue
+		}
+		for _, t := range tables {
+			all = append(all, t.NewIterator(table.NOCACHE))
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, &memIterator{log: &memLog{}})
+	}
+	return table.NewMergeIterator(all, false)
+}
+
+const (
+	deletedMeta  = 1 << 0 // of Badger: the key was deleted
+	valueLogMeta = 1 << 1 // the value is in the value log, where keyward puts none
+)
+
+// walk calls fn with the newest version of every key of Badger's with prefix
+// that is not deleted; what it gives is good until fn returns.
+func (s *survey) walk(prefix string, fn func(key, value []byte) error) error {
+	return protect(func() (err error) {
+		it := s.iterator()
+		defer func() { err = errors.Join(err, it.Close()) }()
+		var last []byte
+		for it.Seek(y.KeyWithTs([]byte(prefix), math.MaxUint64)); it.Valid(); it.Next() {
+			key := y.ParseKey(it.Key())
+			if !bytes.HasPrefix(key, []byte(prefix)) {
+				return nil
+			}
+			if last != nil && bytes.Equal(key, last) {
+				continue
+			}
+			last = append(last[:0], key...)
+			if err := visit(key, it.Value(), fn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func visit(key []byte, v y.ValueStruct, fn func(key, value []byte) error) error {
+	switch {
+	case v.Meta&deletedMeta != 0:
+		return nil
+	case v.Meta&valueLogMeta != 0:
+		return damaged(string(key))
+	}
+	return fn(key, v.Value)
+}
+
+// errFound ends a walk.
+var errFound = errors.New("found")
+
+// get returns the value of one key of Badger's; nil when it is absent.
+func (s *survey) get(key string) (value []byte, err error) {
+	err = s.walk(key, func(k, v []byte) error {
+		if string(k) == key {
+			value = append([]byte{}, v...)
+		}
+		return errFound
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return value, err
+}
+
+// record returns the value of a key of the KV; nil when it is absent.
+func (s *survey) record(key string) ([]byte, error) {
+	stored, err := s.get(dataPrefix + key)
+	if err != nil || stored == nil {
+		return nil, err
+	}
+	if len(stored) < revBytes {
+		return nil, damaged(key)
+	}
+	return stored[revBytes:], nil
+}
+
+// enforcement counts and sums up the records that decide.
+func (s *survey) enforcement() (count uint64, digest stateDigest, err error) {
+	for _, prefix := range enforcementPrefixes {
+		err := s.walk(dataPrefix+prefix, func(key, stored []byte) error {
+			if len(stored) < revBytes {
+				return damaged(string(key))
+			}
+			count++
+			digest.add(string(key[len(dataPrefix):]), stored[revBytes:])
+			return nil
+		})
+		if err != nil {
+			return 0, digest, err
+		}
+	}
+	return count, digest, nil
+}
+
+// holdsData reports whether there is a store of Badger in dir: its MANIFEST, or
+// files that it would keep records in.
+func holdsData(dir string) (manifest, data bool, err error) {
+	names, err := readNames(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, false, pathError(filepath.Dir(dir), err)
+	}
+	return slices.Contains(names, manifestName), slices.ContainsFunc(names, isBadgerData), nil
+}
