@@ -86,7 +86,7 @@ type Badger struct {
 	commitTxn func(*badger.Txn) error // replaced in tests
 	journal   *journal
 	rewriting *journalRewrite // nil when the journal is not being rewritten
-	rewriteAt int64    // size of the journal at which that begins
+	rewriteAt int64           // size of the journal at which that begins
 	step      func(step)
 }
 

@@ -31,6 +31,9 @@ var (
 	ErrInvalid = errors.New("invalid use of the store")
 	// ErrClosed: the KV was closed.
 	ErrClosed = errors.New("the store is closed")
+	// ErrReadOnly: nothing can be changed, because there is only a journal to
+	// decide from (see OpenJournal).
+	ErrReadOnly = errors.New("nothing can be changed now")
 	// ErrLocked: another process (or this one) has the data directory open. The
 	// error is a *LockedError.
 	ErrLocked = errors.New("the data directory is in use")
