@@ -1,0 +1,489 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"dev.keyward/keyward/model"
+)
+
+// TestCrashSteps takes what a crash would leave at each step of commits and of
+// rewriting the journal, opens it, and goes on.
+func TestCrashSteps(t *testing.T) {
+	t.Parallel()
+	var k *keeper
+	taken := map[step]int{}
+	var dirs []string
+	var least []uint64 // confirmed changes by then
+	root := t.TempDir()
+	var confirmed uint64
+	k = newKeeper(t, Options{step: func(s step) {
+		if taken[s]++; taken[s] > 5 || s == stepBegun || k == nil || k.kv == nil {
+			return // stepBegun is of another goroutine than the commits
+		}
+		dir := filepath.Join(root, strconv.Itoa(len(dirs)))
+		copyDir(t, k.dir, dir)
+		dirs, least = append(dirs, dir), append(least, confirmed)
+	}})
+	confirmed = k.head.Seq
+	for i := range 6 {
+		k.change(i % 3)
+		confirmed = k.head.Seq
+		if i == 3 {
+			k.kv.rewriteAt = 1
+		}
+	}
+	k.close()
+	if taken[stepStored] < 5 || taken[stepJournaled] < 5 || taken[stepSettled] == 0 || taken[stepRenamed] == 0 {
+		t.Fatalf("steps: %v", taken)
+	}
+	for i, dir := range dirs {
+		got, err := imageOf(t, dir)
+		if err != nil {
+			t.Errorf("%d: %v", i, err)
+			continue
+		}
+		if got.Head.Seq < least[i] || got.Head.Seq > least[i]+1 {
+			t.Errorf("%d: it is at %d, confirmed were %d", i, got.Head.Seq, least[i])
+		}
+		journal, err := openJournalImage(t, dir)
+		if err != nil {
+			t.Errorf("%d: %v", i, err)
+			continue
+		}
+		wantImage(t, "the journal", journal, got)
+		if _, err := os.Stat(filepath.Join(dir, journalNewName)); err == nil {
+			t.Errorf("%d: %s is still there", i, journalNewName)
+		}
+		again := &keeper{t: t, dir: dir, keys: k.keys}
+		again.open()
+		again.change(100, 101)
+		again.close()
+	}
+}
+
+// TestJournalFarBehind: the store may be ahead of its journal by as many changes
+// as the trail links, whether the change log still has them or not.
+func TestJournalFarBehind(t *testing.T) {
+	t.Parallel()
+	for _, size := range []LogSize{{}, {Commits: 2}} {
+		k := newKeeper(t, Options{Log: size})
+		k.change(1)
+		old := readFile(t, k.dir, journalName)
+		k.change(1, 2, 3, 2)
+		k.usage()
+		want := k.image()
+		k.close()
+		replaceFile(t, filepath.Join(k.dir, journalName), old)
+		got, err := imageOf(t, k.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantImage(t, "the store", got, want)
+		journal, err := openJournalImage(t, k.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantImage(t, "the journal", journal, want)
+	}
+}
+
+func readFile(t testing.TB, parts ...string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// wantRefused checks that the store in dir is refused with a sentence that has
+// want, how many changes it says are missing, and that nothing is changed.
+func wantRefused(t *testing.T, dir, want string, missing uint64) {
+	t.Helper()
+	before := contents(t, dir)
+	_, err := Open(dir, Options{})
+	var damage *DamageError
+	if !errors.As(err, &damage) || damage.Missing != missing || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want %d missing and %q", err, missing, want)
+	}
+	wantSameContents(t, contents(t, dir), before)
+}
+
+// TestRollback puts old versions of a store in the place of newer ones.
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, Options{})
+	k.change(1, 2)
+	k.close()
+	old := filepath.Join(t.TempDir(), "old")
+	copyDir(t, k.dir, old)
+	k.open()
+	k.change(1, 2, 3)
+	want := k.image()
+	k.close()
+	store := filepath.Join(k.dir, storeName)
+	newer := filepath.Join(t.TempDir(), "newer")
+	if err := os.Rename(store, newer); err != nil {
+		t.Fatal(err)
+	}
+	copyDir(t, filepath.Join(old, storeName), store)
+	wantRefused(t, k.dir, ": 3 confirmed changes are missing", 3)
+	journal, err := openJournalImage(t, k.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantImage(t, "the journal", journal, want)
+
+	// The old store goes on by itself, past the newer one.
+	other := &keeper{t: t, dir: old, keys: map[int]*model.Key{}}
+	other.open()
+	other.change(11, 12, 13, 14, 15)
+	other.close()
+	if err := os.RemoveAll(store); err != nil {
+		t.Fatal(err)
+	}
+	copyDir(t, filepath.Join(old, storeName), store)
+	wantRefused(t, k.dir, "the audit trail does not go on at entry 6 from where the journal ends", 0)
+
+	if err := os.RemoveAll(store); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, k.dir, "MANIFEST: it is missing): 6 confirmed changes are missing", 6)
+	if err := os.Mkdir(store, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, k.dir, "MANIFEST: it is missing", 6)
+	copyDir(t, newer, store)
+	got, err := imageOf(t, k.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantImage(t, "put back", got, want)
+
+	if err := os.Remove(filepath.Join(k.dir, journalName)); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, k.dir, "(journal: it is missing), so nothing", 0)
+}
+
+// TestSilentChange: a record that was changed or lost behind the engine's back.
+func TestSilentChange(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*keeper){
+		"changed": func(k *keeper) {
+			rewrite(t, k.kv, dataPrefix+keyKey(2), append(make([]byte, revBytes), "another"...))
+		},
+		"lost":        func(k *keeper) { rewrite(t, k.kv, dataPrefix+keyKey(2), nil) },
+		"head":        func(k *keeper) { rewrite(t, k.kv, dataPrefix+headRecordKey, nil) },
+		"short":       func(k *keeper) { rewrite(t, k.kv, dataPrefix+keyKey(2), []byte("x")) },
+		"state":       func(k *keeper) { rewrite(t, k.kv, stateKey, nil) },
+		"odd state":   func(k *keeper) { rewrite(t, k.kv, stateKey, []byte("x")) },
+		"put in":      func(k *keeper) { rewrite(t, k.kv, dataPrefix+keyKey(99), append(make([]byte, revBytes), "x"...)) },
+		"other state": func(k *keeper) { s := k.kv.journal.state; s.Seq++; rewrite(t, k.kv, stateKey, k.kv.codec.encode(s)) },
+	} {
+		k := newKeeper(t, Options{})
+		k.change(1, 2)
+		spoil(k)
+		k.close()
+		before := contents(t, k.dir)
+		if _, err := imageOf(t, k.dir); !isDamage(err) {
+			t.Errorf("%s: got error %v", name, err)
+		}
+		wantSameContents(t, contents(t, k.dir), before)
+	}
+}
+
+// TestManifestCutShort: a MANIFEST that is cut anywhere leaves the store whole
+// or refused. Badger would delete the tables that it no longer names.
+func TestManifestCutShort(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, Options{})
+	for i := range 3 {
+		k.change(i)
+		k.close()
+		k.open()
+	}
+	want := k.image()
+	k.close()
+	whole := readFile(t, k.dir, storeName, manifestName)
+	refused := 0
+	for end := range whole {
+		dir := filepath.Join(t.TempDir(), "data")
+		copyDir(t, k.dir, dir)
+		replaceFile(t, filepath.Join(dir, storeName, manifestName), whole[:end])
+		before := contents(t, dir)
+		got, err := imageOf(t, dir)
+		if err == nil {
+			wantImage(t, fmt.Sprint("cut to ", end), got, want)
+			continue
+		}
+		refused++
+		if !isDamage(err) {
+			t.Errorf("cut to %d: %v", end, err)
+		}
+		wantSameContents(t, contents(t, dir), before)
+	}
+	if refused < len(whole)*2/3 {
+		t.Errorf("%d of %d were refused", refused, len(whole))
+	}
+}
+
+// TestLostLog: a log that is gone, or that ends early while another follows it.
+func TestLostLog(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, Options{})
+	k.change(1, 2, 3)
+	dir := filepath.Join(t.TempDir(), "data")
+	copyDir(t, k.dir, dir) // as if killed
+	k.close()
+	logs, err := filepath.Glob(filepath.Join(dir, storeName, "*.mem"))
+	if err != nil || len(logs) != 1 {
+		t.Fatalf("logs: %v, %v", logs, err)
+	}
+	whole := readFile(t, logs[0])
+	next := strings.Replace(logs[0], "00001", "00002", 1)
+	cut := append([]byte(nil), whole...)
+	cut[len(cut)/2] = 1 // behind all entries
+	first := logEnds(t, whole)[1]
+	replaceFile(t, next, append(append([]byte(nil), whole[:logHeadBytes]...), whole[first:]...))
+	replaceFile(t, logs[0], whole[:first-1])
+	wantRefused(t, dir, "00002.mem: changes before those in it are missing", 0)
+	replaceFile(t, next, nil)
+	wantRefused(t, dir, "4 confirmed changes are missing", 4)
+	replaceFile(t, logs[0], nil)
+	wantRefused(t, dir, "4 confirmed changes are missing", 4)
+	replaceFile(t, logs[0], []byte("short"))
+	wantRefused(t, dir, "00001.mem: it is cut short", 0)
+	replaceFile(t, logs[0], cut)
+	if _, err := imageOf(t, dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// logEnds is where the transactions of a log end.
+func logEnds(t *testing.T, data []byte) (ends []int) {
+	t.Helper()
+	for at := logHeadBytes; ; {
+		e, size, err := cutLogEntry(data[at:])
+		if err != nil || size == 0 {
+			return ends
+		}
+		at += size
+		if e.value.Meta&logEndOfTxn != 0 {
+			ends = append(ends, at)
+		}
+	}
+}
+
+// TestSurveySeesWhatBadgerSees compares what is found without Badger with what
+// Badger then gives, for stores of many shapes.
+func TestSurveySeesWhatBadgerSees(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 7))
+	dir := filepath.Join(t.TempDir(), "data")
+	b := openTestBadger(t, dir)
+	for round := range 12 {
+		for range 30 {
+			var tx Tx
+			for n, key := range random.Perm(40)[:1+random.IntN(8)] {
+				w := Write{Key: fmt.Sprintf("%c/%d", "kweu"[n%4], key), Delete: random.IntN(3) == 0}
+				w.Value = []byte(strings.Repeat("v", random.IntN(400)))
+				tx.Writes = append(tx.Writes, w)
+			}
+			if _, err := b.Commit(t.Context(), tx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		killed := filepath.Join(t.TempDir(), "data")
+		copyDir(t, dir, killed)
+		compareSurvey(t, killed)
+		if round%3 != 0 {
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+			compareSurvey(t, dir)
+			b = openTestBadger(t, dir)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compareSurvey(t *testing.T, dir string) {
+	t.Helper()
+	found := map[string]string{}
+	store := filepath.Join(dir, storeName)
+	s, err := openSurvey(store, badgerOptions(store, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.walk("", func(key, value []byte) error { found[string(key)] = string(value); return nil })
+	if err := errors.Join(err, s.close()); err != nil {
+		t.Fatal(err)
+	}
+	b := openTestBadger(t, dir)
+	n := 0
+	err = b.db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.DefaultIteratorOptions)
+		defer it.Close()
+		for it.Rewind(); it.Valid(); it.Next() {
+			n++
+			value, err := it.Item().ValueCopy(nil)
+			if got, there := found[string(it.Item().Key())]; err != nil || !there || got != string(value) {
+				t.Errorf("%q: Badger has %q, found was %q (%v), %v", it.Item().Key(), value, got, there, err)
+			}
+		}
+		return nil
+	})
+	delete(found, "!badger!txn")
+	if err != nil || n != len(found) {
+		t.Errorf("Badger has %d keys, found were %d, %v", n, len(found), err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// flipsVar is how many flips TestFlips makes; bench/reliability sets more.
+const flipsVar = "KEYWARD_STORAGE_FLIPS"
+
+// TestFlips changes single bits of every file of stores of several shapes. The
+// store has the same records then, or is refused and left as it is; what the
+// journal alone says is the same, or nothing.
+func TestFlips(t *testing.T) {
+	t.Parallel()
+	flips := 60
+	if n, err := strconv.Atoi(os.Getenv(flipsVar)); err == nil {
+		flips = n
+	}
+	shapes := flipShapes(t)
+	refused := 0
+	for i := range flips {
+		shape := shapes[i%len(shapes)]
+		if shape.flip(t, i/len(shapes)) {
+			refused++
+		}
+	}
+	t.Logf("%d flips: %d refused, %d with the same records, 0 with others", flips, refused, flips-refused)
+}
+
+type flipShape struct {
+	name  string
+	dir   string
+	want  image
+	files []string
+}
+
+// flipShapes are a store that was closed, one whose process was killed, and one
+// that was cut off between Badger and the journal.
+func flipShapes(t *testing.T) (shapes []flipShape) {
+	root := t.TempDir()
+	var k *keeper
+	take := func(name string) {
+		dir := filepath.Join(root, name)
+		copyDir(t, k.dir, dir)
+		shapes = append(shapes, flipShape{name: name, dir: dir})
+	}
+	cut := false
+	k = newKeeper(t, Options{step: func(s step) {
+		if s == stepStored && cut {
+			take("cut off")
+		}
+	}})
+	for i := range 25 {
+		k.change(i%20, (i+3)%20)
+		if i == 8 || i == 16 {
+			k.close()
+			k.open()
+		}
+	}
+	k.usage()
+	take("killed")
+	cut = true
+	k.change(2)
+	cut = false
+	k.close()
+	take("closed")
+	for i := range shapes {
+		s := &shapes[i]
+		dir := filepath.Join(root, "open", s.name)
+		copyDir(t, s.dir, dir)
+		var err error
+		if s.want, err = imageOf(t, dir); err != nil {
+			t.Fatal(err)
+		}
+		for name := range contents(t, s.dir) {
+			s.files = append(s.files, name)
+		}
+		slices.Sort(s.files)
+	}
+	return shapes
+}
+
+// flip makes flip n of a shape and reports whether the store was refused.
+func (s *flipShape) flip(t *testing.T, n int) (refused bool) {
+	t.Helper()
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, s.name, n)
+	random := rand.New(rand.NewPCG(hash.Sum64(), 1))
+	dir := filepath.Join(t.TempDir(), "data")
+	copyDir(t, s.dir, dir)
+	name := s.files[n%len(s.files)]
+	path := filepath.Join(dir, name)
+	data := readFile(t, path)
+	if len(data) == 0 {
+		return false
+	}
+	used := min(len(data), len(strings.TrimRight(string(data), "\x00"))+30)
+	at := random.IntN(used)
+	flipByte(t, path, int64(at), data[at]^1<<random.IntN(8))
+	what := fmt.Sprintf("%s, %s, byte %d", s.name, name, at)
+
+	if journal, err := openJournalImage(t, dir); err == nil && s.name != "cut off" {
+		wantImage(t, what+": the journal", journal, s.want)
+	} else if err != nil && !isDamage(err) {
+		t.Errorf("%s: the journal: %v", what, err)
+	}
+	before := contents(t, dir)
+	got, err := imageOf(t, dir)
+	if err == nil {
+		wantImage(t, what, got, s.want)
+		again, err := imageOf(t, dir)
+		if err != nil {
+			t.Errorf("%s: opening again: %v", what, err)
+		}
+		wantImage(t, what+": opened again", again, s.want)
+	} else if !isDamage(err) {
+		t.Errorf("%s: %v", what, err)
+	} else {
+		wantSameContents(t, contents(t, dir), before)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	return err != nil
+}
+
+func flipByte(t *testing.T, path string, at int64, value byte) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteAt([]byte{value}, at)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
