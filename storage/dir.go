@@ -155,7 +155,7 @@ func readNames(dir string) ([]string, error) {
 // off while it made its first store.
 func notOurs(name string) bool {
 	switch name {
-	case lockName, storeName, journalNewName, socketName, sequenceName, "lost+found":
+	case lockName, storeName, journalNewName, socketName, socketName + ".new", sequenceName, "lost+found":
 		return false
 	}
 	return true

@@ -173,14 +173,20 @@ func (s *JournalStore) Settle(context.Context, model.Change) (model.Head, bool, 
 }
 
 func (s *JournalStore) readOnly() error {
-	return fmt.Errorf("%w: the store in %s cannot be opened, and decisions come from its journal: mend the store, or make room on its disk, and start keyward again",
-		ErrReadOnly, s.dir)
+	return fmt.Errorf("%w: the store in %s cannot be opened, and decisions come from its journal: mend the store, or make room on its disk, and start keyward again (%w)",
+		ErrReadOnly, s.dir, model.ErrDegraded)
 }
 
-// Entries returns none: the audit trail is in the store.
+// Entries finds none: the audit trail is in the store.
 func (s *JournalStore) Entries(context.Context, uint64, uint64) ([]*model.Entry, error) {
-	return nil, nil
+	return nil, fmt.Errorf("the audit trail is in the store, and that cannot be opened: %w", s.readOnly())
 }
+
+// Usage finds none: how keys were used is in the store.
+func (s *JournalStore) Usage(context.Context, func([]model.Usage) error) error { return nil }
+
+// PutUsage keeps nothing: it is ErrReadOnly.
+func (s *JournalStore) PutUsage(context.Context, []model.Usage) error { return s.readOnly() }
 
 // CertificateDER finds none: certificates are in the store.
 func (s *JournalStore) CertificateDER(_ context.Context, d model.Digest) ([]byte, error) {

@@ -70,8 +70,9 @@ func (k *keeper) try(n int) error {
 		after.State = model.Disabled + model.Enabled - before.State
 	}
 	c.Keys = []model.Write[model.Key]{{Before: before, After: after}}
-	c.Entry = model.Entry{Time: model.Instant(k.head.Seq), Action: "key.enable", Object: model.Object{Noun: "key", ID: after.ID, Name: after.Name}}
-	c.Entry.Link(k.head)
+	entry := model.Entry{Time: model.Instant(k.head.Seq), Action: "key.enable", Object: model.Object{Noun: "key", ID: after.ID, Name: after.Name}}
+	entry.Link(k.head)
+	c.Entries = []model.Entry{entry}
 	head, err := k.store.Commit(k.t.Context(), c)
 	if err == nil {
 		k.head, k.keys[n] = head, after
