@@ -15,3 +15,12 @@ func checkSpace(dir string, margin int64) error {
 	}
 	return fmt.Errorf("%w: the disk that holds %s has %d MiB free, and %d MiB is the least that keyward works with: free some", ErrNoSpace, dir, free>>20, margin>>20)
 }
+
+// CheckSpace is ErrNoSpace when the disk that holds dir has less than margin
+// bytes free; a margin of 0 is DefaultMinFree.
+func CheckSpace(dir string, margin int64) error {
+	if margin == 0 {
+		margin = DefaultMinFree
+	}
+	return checkSpace(dir, margin)
+}
