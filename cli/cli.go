@@ -93,6 +93,9 @@ a file or from standard input.`,
 	c.AddCommand(
 		keys, workflows, environments, a.certGroup(),
 		a.check(), a.auditGroup(), a.serve(), a.version(), a.completion(),
+		a.backup(),
+		a.restore(),
+		a.doctor(),
 	)
 	c.SetHelpCommand(helpCommand())
 	return c

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
+)
+
+type restore struct {
+	passphraseFile string
+	accept, dryRun bool
+}
+
+func (a *app) restore() *cobra.Command {
+	var o restore
+	c := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in place as the data directory",
+		Long: `Verify the whole backup FILE, then put it in place as the data directory. What
+was there stays beside it under another name, and the restore is on record.
+
+Where the directory holds a store, no process may have it open. Going back to an
+earlier state may give keys rights that were taken from them since: these keys
+are listed, and --accept-rollback is needed. The endpoint's certificate stays.`,
+		Example: `  keyward restore keyward-2026-11-21.backup --data /var/lib/keyward
+  keyward restore keyward-2026-11-21.backup --dry-run`,
+		Args: wants("FILE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.runRestore(c.Context(), &o, args[0])
+		},
+	}
+	f := c.Flags()
+	a.passphraseFlag(c, &o.passphraseFile)
+	f.BoolVar(&o.accept, "accept-rollback", false, "replace the store that is there")
+	f.BoolVar(&o.dryRun, "dry-run", false, "verify the backup and show what would happen, without doing it")
+	f.StringVar(&a.reason, "reason", "", "`TEXT` that the audit trail keeps with the restore")
+	a.jsonFlag(c)
+	return c
+}
+
+// maxReason is the longest reason, in bytes, as for every change.
+const maxReason = 500
+
+func (a *app) runRestore(ctx context.Context, o *restore, path string) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	if len(a.reason) > maxReason {
+		return model.Invalid("reason", "the reason has %d characters: %d are the most", len(a.reason), maxReason)
+	}
+	if err := checkBackupFile(path); err != nil {
+		return err
+	}
+	passphrase, err := a.knownPassphrase(ctx, o.passphraseFile)
+	if err != nil {
+		return err
+	}
+	shown := a.progress("reading the backup")
+	opener := storage.NewOpener(passphrase)
+	result, err := storage.Restore(ctx, func() (io.ReadCloser, error) { return openBackup(opener, path, shown) }, dir, storage.RestoreOptions{
+		AcceptRollback: o.accept, DryRun: o.dryRun, Actor: a.actor(), Reason: a.reason, Now: a.env.Now(),
+		Keep: []string{serverCertificate, serverKey},
+	})
+	shown.end()
+	if err != nil && !errors.Is(err, storage.ErrRollback) {
+		return err
+	}
+	if perr := a.print(result, func() { a.printRestored(result) }); perr != nil {
+		return perr
+	}
+	if err != nil {
+		return &codeError{exitConflict, fmt.Errorf("%s holds %s: look at what going back to the backup would do, then add --accept-rollback", result.Dir, currentText(result))}
+	}
+	return nil
+}
+
+// checkBackupFile refuses what cannot be read more than once.
+func checkBackupFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileError(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no ordinary file, and a backup is read more than once: copy it to a file first", path)
+	}
+	return nil
+}
+
+// openBackup opens the file from its beginning, unsealed.
+func openBackup(opener *storage.Opener, path string, shown io.Writer) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	opened, err := opener.Open(io.TeeReader(file, shown))
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{opened, file}, nil
+}
+
+// currentText says what is in the directory now.
+func currentText(r storage.Restored) string {
+	if r.Unknown != "" {
+		return "a store that cannot be read"
+	}
+	return "a store with " + plural(int(r.Current), "change")
+}
+
+// printRestored says what was done, or would be.
+func (a *app) printRestored(r storage.Restored) {
+	a.printf("%-9s %s, as of %s, made by %s\n", "backup", plural(int(r.Backup.Seq), "change"), model.At(r.Backup.Time).Text(), model.Clean(r.Backup.By))
+	if r.Replaces && !r.Done {
+		a.printf("%-9s %s in %s\n", "replaces", currentText(r), model.Clean(r.Dir))
+	}
+	switch {
+	case r.Unknown != "":
+		a.printf("\nWhich keys would get more rights is not known: %s\n", model.Clean(r.Unknown))
+	case len(r.Widened) > 0:
+		a.printf("\n%s may do more in the backup than now:\n", plural(len(r.Widened), "key"))
+		a.printWidened(r.Widened)
+	case r.Replaces:
+		a.printf("\nNo key may do more in the backup than now.\n")
+	}
+	if r.Done {
+		a.printf("restored to %s\n", model.Clean(r.Dir))
+	}
+	if r.Before != "" {
+		a.printf("what was there is in %s\n", model.Clean(r.Before))
+	}
+}
+
+func (a *app) printWidened(keys []storage.WidenedKey) {
+	t := &table{w: a.out, header: []string{"KEY", "ID", "IN THE BACKUP IT"}}
+	for _, k := range keys {
+		_ = t.add([][]string{{k.Name, k.ID.String(), strings.Join(k.More, "; ")}}) // the flush has its error
+	}
+}

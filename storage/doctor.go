@@ -1,0 +1,264 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Finding is the outcome of one check.
+type Finding struct {
+	Check  string `json:"check"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`           // what was found, in words
+	Advice string `json:"advice,omitempty"` // what to do about it
+}
+
+// DiagnoseKV checks the records of kv, as they are at one point in the order of
+// changes, without changing anything: the schema version, the audit trail from
+// its first entry to the head, that every record can be read, that index keys
+// and records agree both ways, that certificates, workflows and environments
+// that keys name are there, and that decisions can be made from it all. There is
+// one Finding for each of these, in the same order always. It holds about fifty
+// bytes for each name and secret. An error means that kv could not be read.
+func DiagnoseKV(ctx context.Context, kv KV) ([]Finding, error) {
+	codec, err := newCodec()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the form of the records: %w", err)
+	}
+	found := problems{}
+	check := newRecordCheck(codec, true, found.add)
+	counts := map[string]int{}
+	_, err = kv.Snapshot(ctx, nil, func(entries []Entry) error {
+		for _, e := range entries {
+			prefix, _, _ := strings.Cut(e.Key, "/")
+			counts[prefix+"/"]++
+			if err := check.add(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = check.end()
+	}
+	if err == nil {
+		err = nameIndexes(ctx, kv, codec, check.badIndexes(), found)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checking the records: %w", err)
+	}
+	return found.findings(check, counts), nil
+}
+
+// mostNamed is how many problems of one check are told in words; the others are
+// counted.
+const mostNamed = 3
+
+// problems gathers what is wrong, by check.
+type problems map[string]*problemList
+
+type problemList struct {
+	count int
+	named []string
+}
+
+func (p problems) add(one problem) error {
+	list := p[one.check]
+	if list == nil {
+		list = &problemList{}
+		p[one.check] = list
+	}
+	list.count++
+	if len(list.named) < mostNamed {
+		list.named = append(list.named, one.detail)
+	}
+	return nil
+}
+
+// text says the problems on one line.
+func (l *problemList) text() string {
+	text := strings.Join(l.named, "; ")
+	if more := l.count - len(l.named); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// findings says for each check how it went.
+func (p problems) findings(c *recordCheck, counts map[string]int) []Finding {
+	sound := map[string]string{
+		checkSchema:       fmt.Sprintf("schema %d", c.schema),
+		checkAudit:        fmt.Sprintf("the audit trail is whole: %s", count(int(c.seq), "entry", "entries")),
+		checkRecords:      fmt.Sprintf("%s, %s and %s can be read", count(counts[keyPrefix], "key", "keys"), count(counts[workflowPrefix], "workflow", "workflows"), count(counts[environmentPrefix], "environment", "environments")),
+		checkIndexes:      fmt.Sprintf("%s with the records, both ways", count(len(c.indexed), "index key agrees", "index keys agree")),
+		checkCertificates: fmt.Sprintf("%s kept", count(len(c.ders), "certificate is", "certificates are")),
+		checkReferences:   "every workflow and environment that a key names is there",
+		checkEnvironments: "one environment is the production one, and every binding can be matched",
+	}
+	var out []Finding
+	for _, name := range recordChecks {
+		f := Finding{Check: name, OK: true, Detail: sound[name]}
+		if list := p[name]; list != nil {
+			f = Finding{Check: name, Detail: list.text(), Advice: advice[name]}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+const fromBackup = "restore the store from a backup (keyward restore), and find out what wrote to it"
+
+// advice is what to do where a check fails.
+var advice = map[string]string{
+	checkSchema:       fromBackup,
+	checkAudit:        fromBackup,
+	checkRecords:      fromBackup,
+	checkIndexes:      "make a backup and restore it: that makes the indexes anew from the records",
+	checkCertificates: "set the certificate again with keyward key edit",
+	checkReferences:   "set the key's workflows and environment again with keyward key edit",
+	checkEnvironments: fromBackup,
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// nameIndexes reads the store once more to say which index keys are bad.
+// Between the two readings they may have changed; they are counted all the same.
+func nameIndexes(ctx context.Context, kv KV, c codec, bad map[keySum]indexState, found problems) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	list := &problemList{count: len(bad)}
+	found[checkIndexes] = list
+	left := maps.Clone(bad)
+	_, err := kv.Snapshot(ctx, nil, func(entries []Entry) error {
+		for _, e := range entries {
+			for _, key := range c.indexKeys(e) {
+				state, is := left[sumKey(key)]
+				if is && len(list.named) < mostNamed {
+					list.named = append(list.named, indexProblem(key, state))
+				}
+				delete(left, sumKey(key))
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// indexKeys returns the index key that e is, or those that its record has.
+func (c codec) indexKeys(e Entry) []string {
+	var index map[string][]byte
+	switch prefix, _, _ := strings.Cut(e.Key, "/"); prefix + "/" {
+	case keyNamePrefix, workflowNamePrefix, environmentNamePrefix, secretPrefix, certificatePrefix:
+		return []string{e.Key}
+	case keyPrefix:
+		index = indexOf(c, e, c.keyIndex)
+	case workflowPrefix:
+		index = indexOf(c, e, c.workflowIndex)
+	case environmentPrefix:
+		index = indexOf(c, e, c.environmentIndex)
+	}
+	return slices.Sorted(maps.Keys(index))
+}
+
+// indexOf returns the index keys of a record; none where it cannot be read.
+func indexOf[T any](c codec, e Entry, index func(*T) map[string][]byte) map[string][]byte {
+	record := new(T)
+	if c.dec.Unmarshal(e.Value, record) != nil {
+		return nil
+	}
+	return index(record)
+}
+
+func indexProblem(key string, s indexState) string {
+	switch {
+	case s.have == 0:
+		return fmt.Sprintf("the index key %s is missing", quoteKey(key))
+	case s.want == 0:
+		return fmt.Sprintf("the index key %s points to nothing", quoteKey(key))
+	}
+	return fmt.Sprintf("the index key %s points to another record", quoteKey(key))
+}
+
+// Diagnose checks the data directory dir and, where no process has it open, the
+// store in it, of which it opens a copy. It changes nothing in dir, not even
+// where a process was cut off; while it copies, nobody can open the store.
+//
+// Where a process has the directory, the error is a *LockedError, beside the
+// findings about the directory: that process is to run DiagnoseKV. Other errors
+// are only those of ctx; all else that goes wrong is a Finding.
+func Diagnose(ctx context.Context, dir string) ([]Finding, error) {
+	real, found := diagnoseDir(dir)
+	if real == "" {
+		return found, nil
+	}
+	lock, err := peekLock(real)
+	var locked *LockedError
+	switch {
+	case errors.As(err, &locked):
+		who := "a process"
+		if locked.PID > 0 {
+			who = fmt.Sprintf("pid %d", locked.PID)
+		}
+		return append(found, Finding{Check: "lock", OK: true, Detail: "held by " + who}), err
+	case err != nil:
+		return append(found, failed("lock", err)), nil
+	}
+	found = append(found, Finding{Check: "lock", OK: true, Detail: "free"})
+	copied, err := copyStore(ctx, real)
+	if err := errors.Join(err, lock.close()); err != nil {
+		return append(found, failed("store", err)), ctx.Err()
+	}
+	defer func() { _ = os.RemoveAll(copied) }()
+	return diagnoseCopy(ctx, copied, real, found)
+}
+
+// diagnoseCopy opens the copy of the store of dir as that would be opened.
+func diagnoseCopy(ctx context.Context, copied, dir string, found []Finding) ([]Finding, error) {
+	kv, err := Open(copied, Options{MinFree: 1})
+	if err != nil {
+		f := failed("store", err)
+		f.Detail = strings.ReplaceAll(f.Detail, copied, dir)
+		return append(found, f), ctx.Err()
+	}
+	records, err := DiagnoseKV(ctx, kv)
+	err = errors.Join(err, kv.Close())
+	if err != nil {
+		return append(found, failed("store", err)), ctx.Err()
+	}
+	found = append(found, Finding{Check: "store", OK: true, Detail: "it opens, and its files are whole"})
+	return append(found, records...), nil
+}
+
+func failed(check string, err error) Finding { return Finding{Check: check, Detail: err.Error()} }
+
+// Sound reports whether every finding is good.
+func Sound(found []Finding) bool {
+	for _, f := range found {
+		if !f.OK {
+			return false
+		}
+	}
+	return true
+}
+
+// isThere reports whether there is something at path.
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// stamp writes a time as the names of directories have it.
+func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
