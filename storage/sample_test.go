@@ -28,6 +28,7 @@ type sample struct {
 	now     time.Time
 	session *model.Session
 	kv      storage.KV
+	digests []model.Digest // of every credential that was ever handed out
 }
 
 // newSample fills kv.
@@ -51,7 +52,9 @@ func newSample(t testing.TB, kv storage.KV) *sample {
 	s.key(model.KeyDraft{Name: "off", Environment: "Test"})
 	s.key(model.KeyDraft{Name: "gone", Environment: "Test", Workflows: []string{"order"}})
 	for _, name := range []string{"partner", "former"} {
-		_, err := s.session.CreateKey(ctx, model.KeyDraft{Name: name, Kind: model.CertificateKey, Environment: "Test", Workflows: []string{"order"}, Primary: model.Holding{Certificate: testCertificate(name)}})
+		cert := testCertificate(name)
+		s.digests = append(s.digests, cert.SHA256)
+		_, err := s.session.CreateKey(ctx, model.KeyDraft{Name: name, Kind: model.CertificateKey, Environment: "Test", Workflows: []string{"order"}, Primary: model.Holding{Certificate: cert}})
 		s.check(err)
 	}
 	s.regenerate("app", 24*time.Hour)
@@ -82,6 +85,7 @@ func (s *sample) secret() model.Holding {
 	s.t.Helper()
 	secret, err := model.NewSecret(s.random)
 	s.check(err)
+	s.digests = append(s.digests, secret.Digest())
 	return secret.Hold()
 }
 
