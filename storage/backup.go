@@ -29,7 +29,7 @@ const (
 	chunkFrame  byte = 'C' // []backupEntry: not empty, and in the byte order of all keys of the stream
 	endFrame    byte = 'E' // backupEnd
 
-	frameHead  = 1 + 4   // bytes of a kind and a length
+	chunkHead  = 1 + 4   // bytes of a kind and a length
 	mostFrame  = 1 << 20 // bytes of a payload; one that claims more is refused unread
 	chunkBytes = 64 << 10
 )
@@ -40,9 +40,6 @@ const (
 var recordPrefixes = []string{
 	keyPrefix, workflowPrefix, environmentPrefix, derPrefix, entryPrefix, usagePrefix, headRecordKey, schemaRecordKey,
 }
-
-// usagePrefix is where counts of use are kept, outside the chain.
-const usagePrefix = "u/"
 
 // BackupInfo says what a backup is of.
 type BackupInfo struct {

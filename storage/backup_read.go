@@ -158,7 +158,7 @@ func (b *backupReader) decode(payload []byte, v any) bool {
 // next reads a frame and compares its checksum. The payload stands until the
 // next call.
 func (b *backupReader) next() (kind byte, payload []byte, err error) {
-	var head [frameHead]byte
+	var head [chunkHead]byte
 	if err := b.fill(head[:]); err != nil {
 		return 0, nil, err
 	}

@@ -237,10 +237,6 @@ func copyStore(ctx context.Context, dir string) (copied string, err error) {
 // itself.
 func isStoreFile(name string) bool { return name == storeName || strings.HasPrefix(name, journalName) }
 
-// journalName begins the name of what lies beside Badger's directory to tell
-// whether that is whole.
-const journalName = "journal"
-
 func treeSize(dir string) (bytes int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil {
