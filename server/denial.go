@@ -15,7 +15,7 @@ const requestIDHeader = "X-Keyward-Request-Id"
 // sharedHeaders are header values that many answers share. net/http copies
 // them; nobody appends to them.
 type sharedHeaders struct {
-	json, yaml, noStore, noSniff, noReferrer, challenges, allowRead []string
+	json, yaml, noStore, noSniff, noReferrer, challenges, allowRead, retryAfter []string
 }
 
 func newSharedHeaders() sharedHeaders {
@@ -27,6 +27,7 @@ func newSharedHeaders() sharedHeaders {
 		noReferrer: []string{"no-referrer"}, // the URL of the request may hold an auth-key
 		challenges: []string{`Key realm="keyward"`, `Bearer realm="keyward"`},
 		allowRead:  []string{"GET, HEAD"},
+		retryAfter: []string{"1"}, // second
 	}
 }
 
@@ -49,7 +50,7 @@ func newDenialBodies() denialBodies {
 		http.StatusInternalServerError:   "Something went wrong in the endpoint",
 		http.StatusNotImplemented:        "Protocol upgrades are not supported",
 		http.StatusBadGateway:            "The workflow's upstream did not answer",
-		http.StatusServiceUnavailable:    "The endpoint has not loaded its keys yet",
+		http.StatusServiceUnavailable:    "The endpoint has not loaded the newest keys yet",
 		http.StatusGatewayTimeout:        "The workflow's upstream took too long to answer",
 	} {
 		bodies[status] = `{"Message":"` + message + `","RequestId":"`
@@ -81,8 +82,11 @@ func (x *exchange) refuse(status int) {
 	body = append(body, x.id...)
 	body = append(body, "\"}\n"...)
 	h["Cache-Control"] = x.e.headers.noStore
-	if status == http.StatusUnauthorized {
+	switch status {
+	case http.StatusUnauthorized:
 		h["Www-Authenticate"] = x.e.headers.challenges
+	case http.StatusServiceUnavailable:
+		h["Retry-After"] = x.e.headers.retryAfter
 	}
 	x.send(status, x.e.headers.json, body)
 }

@@ -51,6 +51,7 @@ type world struct {
 	workflows []*model.Workflow
 	keys      []*model.Key
 	secrets   map[string]model.Secret // of the primary slot, by the key's name
+	seq       uint64                  // of the next snapshot
 	snapshot  atomic.Pointer[model.Snapshot]
 	log       *syncBuffer
 }
@@ -60,7 +61,7 @@ type world struct {
 // deleted and retired, which are what they are called; and no-query.
 func newWorld(t testing.TB) *world {
 	w := &world{
-		t: t, random: mathrand.NewChaCha8([32]byte{7}), secrets: map[string]model.Secret{}, log: new(syncBuffer),
+		t: t, seq: 1, random: mathrand.NewChaCha8([32]byte{7}), secrets: map[string]model.Secret{}, log: new(syncBuffer),
 		envs: []*model.Environment{
 			{ID: production, Name: "Production", Production: true},
 			{ID: test, Name: "Test", Hosts: []string{"test.example.com"}},
@@ -126,7 +127,7 @@ func (w *world) newKey(name string, kind model.Kind) *model.Key {
 
 // publish makes the endpoint see the world as it is.
 func (w *world) publish() {
-	s, err := model.NewSnapshot(1, w.envs, w.workflows, slices.Values(w.keys))
+	s, err := model.NewSnapshot(w.seq, w.envs, w.workflows, slices.Values(w.keys))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -24,7 +24,8 @@ const (
 // record writes the decision log's one record of a request, unless flood
 // control has had enough of its kind.
 func (x *exchange) record() {
-	level, reason := x.level(), x.why()
+	reason := x.why()
+	level := x.level(reason)
 	ctx := context.Background()
 	if !x.e.log.Enabled(ctx, level) {
 		return
@@ -47,7 +48,10 @@ func (x *exchange) record() {
 const (
 	recordMessage = "request"
 	panicReason   = "panic"
+	revokedReason = "revoked"
 )
+
+var staleReason = model.Stale.String()
 
 // callersFault reports whether an allowed request failed by what the caller
 // sent. Such requests are recorded as denials are.
@@ -60,16 +64,16 @@ func (x *exchange) callersFault() bool {
 }
 
 // level is Warn for what was denied, failed by the caller or was ended by
-// keyward itself, and Error for what went wrong.
-func (x *exchange) level() slog.Level {
+// keyward itself, and Error for what went wrong, a stale endpoint included.
+func (x *exchange) level(reason string) slog.Level {
 	switch {
 	case x.quiet:
 		return slog.LevelDebug
 	case x.callersFault():
 		return slog.LevelWarn
-	case x.answer.status >= 500, x.reason == panicReason:
+	case x.answer.status >= 500, reason == panicReason, reason == staleReason:
 		return slog.LevelError
-	case !x.decision.Allowed(), x.reason == "revoked", x.reason == "shutdown":
+	case !x.decision.Allowed(), reason == revokedReason, reason == "shutdown":
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo

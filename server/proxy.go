@@ -117,6 +117,7 @@ func (x *exchange) upstreamFailed(ctx context.Context, up *upload, err error) {
 	var op *net.OpError
 	var timeout net.Error
 	mine := up.failure()
+	x.right.lost() // asks, for it may have been lost since data moved last
 	if why := x.right.why(); why != model.Allowed {
 		x.revoked(why)
 		return
@@ -145,7 +146,7 @@ func (x *exchange) revoked(why model.Reason) {
 	if x.e.o.DenyUniform {
 		status = http.StatusNotFound
 	}
-	x.fail(status, "revoked")
+	x.fail(status, lossReason(why))
 }
 
 // copyBuffers lends buffers: of 32 KiB for copying bodies, small ones for

@@ -100,8 +100,8 @@ func (x *exchange) end() {
 func (x *exchange) cutOff() {
 	switch {
 	case x.reason != "":
-	case x.right.lost():
-		x.reason = "revoked"
+	case x.right.why() != model.Allowed:
+		x.reason = lossReason(x.right.why())
 	case x.r.Context().Err() != nil:
 		x.reason = x.gone()
 	default:

@@ -15,10 +15,13 @@ var errRevoked = errors.New("the key may not do this any more")
 // right is a proxied request's right to go on. model is asked again when data
 // moves and anything has changed since, and once an interval whether data moves
 // or not: time alone ends a key, a grace period and a certificate. A change of
-// the route does not end a request that is under way (security.md A9).
+// the route does not end a request that is under way (security.md A9). While
+// the endpoint has not seen the newest change nothing can be judged: data waits
+// as a new request does, and after that the right is lost.
 type right struct {
 	x      *exchange
-	cancel context.CancelCauseFunc // of the request to the upstream
+	ctx    context.Context // of the request to the upstream
+	cancel context.CancelCauseFunc
 	timer  *time.Timer
 
 	mu       sync.Mutex
@@ -33,7 +36,7 @@ type right struct {
 // context for its upstream. The caller releases it.
 func newRight(x *exchange) (*right, context.Context) {
 	ctx, cancel := context.WithCancelCause(x.r.Context())
-	r := &right{x: x, cancel: cancel, snapshot: x.snapshot, checked: x.start, reason: model.Allowed}
+	r := &right{x: x, ctx: ctx, cancel: cancel, snapshot: x.snapshot, checked: x.start, reason: model.Allowed}
 	r.mu.Lock() // for a tick that comes at once
 	defer r.mu.Unlock()
 	r.timer = time.AfterFunc(x.e.o.Recheck, r.tick)
@@ -56,42 +59,58 @@ func (r *right) release() {
 	r.cancel(nil)
 }
 
-// lost reports whether the right is gone. A request that is not proxied keeps
-// its own.
-func (r *right) lost() bool { return r != nil && r.why() != model.Allowed }
-
-// why returns model.Allowed, or what the right was lost for.
-func (r *right) why() model.Reason {
+// lost asks whether the right is gone: nothing may move then.
+func (r *right) lost() bool {
+	snapshot := r.x.e.current(r.ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := &r.x.e.o
-	if o.Snapshot() != r.snapshot || o.Now().Sub(r.checked) >= o.Recheck {
-		r.judge()
+	if snapshot == nil || snapshot != r.snapshot || o.Now().Sub(r.checked) >= o.Recheck {
+		r.judge(snapshot)
 	}
+	return snapshot == nil || r.reason != model.Allowed
+}
+
+// why returns what the right was lost for when it was last asked for, or
+// model.Allowed. A request that is not proxied keeps its own.
+func (r *right) why() model.Reason {
+	if r == nil {
+		return model.Allowed
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.reason
 }
 
+// lossReason says for the log that the right is lost.
+func lossReason(why model.Reason) string {
+	if why == model.Stale {
+		return staleReason
+	}
+	return revokedReason
+}
+
 func (r *right) tick() {
+	snapshot := r.x.e.current(r.ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.judge()
+	r.judge(snapshot)
 	if !r.ended && r.reason == model.Allowed {
 		r.timer.Reset(r.x.e.o.Recheck)
 	}
 }
 
-// judge asks model. What was lost stays lost. The caller holds mu.
-func (r *right) judge() {
-	snapshot := r.x.e.o.Snapshot()
-	if r.ended || r.reason != model.Allowed || snapshot == nil {
+// judge asks model; snapshot is nil where none is new enough, which is no
+// loss when the request ended before the wait for one. What was lost stays lost.
+// The caller holds mu.
+func (r *right) judge(snapshot *model.Snapshot) {
+	switch {
+	case r.ended, r.reason != model.Allowed, snapshot == nil && r.ctx.Err() != nil:
 		return
-	}
-	request := r.x.request
-	request.Now = r.x.e.o.Now()
-	d := snapshot.Identify(&request)
-	r.snapshot, r.checked, r.reason = snapshot, request.Now, d.Reason
-	if d.Allowed() && !d.Key.Permits(r.x.decision.Workflow.ID) {
-		r.reason = model.WorkflowNotPermitted
+	case snapshot == nil:
+		r.reason = model.Stale
+	default:
+		r.reason = r.reasonIn(snapshot)
 	}
 	if r.reason == model.Allowed {
 		return
@@ -100,4 +119,16 @@ func (r *right) judge() {
 	if r.upload != nil {
 		r.upload.cutOff()
 	}
+}
+
+// reasonIn judges the request by a snapshot. The caller holds mu.
+func (r *right) reasonIn(snapshot *model.Snapshot) model.Reason {
+	request := r.x.request
+	request.Now = r.x.e.o.Now()
+	d := snapshot.Identify(&request)
+	r.snapshot, r.checked = snapshot, request.Now
+	if d.Allowed() && !d.Key.Permits(r.x.decision.Workflow.ID) {
+		return model.WorkflowNotPermitted
+	}
+	return d.Reason
 }

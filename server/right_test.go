@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -171,4 +172,139 @@ func TestRightIsAskedFor(t *testing.T) {
 		<-done
 		w.log.await(t, `"reason":"revoked"`)
 	}
+}
+
+// TestRightGoesStale holds that a proxied request ends when it cannot be judged
+// any more, whether data moves or not, and that the log says why.
+func TestRightGoesStale(t *testing.T) {
+	for _, h2 := range []bool{false, true} {
+		for _, c := range []struct {
+			name, method, path string
+			recheck            time.Duration
+		}{
+			{"silent stream", "GET", "/customers/stream", 10 * time.Millisecond},
+			{"no answer yet", "GET", "/customers/none", 10 * time.Millisecond},
+			{"upload", "PUT", "/files/x", time.Hour},
+		} {
+			t.Run(c.name+" "+map[bool]string{true: "HTTP/2", false: "HTTP/1"}[h2], func(t *testing.T) {
+				w := newWorld(t)
+				arrived := make(chan struct{})
+				w.upstream(handlerUpstream(t, func(w http.ResponseWriter, r *http.Request) {
+					if c.path == "/customers/stream" {
+						_, _ = io.WriteString(w, "x\n")
+						w.(http.Flusher).Flush()
+					}
+					close(arrived)
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done()
+				}))
+				newest, follow := following(1)
+				r := w.serve(func(o *server.Options) { follow(o); o.Recheck, o.CatchUp = c.recheck, 20*time.Millisecond })
+				req := request(t, c.method, "https://"+r.tls+c.path, w.header("full"))
+				if c.method == "PUT" {
+					body, in := io.Pipe()
+					defer func() { _ = in.Close() }()
+					req.Body, req.ContentLength = body, -1
+					go func() {
+						for err := error(nil); err == nil; {
+							_, err = io.WriteString(in, "abc")
+						}
+					}()
+				}
+				go func() {
+					<-arrived
+					newest.Store(2)
+				}()
+				res, err := r.client(t, h2, nil).Do(req)
+				if err == nil {
+					defer func() { _ = res.Body.Close() }()
+					_, err = io.Copy(io.Discard, res.Body)
+				}
+				switch {
+				case c.path == "/customers/stream" && err == nil:
+					t.Error("the answer reads as whole")
+				case c.path == "/customers/none" && (err != nil || res.StatusCode != 503 || res.Header.Get("Retry-After") != "1"):
+					t.Errorf("got %v and %v, want 503", res, err)
+				}
+				if log := w.log.await(t, `"reason":"stale"`); !strings.Contains(log, `"level":"ERROR","msg":"request","allowed":true,"reason":"stale"`) {
+					t.Errorf("the log is\n%s", log)
+				}
+			})
+		}
+	}
+}
+
+// TestRightCatchesUp holds that data waits for the newest change, and moves on
+// after it where the key still may.
+func TestRightCatchesUp(t *testing.T) {
+	w := newWorld(t)
+	got := make(chan byte)
+	w.upstream(handlerUpstream(t, func(_ http.ResponseWriter, r *http.Request) {
+		defer close(got)
+		for b := make([]byte, 1); ; got <- b[0] {
+			if _, err := io.ReadFull(r.Body, b); err != nil {
+				return
+			}
+		}
+	}))
+	newest, follow := following(1)
+	asked := make(chan struct{}, 1)
+	r := w.serve(func(o *server.Options) {
+		follow(o)
+		o.Recheck, o.CatchUp = time.Hour, time.Hour
+		o.Newest = func() uint64 {
+			n := newest.Load()
+			if n == 2 {
+				select {
+				case asked <- struct{}{}:
+				default:
+				}
+			}
+			return n
+		}
+	})
+	body, in := io.Pipe()
+	req := request(t, "PUT", "https://"+r.tls+"/files/x", w.header("full"))
+	req.Body, req.ContentLength = body, -1
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if res, err := r.client(t, false, nil).Do(req); err == nil {
+			_ = res.Body.Close()
+		}
+	}()
+	_, _ = io.WriteString(in, "1")
+	<-got
+	newest.Store(2)
+	_, _ = io.WriteString(in, "2") // a Read may be waiting for this one already
+	go func() { _, _ = io.WriteString(in, "3") }()
+	<-asked // and waits now
+	for passed := true; passed; {
+		select {
+		case b := <-got:
+			if b != '2' {
+				t.Errorf("the upstream got %c from an endpoint that was behind", b)
+			}
+		case <-time.After(20 * time.Millisecond):
+			passed = false
+		}
+	}
+	w.publishAt(2)
+	for b := range got {
+		if b == '3' {
+			break
+		}
+	}
+	w.seq = 3
+	w.disable("full")
+	newest.Store(3)
+	go func() { _, _ = io.WriteString(in, "4"); _, _ = io.WriteString(in, "5") }()
+	for b := range got {
+		if b == '5' {
+			t.Error("data went on after the key was disabled")
+		}
+	}
+	_ = in.Close()
+	<-done
+	w.log.await(t, `"reason":"revoked"`)
 }

@@ -33,6 +33,13 @@ type Options struct {
 	// Snapshot returns the newest index to decide from; nil while the keys are
 	// not loaded yet. It is called for every request and must not block.
 	Snapshot func() *model.Snapshot
+	// Newest returns the sequence of the newest change that anybody may have a
+	// confirmation of, wherever it was made; nil: what Snapshot returns is always
+	// the newest. It is called for every request, before Snapshot, and must not
+	// block. A request is never decided from an older snapshot: it waits for a
+	// newer one for up to CatchUp, and is then denied as stale.
+	Newest  func() uint64
+	CatchUp time.Duration // 0: DefaultCatchUp; negative: not at all
 	// Log gets one record a decision, and nothing that a caller may not read
 	// over the operator's shoulder; nil discards. NewLogWriter keeps it cheap.
 	Log *slog.Logger
@@ -88,6 +95,7 @@ type Endpoint struct {
 	transport *http.Transport
 	buffers   *copyBuffers
 	exchanges sync.Pool
+	catchUp   catchUp
 	proxied   sync.WaitGroup // requests that an upstream is answering
 	cutOff    atomic.Bool    // connections are closed, for the shutdown waits no longer
 }
@@ -109,6 +117,9 @@ func New(o Options) (*Endpoint, error) {
 	if o.Recheck == 0 {
 		o.Recheck = time.Second
 	}
+	if o.CatchUp == 0 {
+		o.CatchUp = DefaultCatchUp
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -121,6 +132,7 @@ func New(o Options) (*Endpoint, error) {
 		transport: newTransport(o.Timeouts), buffers: newCopyBuffers(),
 	}
 	e.flood = newFlood(o.Now, e.suppressed)
+	e.catchUp.snapshot = o.Snapshot
 	e.exchanges.New = func() any { return new(exchange) }
 	return e, nil
 }
@@ -137,9 +149,9 @@ func (e *Endpoint) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.probe(x) {
 		return
 	}
-	snapshot := e.o.Snapshot()
+	snapshot := e.current(r.Context())
 	if snapshot == nil {
-		x.fail(http.StatusServiceUnavailable, "not-ready")
+		e.undecided(x)
 		return
 	}
 	if model.ReservedPath(x.request.Path) {
@@ -153,6 +165,17 @@ func (e *Endpoint) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.invoke(x)
+}
+
+// undecided answers while there is nothing to decide from, or nothing that is
+// new enough.
+func (e *Endpoint) undecided(x *exchange) {
+	if e.o.Snapshot() == nil {
+		x.fail(http.StatusServiceUnavailable, "not-ready")
+		return
+	}
+	x.decision.Reason = model.Stale
+	x.deny()
 }
 
 // own answers a path that is keyward's and no probe.
