@@ -112,7 +112,7 @@ func TestStaleOwnPaths(t *testing.T) {
 		w := newWorld(t)
 		_, follow := following(2)
 		h := w.endpoint(follow).Handler()
-		for target, want := range map[string]int{"/openapi.yml": 503, "/_keyward/health": 200, "/_keyward/verify": 503} {
+		for target, want := range map[string]int{"/openapi.yml": 503, "/_keyward/ready": 503, "/_keyward/health": 200, "/_keyward/verify": 503} {
 			if rec := (denial{method: "GET", target: target, authorization: []string{w.header("full")}}).send(h); rec.Code != want {
 				t.Errorf("%s: got %d, want %d", target, rec.Code, want)
 			}

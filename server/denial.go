@@ -128,10 +128,8 @@ func (e *Endpoint) probe(x *exchange) bool {
 		x.fail(http.StatusMethodNotAllowed, "method-not-allowed")
 	case path == healthPath:
 		x.send(http.StatusOK, e.headers.json, []byte("{\"status\":\"ok\"}\n"))
-	case e.o.Snapshot() == nil:
-		x.send(http.StatusServiceUnavailable, e.headers.json, []byte("{\"status\":\"starting\"}\n"))
 	default:
-		x.send(http.StatusOK, e.headers.json, []byte("{\"status\":\"ready\"}\n"))
+		e.ready(x)
 	}
 	return true
 }

@@ -35,6 +35,7 @@ func (e *Endpoint) Serve(ctx context.Context, l Listeners) error {
 	if l.TLS != nil && l.Certificate == nil {
 		return errors.New("serving: the TLS listener has no certificate")
 	}
+	e.ReportDegraded()
 	srv := e.httpServer(ctx)
 	failed := make(chan error, 2)
 	running := 0

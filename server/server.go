@@ -40,6 +40,14 @@ type Options struct {
 	// newer one for up to CatchUp, and is then denied as stale.
 	Newest  func() uint64
 	CatchUp time.Duration // 0: DefaultCatchUp; negative: not at all
+	// Degraded says in a few words why the endpoint is not sound though it
+	// decides, "" when it is sound; nil: it always is. Everybody may read the
+	// words in the readiness check's answer: no path belongs in them.
+	// See ReportDegraded.
+	Degraded func() string
+	// Meter counts each decision about a key once, also that of an invoke which
+	// then lasts, or fails; nil: nobody wants to know.
+	Meter *model.Meter
 	// Log gets one record a decision, and nothing that a caller may not read
 	// over the operator's shoulder; nil discards. NewLogWriter keeps it cheap.
 	Log *slog.Logger
@@ -96,8 +104,10 @@ type Endpoint struct {
 	buffers   *copyBuffers
 	exchanges sync.Pool
 	catchUp   catchUp
-	proxied   sync.WaitGroup // requests that an upstream is answering
-	cutOff    atomic.Bool    // connections are closed, for the shutdown waits no longer
+
+	degradation degradation
+	proxied     sync.WaitGroup // requests that an upstream is answering
+	cutOff      atomic.Bool    // connections are closed, for the shutdown waits no longer
 }
 
 // New returns an endpoint that decides from o.Snapshot.
