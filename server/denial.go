@@ -137,6 +137,7 @@ func (e *Endpoint) probe(x *exchange) bool {
 // openAPI answers with the caller's own document (spec §2.8).
 func (e *Endpoint) openAPI(x *exchange, snapshot *model.Snapshot) {
 	x.decision = snapshot.Identify(&x.request)
+	e.count(x)
 	if !x.decision.Allowed() {
 		x.deny()
 		return

@@ -8,7 +8,7 @@ package server
 //
 //	bare      answers 204
 //	floor     one SHA-256 of the header's secret, one map look-up, 204; no log
-//	keyward   the endpoint, 100,000 keys, decision log to a file in the default format, text; 204
+//	keyward   the endpoint, 100,000 keys, decision log to a file in the default format, text, usage counted; 204
 //	json      the same, with the log as JSON
 //	describe  as keyward, with the answer of a workflow that has no upstream: 200 and JSON
 
@@ -112,9 +112,11 @@ func serveFigure(t *testing.T, ctx context.Context, which string, l net.Listener
 	lines := NewLogWriter(out)
 	defer func() { _ = lines.Close() }()
 	snapshot := figureSnapshot(t, secrets)
+	var newest atomic.Uint64
+	newest.Store(snapshot.Seq())
 	o := Options{
-		Snapshot: func() *model.Snapshot { return snapshot },
-		Log:      slog.New(NewLogHandler(lines, which == "json", slog.LevelInfo)),
+		Snapshot: func() *model.Snapshot { return snapshot }, Newest: newest.Load, Meter: new(model.Meter),
+		Log: slog.New(NewLogHandler(lines, which == "json", slog.LevelInfo)),
 	}
 	if which != "describe" {
 		o.Invoke = noContent

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"dev.keyward/keyward/model"
@@ -20,6 +21,8 @@ func (w *blankWriter) WriteHeader(int)             {}
 func BenchmarkHandler(b *testing.B) {
 	secrets := figureSecrets(b)
 	snapshot := figureSnapshot(b, secrets)
+	var newest atomic.Uint64
+	newest.Store(snapshot.Seq())
 	noContent := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	quick := func(json bool) *slog.Logger {
 		return slog.New(NewLogHandler(NewLogWriter(io.Discard), json, slog.LevelInfo))
@@ -28,16 +31,24 @@ func BenchmarkHandler(b *testing.B) {
 		name   string
 		log    *slog.Logger
 		invoke http.Handler
+		newest func() uint64
+		meter  *model.Meter
 	}{
-		{"no log", nil, noContent},
-		{"log", quick(false), noContent},
-		{"log by slog", slog.New(slog.NewTextHandler(NewLogWriter(io.Discard), nil)), noContent},
-		{"log as JSON", quick(true), noContent},
-		{"log as JSON by slog", slog.New(slog.NewJSONHandler(NewLogWriter(io.Discard), nil)), noContent},
-		{"describe", quick(false), nil},
+		{"no log", nil, noContent, nil, nil},
+		{"newest", nil, noContent, newest.Load, nil},
+		{"usage", nil, noContent, nil, new(model.Meter)},
+		{"log", quick(false), noContent, nil, nil},
+		{"log by slog", slog.New(slog.NewTextHandler(NewLogWriter(io.Discard), nil)), noContent, nil, nil},
+		{"log as JSON", quick(true), noContent, nil, nil},
+		{"log as JSON by slog", slog.New(slog.NewJSONHandler(NewLogWriter(io.Discard), nil)), noContent, nil, nil},
+		{"describe", quick(false), nil, nil, nil},
+		{"all", quick(false), noContent, newest.Load, new(model.Meter)},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			e, err := New(Options{Snapshot: func() *model.Snapshot { return snapshot }, Log: bench.log, Invoke: bench.invoke})
+			e, err := New(Options{
+				Snapshot: func() *model.Snapshot { return snapshot }, Newest: bench.newest, Meter: bench.meter,
+				Log: bench.log, Invoke: bench.invoke,
+			})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -52,5 +63,36 @@ func BenchmarkHandler(b *testing.B) {
 				i++
 			}
 		})
+	}
+}
+
+// TestHotPathAllocates nothing for the newest change and for usage. The pools
+// are left out of it: the race detector empties them at random.
+func TestHotPathAllocates(t *testing.T) {
+	secrets := figureSecrets(t)[:1]
+	snapshot := figureSnapshot(t, secrets)
+	e, err := New(Options{
+		Snapshot: func() *model.Snapshot { return snapshot }, Newest: snapshot.Seq, Meter: new(model.Meter),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/customers/7", nil)
+	r.Header["Authorization"] = []string{"Key=" + secrets[0].Reveal()}
+	x := e.begin(&blankWriter{http.Header{}}, r)
+	x.decision = snapshot.Decide(&x.request)
+	for _, r.RemoteAddr = range []string{"10.0.0.7:1", "[2001:db8::7]:1", "[::ffff:10.0.0.7]:1"} {
+		n := testing.AllocsPerRun(500, func() {
+			if e.current(r.Context()) != snapshot {
+				t.Error("there is a newer one")
+			}
+			e.count(x)
+		})
+		if n != 0 {
+			t.Errorf("from %q: %v allocations a request", r.RemoteAddr, n)
+		}
+	}
+	if got := e.o.Meter.Drain(); len(got) != 1 || got[0].Allowed != 3*501 {
+		t.Errorf("got %v", got)
 	}
 }

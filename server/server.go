@@ -170,6 +170,7 @@ func (e *Endpoint) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.snapshot = snapshot
 	x.decision = snapshot.Decide(&x.request)
+	e.count(x)
 	if !x.decision.Allowed() {
 		x.deny()
 		return
