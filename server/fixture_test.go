@@ -125,9 +125,15 @@ func (w *world) newKey(name string, kind model.Kind) *model.Key {
 	return k
 }
 
-// publish makes the endpoint see the world as it is.
+// publish makes the endpoint see the world as it is. NewSnapshot takes the keys
+// over, and writes to them: it gets copies.
 func (w *world) publish() {
-	s, err := model.NewSnapshot(w.seq, w.envs, w.workflows, slices.Values(w.keys))
+	keys := make([]*model.Key, len(w.keys))
+	for i, k := range w.keys {
+		c := *k
+		keys[i] = &c
+	}
+	s, err := model.NewSnapshot(w.seq, w.envs, w.workflows, slices.Values(keys))
 	if err != nil {
 		w.t.Fatal(err)
 	}
