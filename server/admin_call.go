@@ -1,0 +1,285 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// adminCall is one request on the admin socket.
+type adminCall struct {
+	a    *Admin
+	w    http.ResponseWriter
+	r    *http.Request
+	rc   *http.ResponseController
+	peer peer
+	beat beat
+	// limit is the most that the request's body may have, in bytes.
+	limit int64
+}
+
+// serve answers one request: who asks, how, and what.
+func (a *Admin) serve(w http.ResponseWriter, r *http.Request) {
+	c := &adminCall{a: a, w: w, r: r, rc: http.NewResponseController(w), limit: maxAdminRequest}
+	c.peer, _ = r.Context().Value(peerKey{}).(peer)
+	if status, err := c.admit(); err != nil {
+		w.Header().Set("Connection", "close")
+		c.refuse(status, model.FaultOf(err))
+		return
+	}
+	if r.URL.Path == helloPath && r.Method == http.MethodGet {
+		c.send(http.StatusOK, a.hello())
+		return
+	}
+	name, ok := strings.CutPrefix(r.URL.Path, methodPath)
+	method, known := adminMethods[name]
+	if !ok || !known || r.Method != http.MethodPost {
+		c.refuse(http.StatusNotFound, model.Fault{Kind: "other", Message: fmt.Sprintf("the owner of the store does not know %q: it is of another version", model.Clean(name))})
+		return
+	}
+	c.run(method)
+}
+
+// hello is what the owner says of itself.
+func (a *Admin) hello() Hello {
+	h := a.o.Hello()
+	h.Instance = a.instance
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.state == leaving {
+		h.State = StateLeaving
+	}
+	return h
+}
+
+// admit looks at who asks. The mode of the socket is not relied on: somebody may
+// have changed it. A browser cannot reach a socket by itself; what names a page
+// as its origin came through some bridge that should not be there.
+func (c *adminCall) admit() (status int, err error) {
+	p := c.peer
+	switch {
+	case p.over:
+		return http.StatusServiceUnavailable, fmt.Errorf("%d connections to the owner of the store are open, the most there may be: close some consoles or commands", maxConnections)
+	case p.err != nil:
+		c.a.o.Log.Error("admin connection without credentials", slog.String("error", p.err.Error()))
+		return http.StatusForbidden, fmt.Errorf("the owner of the store cannot tell who asks: %w", p.err)
+	case p.uid != c.a.o.UID && p.uid != 0:
+		c.a.o.Log.Warn("admin connection refused", slog.Int("uid", p.uid), slog.Int("pid", p.pid))
+		return http.StatusForbidden, fmt.Errorf("%wthe data directory belongs to another user than uid %d: run it as its owner (%s)", errForbiddenPeer, p.uid, sudo(c.a.o.UID))
+	case c.r.Header.Get("Origin") != "" || c.r.Header.Get("Referer") != "" || c.r.Host != adminHost:
+		return http.StatusForbidden, errors.New("the admin socket is for keyward itself, not for browsers")
+	}
+	return 0, nil
+}
+
+// errForbiddenPeer has the kind of model.ErrForbidden, and no words of it.
+var errForbiddenPeer = quiet{model.ErrForbidden}
+
+// run makes one call, unless the owner is leaving.
+func (c *adminCall) run(method adminMethod) {
+	if asked := c.r.Header.Get(instanceHeader); asked != "" && asked != c.a.instance {
+		c.nothingDone(StateLeaving)
+		return
+	}
+	end, ok := c.a.begin(method.kind)
+	if !ok {
+		c.nothingDone(StateLeaving)
+		return
+	}
+	defer end()
+	if method.limit != 0 {
+		c.limit = method.limit
+	}
+	if method.kind != streamCall {
+		limit := adminCallTime
+		if method.kind != shortCall {
+			limit = adminLongTime
+		}
+		ctx, cancel := context.WithTimeout(c.r.Context(), limit)
+		defer cancel()
+		c.r = c.r.WithContext(ctx)
+		defer c.beat.end()
+	}
+	method.serve(c)
+}
+
+// callSession is every method that is one of a Session: decode, call, encode.
+func callSession[In, Out any](c *adminCall, telling bool, fn func(context.Context, *model.Session, In) (Out, error)) {
+	var in In
+	if !c.read(&in) {
+		return
+	}
+	service := c.a.o.Service()
+	if service == nil {
+		c.nothingDone(StateOpening)
+		return
+	}
+	caller, receipt, err := c.caller()
+	if err != nil {
+		c.refuse(http.StatusBadRequest, model.FaultOf(err))
+		return
+	}
+	out, err := fn(model.WithReceipt(c.r.Context(), receipt), service.As(caller), in)
+	if receipt.Seq != 0 {
+		text, _ := json.Marshal(receipt) // It has no field that could fail.
+		c.beat.end()
+		c.w.Header().Set(receiptHeader, string(text))
+	}
+	if err == nil {
+		c.send(http.StatusOK, out)
+		return
+	}
+	fault := adminFault{Fault: model.FaultOf(err)}
+	if telling {
+		fault.Result, _ = json.Marshal(out) // Likewise.
+	}
+	c.send(faultStatus(fault.Kind), fault)
+}
+
+// caller is for whom the call acts: the user and process that the kernel names,
+// and what that process says of itself.
+func (c *adminCall) caller() (model.Caller, *model.Receipt, error) {
+	h := c.r.Header
+	receipt := &model.Receipt{Request: h.Get(requestHeader)}
+	if receipt.Request != "" && !validRequest(receipt.Request) {
+		return model.Caller{}, nil, model.Invalid("request", "the id of a change is 32 hexadecimal digits")
+	}
+	reason, err := url.PathUnescape(h.Get(reasonHeader))
+	if err != nil {
+		return model.Caller{}, nil, model.Invalid("reason", "the reason does not travel percent-encoded")
+	}
+	claimed, err := url.PathUnescape(h.Get(claimedHeader))
+	if err != nil {
+		return model.Caller{}, nil, model.Invalid("claimed", "the claimed user does not travel percent-encoded")
+	}
+	return model.Caller{
+		Actor:    model.Actor{UID: c.peer.uid, PID: c.peer.pid, User: c.a.users.of(c.peer.uid), Claimed: cut(model.Clean(claimed), model.MaxName)},
+		ReadOnly: h.Get(readOnlyHeader) != "",
+		Reason:   reason,
+	}, receipt, nil
+}
+
+func validRequest(s string) bool {
+	return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// read takes the request's body, and begins with signs of life. After false the
+// call is answered.
+func (c *adminCall) read(in any) bool {
+	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.limit))
+	_ = c.rc.SetReadDeadline(time.Time{})
+	if err == nil {
+		err = decodeRequest(body, in)
+	}
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		c.beat.begin(c.w, c.rc)
+		return true
+	case errors.As(err, &large):
+		c.refuse(http.StatusRequestEntityTooLarge, model.FaultOf(tooLarge(c.limit)))
+	default:
+		c.refuse(http.StatusBadRequest, model.Fault{Kind: "other", Message: "the owner of the store cannot read the request: " + model.Clean(err.Error())})
+	}
+	return false
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%wthe request is larger than %d MiB: do less at once", quiet{model.ErrTooLarge}, limit>>20)
+}
+
+// decodeRequest reads one JSON value and refuses what it does not know: a field
+// that is left unread might have meant less than what is then done.
+func decodeRequest(body []byte, in any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows it")
+	}
+	return nil
+}
+
+// send answers with a value as JSON.
+func (c *adminCall) send(status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status = http.StatusInternalServerError
+		body, _ = json.Marshal(adminFault{Fault: model.FaultOf(fmt.Errorf("writing the answer: %w", err))})
+	}
+	c.beat.end()
+	_ = c.rc.SetWriteDeadline(time.Now().Add(adminAnswerTime))
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body) // Whoever went away asks again.
+}
+
+func (c *adminCall) refuse(status int, f model.Fault) { c.send(status, adminFault{Fault: f}) }
+
+// nothingDone answers a call that was not begun.
+func (c *adminCall) nothingDone(state string) {
+	f := adminFault{Fault: model.FaultOf(fmt.Errorf("%wthe owner of the store is %s: nothing was done", quiet{model.ErrUnavailable}, state)), State: state}
+	c.send(http.StatusServiceUnavailable, f)
+}
+
+// faultStatuses are for people who look at the socket; clients go by the kind.
+var faultStatuses = map[string]int{
+	"invalid": http.StatusBadRequest, "not-found": http.StatusNotFound, "conflict": http.StatusConflict,
+	"changed": http.StatusConflict, "forbidden": http.StatusForbidden, "too-large": http.StatusRequestEntityTooLarge,
+	"no-space": http.StatusInsufficientStorage, "degraded": http.StatusServiceUnavailable,
+	"unavailable": http.StatusServiceUnavailable, "deadline": http.StatusGatewayTimeout,
+}
+
+func faultStatus(kind string) int {
+	if status, ok := faultStatuses[kind]; ok {
+		return status
+	}
+	return http.StatusInternalServerError
+}
+
+// beat sends a sign of life each second while a call lasts: an interim answer of
+// status 102. The zero value is ready, and sends none.
+type beat struct {
+	mu    sync.Mutex
+	timer *time.Timer
+	ended bool
+}
+
+func (b *beat) begin(w http.ResponseWriter, rc *http.ResponseController) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.timer = time.AfterFunc(beatEvery, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.ended {
+			return
+		}
+		_ = rc.SetWriteDeadline(time.Now().Add(beatTime))
+		w.WriteHeader(http.StatusProcessing)
+		b.timer.Reset(beatEvery)
+	})
+}
+
+// end waits for a sign of life that is being sent. There is none after it.
+func (b *beat) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+}

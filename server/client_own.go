@@ -1,0 +1,100 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"dev.keyward/keyward/model"
+)
+
+// AddUsage tells the owner what was counted, at most 2 x model.MaxBatch slots at
+// once. After an error it is not known how much of the list was taken in, unless
+// it is ErrNotDone and the list is no longer than that.
+func (c *Client) AddUsage(ctx context.Context, list []model.Usage) error {
+	const most = 2 * model.MaxBatch
+	for len(list) > 0 {
+		n := min(len(list), most)
+		if _, err := invoke[none](ctx, c, "AddUsage", usageRequest{list[:n]}); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// HandOver asks the owner to let go of the store, and returns once it is
+// released, for whoever takes it first. A long call that the owner answers
+// finishes before.
+func (c *Client) HandOver(ctx context.Context) error {
+	out, err := invoke[handOverAnswer](ctx, c, "HandOver", handOverRequest{c.o.Self})
+	if err == nil && !out.Released {
+		err = fmt.Errorf("%s did not let go of the store", c.owner())
+	}
+	return err
+}
+
+// Diagnose returns what the owner finds about its store.
+func (c *Client) Diagnose(ctx context.Context) (json.RawMessage, error) {
+	return invoke[json.RawMessage](ctx, c, "Diagnose", none{})
+}
+
+// Backup writes a backup to w. After an error, what was written is none. A write
+// to w may not take longer than 30 s: the owner does not wait for it.
+func (c *Client) Backup(ctx context.Context, w io.Writer) error {
+	body, err := json.Marshal(none{})
+	if err != nil {
+		return err
+	}
+	call := c.begin(ctx, silenceTime)
+	defer call.end()
+	res, err := call.open(http.MethodPost, methodPath+"Backup", c.header, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }() // read to its end, or given up
+	if res.StatusCode != http.StatusOK {
+		data, err := io.ReadAll(io.LimitReader(&answerReader{call, res.Body}, maxAdminLine))
+		if err != nil {
+			return call.failed(err)
+		}
+		return c.fault(data, nil)
+	}
+	if err := copyBackup(w, &answerReader{call, res.Body}); err != nil {
+		if werr, ok := err.(*backupWriteError); ok {
+			return werr.err
+		}
+		return call.failed(err)
+	}
+	if text := res.Trailer.Get(faultHeader); text != "" {
+		return c.fault([]byte(text), nil)
+	}
+	return nil
+}
+
+// backupWriteError tells an error of the writer from one of the connection.
+type backupWriteError struct{ err error }
+
+// Error is the writer's.
+func (e *backupWriteError) Error() string { return e.err.Error() }
+
+func copyBackup(w io.Writer, r io.Reader) error {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := r.Read(buf)
+		if n > 0 {
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				return &backupWriteError{werr}
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
