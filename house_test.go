@@ -20,7 +20,8 @@ const module = "dev.keyward/keyward"
 // outside the rule.
 var rooms = map[string][]string{
 	"":          {"cli", "termcolor"},
-	"cli":       {"tui", "server", "storage", "certgen", "model"},
+	"cli":       {"tui", "sharing", "server", "storage", "certgen", "model"},
+	"sharing":   {"server", "storage", "model"},
 	"tui":       {"model"},
 	"server":    {"model"},
 	"storage":   {"model"},

@@ -20,6 +20,7 @@ type Record interface {
 type audit struct {
 	since, key, filter string
 	limit              int
+	follow             bool
 }
 
 func (a *app) auditGroup() *cobra.Command {
@@ -29,14 +30,20 @@ func (a *app) auditGroup() *cobra.Command {
 		Short: "Show who changed what, and check that the record is whole",
 		Long: `Show the audit trail, newest entry first: who changed what, when and why. Every
 change is committed together with its entry, and each entry holds the hash of the
-one before it. --since takes a time back from now, such as 24h or 7d, or a day.`,
+one before it. --since takes a time back from now, such as 24h or 7d, or a day.
+--follow shows the newest entries, oldest first, and then each as it comes, until
+it is interrupted; with --json, an object a line.`,
 		Example: `  keyward audit --since 24h
-  keyward audit --key orders --json`,
+  keyward audit --key orders --json
+  keyward audit --follow`,
 		Args: noCommand,
 		RunE: func(c *cobra.Command, _ []string) error {
 			q, err := o.query(c, a.env.Now())
 			if err != nil {
 				return err
+			}
+			if o.follow {
+				return a.followAudit(c.Context(), q, o)
 			}
 			return a.use(c.Context(), reading, func(b Backend) error {
 				if q.Object, err = keyReference(c.Context(), b, o.key); err != nil {
@@ -51,6 +58,7 @@ one before it. --since takes a time back from now, such as 24h or 7d, or a day.`
 	f.StringVar(&o.key, "key", "", "entries about the key of this `NAME` only")
 	f.StringVar(&o.filter, "filter", "", "entries in which every one of these `WORDS` is found")
 	f.IntVar(&o.limit, "limit", 0, "at most `N` entries (default: all)")
+	f.BoolVar(&o.follow, "follow", false, "go on with each entry as it comes")
 	a.completeFlag(c, "key", a.keyNames)
 	a.jsonFlag(c)
 	c.AddCommand(a.auditVerify())
@@ -197,8 +205,12 @@ func (a *app) reasonFlags(groups ...*cobra.Command) {
 	for _, g := range groups {
 		for _, c := range g.Commands() {
 			if c.Name() != "list" && c.Name() != "show" {
-				c.Flags().StringVar(&a.reason, "reason", "", "`TEXT` that the audit trail keeps with the change")
+				a.reasonFlag(c)
 			}
 		}
 	}
+}
+
+func (a *app) reasonFlag(c *cobra.Command) {
+	c.Flags().StringVar(&a.reason, "reason", "", "`TEXT` that the audit trail keeps with the change")
 }

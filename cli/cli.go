@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/model"
 )
 
 // Env is the world around the commands, as main hands it over.
@@ -30,7 +32,7 @@ func Run(ctx context.Context, e Env) int {
 	if err == nil {
 		root := a.root()
 		root.SetArgs(e.Args)
-		err = root.ExecuteContext(ctx)
+		err = root.ExecuteContext(model.WithReceipt(ctx, &a.receipt))
 	}
 	if ferr := a.flush(); err == nil {
 		err = ferr
@@ -40,11 +42,13 @@ func Run(ctx context.Context, e Env) int {
 
 // app is one run of one command.
 type app struct {
-	env    Env
-	out    *bufio.Writer // standard output; its first error sticks, and flush reports it
-	data   string        // --data
-	json   bool          // --json
-	reason string        // --reason
+	env     Env
+	out     *bufio.Writer // standard output; its first error sticks, and flush reports it
+	data    string        // --data
+	json    bool          // --json
+	reason  string        // --reason
+	minFree int64         // --min-free, in bytes; 0: the default
+	receipt model.Receipt // of the newest change
 }
 
 func newApp(e Env) *app {
@@ -88,14 +92,13 @@ a file or from standard input.`,
 	c.SetUsageTemplate(usageTemplate(c))
 	c.SetVersionTemplate("keyward {{.Version}}\n")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
+	c.PersistentFlags().Var((*sizeValue)(&a.minFree), "min-free", "free `SPACE` of the disk to leave alone, such as 64MiB or 1GiB: below it nothing is changed")
 	keys, workflows, environments := a.keyGroup(), a.workflowGroup(), a.environmentGroup()
 	a.reasonFlags(keys, workflows, environments)
 	c.AddCommand(
 		keys, workflows, environments, a.certGroup(),
-		a.check(), a.auditGroup(), a.serve(), a.version(), a.completion(),
-		a.backup(),
-		a.restore(),
-		a.doctor(),
+		a.check(), a.auditGroup(), a.serve(), a.backup(), a.restore(), a.doctor(), a.purge(),
+		a.version(), a.completion(),
 	)
 	c.SetHelpCommand(helpCommand())
 	return c

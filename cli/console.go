@@ -10,6 +10,7 @@ import (
 
 	"dev.keyward/keyward/certgen"
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/sharing"
 	"dev.keyward/keyward/tui"
 )
 
@@ -26,18 +27,18 @@ func (a *app) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.use(ctx, changing, func(b Backend) error { return a.showConsole(ctx, dir, b) })
+	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error { return a.showConsole(ctx, dir, m) })
 }
 
-// showConsole runs the console over a session and returns when the user has
-// left it.
-func (a *app) showConsole(ctx context.Context, dir string, session tui.Backend) error {
+// showConsole runs the console and returns when the user has left it.
+func (a *app) showConsole(ctx context.Context, dir string, m *sharing.Member) error {
 	ca := filepath.Join(dir, serverCertificate)
 	if abs, err := filepath.Abs(ca); err == nil { // the call may be made from elsewhere
 		ca = abs
 	}
 	err := tui.Run(ctx, tui.Options{
-		Backend:      session,
+		Backend:      m,
+		Sharing:      m,
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		DataDir:      dir,

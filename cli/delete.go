@@ -74,7 +74,7 @@ func (a *app) delete(ctx context.Context, d *deletion, ref string, yes bool) err
 			return err
 		}
 		return a.print(deleted{d.id, d.name, true}, func() {
-			a.printf("%s %q deleted%s; %s\n", d.noun, d.name, d.lost, inForce)
+			a.printf("%s %q deleted%s; %s\n", d.noun, d.name, d.lost, a.inForce())
 		})
 	})
 }

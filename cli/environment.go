@@ -155,7 +155,7 @@ not taken away: give it to another environment instead.`,
 				if err != nil {
 					return err
 				}
-				return a.print(e, func() { a.printf("environment %q changed; %s\n", e.Name, inForce) })
+				return a.print(e, func() { a.printf("environment %q changed; %s\n", e.Name, a.inForce()) })
 			})
 		},
 	}
@@ -219,9 +219,13 @@ func (a *app) environmentDelete() *cobra.Command {
 or an upstream uses it.`, "  keyward environment delete Staging", a.environmentNames)
 }
 
-// inForce says when a change is in force. It is one text in one place, because
-// the answer will depend on who else has the store open.
-const inForce = "in force at once"
+// inForce says where the newest change is in force.
+func (a *app) inForce() string {
+	if words := a.receipt.Words(); words != "" {
+		return words
+	}
+	return "in force at once"
+}
 
 // anyChanged reports whether one of the flags was given.
 func anyChanged(c *cobra.Command, flags ...string) bool {

@@ -149,6 +149,16 @@ func wants(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// wantsSome is the Args of a command that takes one or more of these.
+func wantsSome(name string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef(c, "%s is missing", name)
+		}
+		return nil
+	}
+}
+
 // exclusive refuses more than one of the flags.
 func exclusive(c *cobra.Command, flags ...string) error {
 	var given []string

@@ -182,24 +182,40 @@ disabled already stays so.`
 stays so.`
 	}
 	c := &cobra.Command{
-		Use:               verb + " NAME",
+		Use:               verb + " NAME...",
 		Short:             map[bool]string{true: "Let a key work again", false: "Stop a key at once"}[enabled],
-		Long:              long,
-		Example:           "  keyward key " + verb + " orders",
-		Args:              wants("NAME"),
-		ValidArgsFunction: a.completeFirst(a.keyNames),
+		Long:              long + " Several keys are done in batches of 500, each whole or not\nat all.",
+		Example:           "  keyward key " + verb + " orders\n  keyward key " + verb + " orders partner",
+		Args:              wantsSome("NAME"),
+		ValidArgsFunction: a.complete(a.keyNames),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.use(c.Context(), changing, func(b Backend) error {
+				if len(args) > 1 {
+					return a.enableKeys(c.Context(), b, args, enabled)
+				}
 				k, err := b.SetKeyEnabled(c.Context(), args[0], enabled)
 				if err != nil {
 					return err
 				}
-				return a.print(k, func() { a.printf("key %q %sd; %s\n", k.Name, verb, inForce) })
+				return a.print(k, func() { a.printf("key %q %sd; %s\n", k.Name, verb, a.inForce()) })
 			})
 		},
 	}
 	a.jsonFlag(c)
 	return c
+}
+
+// enableKeys lets several keys work, or stops them. What was done before an
+// error is said all the same.
+func (a *app) enableKeys(ctx context.Context, b Backend, names []string, enabled bool) error {
+	r, err := b.ChangeKeys(ctx, names, model.KeyBulk{Enable: enabled, Disable: !enabled})
+	if err != nil && len(r.Done) == 0 {
+		return err
+	}
+	verb := map[bool]string{true: "enabled", false: "disabled"}[enabled]
+	return errors.Join(a.print(r, func() {
+		a.printf("%s %s, %d of them now; %s\n", plural(len(r.Done), "key"), verb, r.Changed, a.inForce())
+	}), err)
 }
 
 func (a *app) keyDelete() *cobra.Command {

@@ -146,7 +146,7 @@ func (a *app) editKey(ctx context.Context, ref string, e model.KeyEdit) error {
 		if e.Environment != nil && *e.Environment == "" {
 			a.adviseKey(k)
 		}
-		return a.print(k, func() { a.printf("key %q changed; %s\n", k.Name, inForce) })
+		return a.print(k, func() { a.printf("key %q changed; %s\n", k.Name, a.inForce()) })
 	})
 }
 

@@ -8,8 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
-	"dev.keyward/keyward/storage"
+	"dev.keyward/keyward/sharing"
 )
 
 // defaultListen is where the endpoint listens, and what the console's examples
@@ -75,30 +76,30 @@ func (o *serve) prepare(c *cobra.Command) error {
 	return nil
 }
 
-// runEndpoint owns the store while the endpoint runs. Being interrupted is how
-// it ends, and no failure.
+// runEndpoint takes part in the data directory while the endpoint runs, as the
+// owner of the store where it can be. Being interrupted is how it ends, and no
+// failure.
 func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
-	kv, err := storage.Open(dir, storage.Options{})
+	log := server.NewLogWriter(a.env.Stderr)
+	defer func() { err = errors.Join(err, log.Close()) }()
+	o.options.Log = slog.New(server.NewLogHandler(log, o.logFormat == "json", slog.LevelInfo))
+	options := a.sharing(dir, model.RankServe)
+	options.Log, options.FromJournal = o.options.Log, true
+	m, err := sharing.Join(ctx, options)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, kv.Close()) }()
-	service, err := a.service(ctx, kv)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, m.Close()) }()
 	listeners, err := a.listen(ctx, o, dir)
 	if err != nil {
 		return err
 	}
-	log := server.NewLogWriter(a.env.Stderr)
-	defer func() { err = errors.Join(err, log.Close()) }()
-	o.options.Snapshot, o.options.Now = service.Snapshot, a.env.Now
-	o.options.Log = slog.New(server.NewLogHandler(log, o.logFormat == "json", slog.LevelInfo))
+	o.options.Snapshot, o.options.Newest, o.options.Meter = m.Snapshot, m.Newest, m.Meter()
+	o.options.Degraded, o.options.Now = m.Degraded, a.env.Now
 	endpoint, err := server.New(o.options)
 	if err != nil {
 		return err

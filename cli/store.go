@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/sharing"
 	"dev.keyward/keyward/storage"
 )
 
@@ -23,6 +24,8 @@ type Keys interface {
 	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
 	RegenerateKey(ctx context.Context, ref string, n model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
 	DeleteKey(ctx context.Context, ref string) error
+	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)
+	Purge(ctx context.Context, age time.Duration) (keys int, err error)
 }
 
 // Workflows is what the commands need to know and do about workflows.
@@ -58,7 +61,10 @@ type Backend interface {
 	Record
 }
 
-var _ Backend = (*model.Session)(nil)
+var (
+	_ Backend = (*model.Session)(nil)
+	_ Backend = (*sharing.Member)(nil)
+)
 
 // access is what a command wants of the data directory.
 type access bool
@@ -68,43 +74,55 @@ const (
 	changing access = true  // it is made when it is not there
 )
 
-// use calls fn with the backend of the data directory and lets go of both
-// afterwards. It is the one door to the store for every command but serve.
+// use calls fn with the backend of the data directory, whoever owns the store
+// in it, and lets go of both afterwards. It is the door to the store for every
+// command but serve.
 func (a *app) use(ctx context.Context, want access, fn func(Backend) error) error {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
 	if want == reading && !holdsSomething(dir) {
-		return a.useKV(ctx, storage.NewMemory(storage.LogSize{}), fn)
+		return a.useNothing(ctx, fn)
 	}
-	kv, err := storage.Open(dir, storage.Options{})
+	return a.useShared(ctx, dir, model.RankCommand, func(m *sharing.Member) error { return fn(m) })
+}
+
+// useNothing calls fn with the backend of a store that is new and is thrown
+// away.
+func (a *app) useNothing(ctx context.Context, fn func(Backend) error) error {
+	kv := storage.NewMemory(storage.LogSize{})
+	defer func() { _ = kv.Close() }()
+	store, err := storage.NewStore(ctx, kv, a.env.Now())
 	if err != nil {
 		return err
 	}
-	return a.useKV(ctx, kv, fn)
-}
-
-func (a *app) useKV(ctx context.Context, kv storage.KV, fn func(Backend) error) (err error) {
-	defer func() {
-		if cerr := kv.Close(); cerr != nil && err == nil {
-			err = fmt.Errorf("closing the store: %w", cerr)
-		}
-	}()
-	service, err := a.service(ctx, kv)
+	service, err := model.NewService(ctx, store, model.Options{Now: a.env.Now})
 	if err != nil {
 		return err
 	}
 	return fn(service.As(a.caller()))
 }
 
-// service reads what kv holds.
-func (a *app) service(ctx context.Context, kv storage.KV) (*model.Service, error) {
-	store, err := storage.NewStore(ctx, kv, a.env.Now())
+// useShared takes part in the data directory while fn runs.
+func (a *app) useShared(ctx context.Context, dir string, rank model.Rank, fn func(*sharing.Member) error) (err error) {
+	m, err := sharing.Join(ctx, a.sharing(dir, rank))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return model.NewService(ctx, store, model.Options{Now: a.env.Now})
+	defer func() {
+		if cerr := m.Close(); cerr != nil && err == nil {
+			err = fmt.Errorf("closing the store: %w", cerr)
+		}
+	}()
+	return fn(m)
+}
+
+// sharing says how this run takes part in the data directory.
+func (a *app) sharing(dir string, rank model.Rank) sharing.Options {
+	return sharing.Options{
+		Dir: dir, Rank: rank, Version: thisVersion().Version, Caller: a.caller(), MinFree: a.minFree, Now: a.env.Now,
+	}
 }
 
 // holdsSomething reports whether dir may hold a store: where nothing is, a

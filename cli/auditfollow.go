@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/sharing"
+)
+
+// followFirst is how many entries --follow begins with, as tail does.
+const followFirst = 10
+
+// followAudit prints the newest entries and then each as it comes, until ctx
+// ends, which is how it is meant to end. It takes part with a console's rank: an
+// endpoint that comes gets the store.
+func (a *app) followAudit(ctx context.Context, q model.AuditQuery, o audit) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
+		if q.Object, err = keyReference(ctx, m, o.key); err != nil {
+			return err
+		}
+		if q.Limit = followFirst; o.limit > 0 {
+			q.Limit = min(o.limit, model.MaxPage)
+		}
+		page, err := m.Audit(ctx, q)
+		if err != nil {
+			return err
+		}
+		if err := a.printEntries(page.Entries); err != nil {
+			return err
+		}
+		q.Limit, q.After = model.MaxPage, page.Newest
+		return a.followFrom(ctx, m, q)
+	})
+}
+
+// followFrom prints what comes after q.After.
+func (a *app) followFrom(ctx context.Context, m *sharing.Member, q model.AuditQuery) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := m.Watch(ctx, func(at model.Standing) {
+		for at.Seq > q.After {
+			entries, newest, err := since(ctx, m, q)
+			if err == nil {
+				err = a.printEntries(entries)
+			}
+			if err != nil {
+				cancel(err)
+				return
+			}
+			if newest <= q.After {
+				return // the store was put back from a backup: what comes next will tell
+			}
+			q.After = newest
+		}
+	})
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// since gathers the entries after q.After, newest first, and how far they reach.
+func since(ctx context.Context, m *sharing.Member, q model.AuditQuery) (entries []model.Entry, newest uint64, err error) {
+	for {
+		page, err := m.Audit(ctx, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		entries = append(entries, page.Entries...)
+		newest = max(newest, page.Newest)
+		if page.Next == 0 {
+			return entries, newest, nil
+		}
+		q.Before = page.Next
+	}
+}
+
+// printEntries prints entries that came newest first, the oldest first, and sees
+// to it that they are seen.
+func (a *app) printEntries(entries []model.Entry) error {
+	for _, e := range slices.Backward(entries) {
+		if a.json {
+			line, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			a.printf("%s\n", line)
+			continue
+		}
+		for _, row := range auditRows([]model.Entry{e}) {
+			a.printf("%s\n", strings.TrimRight(model.Clean(strings.Join(row, "  ")), " "))
+		}
+	}
+	return a.flush()
+}

@@ -1,0 +1,184 @@
+package sharing
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/server"
+	"dev.keyward/keyward/storage"
+)
+
+// read asks whoever owns the store. An owner that goes away costs nothing: the
+// next one is asked.
+func read[T any](ctx context.Context, m *Member, ask func(backend) (T, error)) (T, error) {
+	for {
+		var out T
+		p, err := m.at(ctx, func(b backend) (err error) {
+			out, err = ask(b)
+			return err
+		})
+		if err == nil || !p.gone(err) {
+			return out, err
+		}
+		p.lose()
+	}
+}
+
+// attempts bounds how often a change is made anew because it is known that it
+// was not made.
+const attempts = 5
+
+// change makes a change at whoever owns the store. Where the answer is lost with
+// the owner, the next one is asked what became of the change: it is made anew
+// only when it is certain that it was not made and never will be. again makes
+// the answer of one that was made.
+func change[T any](ctx context.Context, m *Member, do func(context.Context, backend) (T, error), again func(context.Context, backend, model.Settled) (T, error)) (T, error) {
+	receipt := model.ReceiptOf(ctx)
+	var out T
+	var err error
+	for range attempts {
+		if receipt.Request, err = model.NewRequest(rand.Reader); err != nil {
+			return out, err
+		}
+		var p *place
+		p, err = m.at(ctx, func(b backend) (err error) {
+			out, err = do(model.WithReceipt(ctx, receipt), b)
+			return err
+		})
+		if err == nil || !p.gone(err) {
+			return out, err
+		}
+		p.lose()
+		if errors.Is(err, server.ErrNotDone) {
+			continue
+		}
+		settled, serr := m.settle(ctx, receipt.Request)
+		if serr != nil {
+			return out, fmt.Errorf("%w: whoever owned the store went away before it answered; look at the object before you try again (%w)", model.ErrUnknownOutcome, serr)
+		}
+		if settled.Done {
+			return read(ctx, m, func(b backend) (T, error) { return again(ctx, b, settled) })
+		}
+	}
+	return out, err
+}
+
+// settle asks the next owner what became of a change, as long as the caller
+// waits at all.
+func (m *Member) settle(ctx context.Context, request string) (model.Settled, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), placePatience)
+	defer cancel()
+	return m.Settle(ctx, request)
+}
+
+// at calls fn with the use cases of the member's place, which is returned with
+// fn's error.
+func (m *Member) at(ctx context.Context, fn func(backend) error) (*place, error) {
+	for {
+		p, err := m.current(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !p.calls.enter() { // it is being left
+			if err := m.await(ctx, p); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if p.owner() && p.service == nil {
+			p.calls.leave()
+			return p, p.refuseDegraded("that")
+		}
+		err = fn(p.backend())
+		p.calls.leave()
+		return p, err
+	}
+}
+
+// await waits until p is the member's place no more.
+func (m *Member) await(ctx context.Context, p *place) error {
+	for {
+		m.mu.Lock()
+		now, changed := m.place, m.changed
+		m.mu.Unlock()
+		if now != p {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// gone reports whether err means that the place is no more: the owner went away,
+// or the store in this process stopped and has to be opened again.
+func (p *place) gone(err error) bool {
+	if p == nil {
+		return false
+	}
+	if !p.owner() {
+		return errors.Is(err, server.ErrGone) || errors.Is(err, server.ErrNotDone)
+	}
+	if p.kv == nil || !errors.Is(err, storage.ErrUnavailable) && !errors.Is(err, storage.ErrClosed) {
+		return false
+	}
+	p.broken.Store(true)
+	return true
+}
+
+// The answers of changes that were made and whose answer was lost.
+
+func theKey(ctx context.Context, b backend, s model.Settled) (model.KeyInfo, error) {
+	return b.Key(ctx, object(s))
+}
+
+func theWorkflow(ctx context.Context, b backend, s model.Settled) (model.WorkflowInfo, error) {
+	return b.Workflow(ctx, object(s))
+}
+
+func theEnvironment(ctx context.Context, b backend, s model.Settled) (model.EnvironmentInfo, error) {
+	return b.Environment(ctx, object(s))
+}
+
+func nothing(context.Context, backend, model.Settled) (struct{}, error) { return struct{}{}, nil }
+
+// object refers to what a change was about.
+func object(s model.Settled) string {
+	if len(s.Objects) == 0 {
+		return ""
+	}
+	return s.Objects[0].ID.String()
+}
+
+// Backup writes everything on record to w, unencrypted, as storage.WriteBackup
+// has it; another process may own the store.
+func (m *Member) Backup(ctx context.Context, w io.Writer) error {
+	p, err := m.current(ctx)
+	if err != nil {
+		return err
+	}
+	if p.owner() {
+		return p.backup(ctx, w)
+	}
+	return p.client.Backup(ctx, w)
+}
+
+// Diagnose checks the records of the store, whoever owns it, and returns what
+// was found as JSON.
+func (m *Member) Diagnose(ctx context.Context) (json.RawMessage, error) {
+	p, err := m.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.owner() {
+		return p.diagnose(ctx)
+	}
+	return p.client.Diagnose(ctx)
+}

@@ -1,0 +1,278 @@
+package sharing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/server"
+	"dev.keyward/keyward/storage"
+)
+
+// own opens the store and serves it to others: first the lock, then the socket,
+// so that whoever comes finds somebody who answers, then the store.
+func (m *Member) own(ctx context.Context) (*place, error) {
+	if !m.mayOwn() {
+		return nil, errNotOurs
+	}
+	lock, err := storage.TakeDir(m.o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	p := m.newPlace()
+	p.lock = lock
+	if err := p.open(ctx); err != nil {
+		p.lose()
+		if p.kv != nil { // closing it let go of the lock
+			return nil, errors.Join(err, p.kv.Close())
+		}
+		return nil, errors.Join(err, lock.Release())
+	}
+	return p, nil
+}
+
+// open binds the socket and opens the store. After an error nothing but the
+// lock is left.
+func (p *place) open(ctx context.Context) (err error) {
+	m := p.m
+	ready := make(chan struct{})
+	p.admin = server.NewAdmin(p.adminOptions(ready))
+	listener, err := server.ListenAdmin(p.lock.Dir())
+	if err == nil {
+		go func() { _ = p.admin.Serve(listener) }()
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, p.admin.Unlink()) // while the lock is held: later it would be another's
+				m.goodbye.Go(p.closeAdmin)
+			}
+		}()
+	} else if !errors.Is(err, errors.ErrUnsupported) { // the store is then this process's alone
+		return err
+	}
+	if err := m.mapRegion(true); err != nil {
+		return err
+	}
+	store, err := p.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	if store != nil {
+		p.service, err = model.NewService(ctx, store, model.Options{
+			Now: m.o.Now, Publish: m.region.Load().publish, Decides: m.o.Rank == model.RankServe,
+		})
+	}
+	if err == nil {
+		close(ready)
+	}
+	return err
+}
+
+// openStore opens the store or, where that cannot be and the options say so,
+// its journal. Neither: nothing is decided, and the store is nil.
+func (p *place) openStore(ctx context.Context) (model.Store, error) {
+	m := p.m
+	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log})
+	if err == nil {
+		p.kv = kv
+		return storage.NewStore(ctx, kv, m.o.Now())
+	}
+	if !m.o.FromJournal || !errors.Is(err, storage.ErrNoSpace) && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrUnavailable) {
+		return nil, err
+	}
+	p.degraded = err.Error()
+	store, jerr := storage.OpenJournal(ctx, p.lock.Dir())
+	if jerr != nil {
+		p.degraded += "; and its journal cannot be read either: " + jerr.Error()
+		m.o.Log.Error("the store cannot be opened and its journal is not sound: everything is denied", "store", err, "journal", jerr)
+		return nil, nil
+	}
+	m.o.Log.Error("the store cannot be opened: decisions come from its journal, and nothing can be changed", "error", err)
+	return store, nil
+}
+
+func (p *place) adminOptions(ready <-chan struct{}) server.AdminOptions {
+	m := p.m
+	isReady := func() bool {
+		select {
+		case <-ready:
+			return true
+		default:
+			return false
+		}
+	}
+	return server.AdminOptions{
+		UID: ownerOf(p.lock.Dir()), Log: m.o.Log, Now: m.o.Now,
+		Hello: func() server.Hello {
+			h := server.Hello{Protocol: server.AdminProtocol, Owner: m.self, State: "opening"}
+			if isReady() {
+				h.State, h.Degraded = "ready", p.degraded
+			}
+			return h
+		},
+		Service: func() *model.Service {
+			if !isReady() {
+				return nil
+			}
+			return p.service
+		},
+		HandOver: p.handOver,
+		Backup:   p.backup,
+		Diagnose: p.diagnose,
+	}
+}
+
+func ownerOf(dir string) int {
+	uid, _, err := storage.Owner(dir)
+	if err != nil {
+		return -1
+	}
+	return uid
+}
+
+// beginOwning starts what an owner does by itself.
+func (p *place) beginOwning() {
+	if p.service == nil {
+		return
+	}
+	if p.m.o.Rank == model.RankServe {
+		p.m.source.Store(&source{service: p.service})
+	}
+	p.do(p.followOwn)
+	switch {
+	case p.kv != nil:
+		p.do(p.keepUsage)
+	case p.degraded != "":
+		p.do(p.awaitSpace)
+	}
+}
+
+// followOwn learns of the changes of every process.
+func (p *place) followOwn(ctx context.Context) {
+	f := p.service.Follow(model.Following{})
+	defer f.Close()
+	for {
+		u, err := f.Next(ctx)
+		if err != nil {
+			return
+		}
+		p.m.saw(p, u.Head.Seq)
+	}
+}
+
+// keepUsage keeps what was counted of the use of keys, here and elsewhere.
+func (p *place) keepUsage(ctx context.Context) {
+	tick := time.NewTicker(usageEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		p.service.AddUsage(p.m.meter.Drain())
+		if err := p.service.FlushUsage(ctx); err != nil && ctx.Err() == nil {
+			p.m.o.Log.Warn("keeping how keys were used: it is tried again", "error", err)
+		}
+	}
+}
+
+// spaceEvery is how often an owner without a store looks whether there is room
+// for it again.
+const spaceEvery = 5 * time.Second
+
+// awaitSpace opens the store again once there is room for it. Damage does not
+// mend itself: that is for an operator.
+func (p *place) awaitSpace(ctx context.Context) {
+	tick := time.NewTicker(spaceEvery)
+	defer tick.Stop()
+	full := storage.CheckSpace(p.lock.Dir(), p.m.o.MinFree) != nil
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if full && storage.CheckSpace(p.lock.Dir(), p.m.o.MinFree) == nil {
+			p.broken.Store(true)
+			p.lose()
+			return
+		}
+	}
+}
+
+// yieldTime is for how long whoever handed the store over leaves it to the
+// other, before it would open it itself.
+const yieldTime = 2 * time.Second
+
+// handOver lets go of the store for a process of a higher rank. It returns once
+// the store is closed and the lock free.
+func (p *place) handOver(ctx context.Context, to model.Peer) error {
+	m := p.m
+	if to.Rank <= m.o.Rank {
+		return fmt.Errorf("%w: %s keeps the store: only a process of a higher rank gets it", model.ErrConflict, m.self)
+	}
+	if m.o.Rank == model.RankCommand { // it is about to end, and does its work first
+		select {
+		case <-p.released:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err := p.long.end(ctx); err != nil {
+		p.long.reopen()
+		return err
+	}
+	m.mu.Lock()
+	m.yield = time.Now().Add(yieldTime)
+	m.mu.Unlock()
+	m.o.Log.Info("handing the store over", "to", to.String())
+	p.lose()
+	select {
+	case <-p.released:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// backup writes everything on record, while changes go on.
+func (p *place) backup(ctx context.Context, w io.Writer) error {
+	if p.kv == nil {
+		return p.refuseDegraded("a backup")
+	}
+	if !p.long.enter() {
+		return server.ErrNotDone
+	}
+	defer p.long.leave()
+	_, err := storage.WriteBackup(ctx, p.kv, w, p.m.o.Now())
+	return err
+}
+
+// diagnose checks the records of the open store.
+func (p *place) diagnose(ctx context.Context) (json.RawMessage, error) {
+	if p.kv == nil {
+		return nil, p.refuseDegraded("a look at the records")
+	}
+	if !p.long.enter() {
+		return nil, server.ErrNotDone
+	}
+	defer p.long.leave()
+	found, err := storage.DiagnoseKV(ctx, p.kv)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(found)
+	if err != nil {
+		return nil, fmt.Errorf("checking the records: %w", err)
+	}
+	return text, nil
+}
+
+func (p *place) refuseDegraded(what string) error {
+	return fmt.Errorf("%w: %s needs the store, and %s", model.ErrDegraded, what, p.degraded)
+}

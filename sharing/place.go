@@ -1,0 +1,294 @@
+package sharing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/server"
+	"dev.keyward/keyward/storage"
+)
+
+// place is what a member is for a while: the owner of the store, or the client
+// of another process that is.
+type place struct {
+	m        *Member
+	degraded string          // why nothing can be changed
+	ctx      context.Context // ends when the place is to be left
+	lose     context.CancelFunc
+	released chan struct{} // closed when nothing of it is left
+	broken   atomic.Bool   // the store stopped after an error, and is to be opened again
+	work     sync.WaitGroup
+
+	calls  calls // in this process, which the release waits for
+	client *server.Client
+
+	// Of an owner.
+	lock    *storage.Lock
+	kv      *storage.Badger // nil while decisions come from the journal
+	service *model.Service
+	admin   *server.Admin
+	long    calls // backups and the like: a hand-over waits for them
+}
+
+func (p *place) owner() bool { return p.client == nil }
+
+func (p *place) peer() model.Peer {
+	if p.owner() {
+		return p.m.self
+	}
+	return p.client.Hello().Owner
+}
+
+// newPlace returns a place that ends with the member, or with its lose.
+func (m *Member) newPlace() *place {
+	p := &place{m: m, released: make(chan struct{})}
+	p.ctx, p.lose = context.WithCancel(m.ctx)
+	return p
+}
+
+// backend is the use cases at this place.
+func (p *place) backend() backend {
+	if p.owner() {
+		return p.service.As(p.m.o.Caller)
+	}
+	return p.client
+}
+
+// calls counts what is under way, so that it can be waited for.
+type calls struct {
+	mu      sync.Mutex
+	ended   bool
+	running sync.WaitGroup
+}
+
+// enter reports whether something new may begin.
+func (c *calls) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return false
+	}
+	c.running.Add(1)
+	return true
+}
+
+func (c *calls) leave() { c.running.Done() }
+
+// reopen lets new calls begin again.
+func (c *calls) reopen() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = false
+}
+
+// end lets nothing new begin, and waits for what did.
+func (c *calls) end(ctx context.Context) error {
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		c.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// dial becomes the client of the owner.
+func (m *Member) dial(ctx context.Context) (*place, error) {
+	client, err := server.Dial(ctx, m.o.Dir, server.ClientOptions{
+		Self: m.self, Claimed: m.o.Caller.Actor.Claimed, Reason: m.o.Caller.Reason, ReadOnly: m.o.Caller.ReadOnly,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.mapRegion(false); err != nil {
+		client.Close()
+		return nil, err
+	}
+	p := m.newPlace()
+	p.client, p.degraded = client, client.Hello().Degraded
+	return p, nil
+}
+
+// mapRegion maps the published sequence. The file is looked up anew at each
+// place: a restore puts another directory in the place of the old one.
+func (m *Member) mapRegion(create bool) error {
+	if m.o.Rank != model.RankServe && !create {
+		return nil // nothing is decided here
+	}
+	r, err := openRegion(m.o.Dir, create)
+	if err != nil {
+		return err
+	}
+	// The old map stays: a request may be reading it. It is a page each time.
+	m.region.Store(r)
+	return nil
+}
+
+// begin starts what a place does by itself.
+func (p *place) begin() {
+	if p.owner() {
+		p.beginOwning()
+		return
+	}
+	switch p.m.o.Rank {
+	case model.RankServe:
+		p.do(p.followRecords)
+		p.do(p.tellUsage)
+	case model.RankConsole:
+		p.do(p.followHeads)
+	}
+	if owner := p.client.Hello().Owner; p.m.o.Rank > owner.Rank {
+		p.do(p.askForStore)
+	}
+}
+
+// do runs fn while the place lasts.
+func (p *place) do(fn func(ctx context.Context)) { p.work.Go(func() { fn(p.ctx) }) }
+
+// followHeads learns of every change, to show it.
+func (p *place) followHeads(ctx context.Context) {
+	err := p.client.Follow(ctx, model.Following{}, func(u model.Update, _ func(uint64)) error {
+		p.m.saw(p, u.Head.Seq)
+		return nil
+	})
+	p.followed(ctx, err)
+}
+
+// followRecords keeps a copy of the state to decide from. It takes the place of
+// the last one once it is whole.
+func (p *place) followRecords(ctx context.Context) {
+	replica := &model.Replica{}
+	err := p.client.Follow(ctx, model.Following{Records: true, Decides: true}, func(u model.Update, ack func(uint64)) error {
+		if err := replica.Apply(u); err != nil {
+			return err
+		}
+		if u.More {
+			return nil
+		}
+		if s := p.m.source.Load(); s == nil || s.replica != replica {
+			p.m.source.Store(&source{replica: replica})
+		}
+		ack(u.Head.Seq)
+		p.m.saw(p, u.Head.Seq)
+		return nil
+	})
+	p.followed(ctx, err)
+}
+
+// followed ends the place with the stream that it lives by.
+func (p *place) followed(ctx context.Context, err error) {
+	if ctx.Err() == nil && err != nil && !errors.Is(err, server.ErrGone) {
+		p.m.o.Log.Warn("following the owner of the store", "owner", p.peer().String(), "error", err)
+	}
+	p.lose()
+}
+
+// usageEvery is how often what was counted of the use of keys is told and kept.
+const usageEvery = 30 * time.Second
+
+// tellUsage tells the owner of the use of keys, every usageEvery and at last.
+func (p *place) tellUsage(ctx context.Context) {
+	tick := time.NewTicker(usageEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			p.tell(ctx)
+		case <-ctx.Done():
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			p.tell(ctx)
+			return
+		}
+	}
+}
+
+// tell hands over what was counted; what the owner does not take is counted
+// again.
+func (p *place) tell(ctx context.Context) {
+	list := p.m.meter.Drain()
+	for len(list) > 0 {
+		batch := list[:min(len(list), model.MaxBatch)]
+		if err := p.client.AddUsage(ctx, batch); err != nil {
+			p.m.meter.Return(list)
+			return
+		}
+		list = list[len(batch):]
+	}
+}
+
+// askForStore asks an owner of a lower rank for the store, until it lets go. It
+// finishes a long operation first; the place is the client's meanwhile.
+func (p *place) askForStore(ctx context.Context) {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := p.client.HandOver(ctx)
+		if err == nil || errors.Is(err, server.ErrGone) {
+			p.lose()
+			return
+		}
+		p.m.o.Log.Debug("asking for the store", "owner", p.peer().String(), "error", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// release ends the place: calls of this process are finished, the store is
+// closed.
+func (p *place) release() error {
+	defer close(p.released)
+	p.lose()
+	if !p.owner() {
+		p.work.Wait()
+		p.client.Close()
+		return nil
+	}
+	return p.releaseStore()
+}
+
+// drainTime bounds how long calls in flight may take before the store closes
+// under them. They get an error then, and nothing is half done.
+const drainTime = 10 * time.Second
+
+func (p *place) releaseStore() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.m.ctx), drainTime)
+	defer cancel()
+	errs := []error{p.calls.end(ctx), p.admin.Leave(ctx)}
+	p.work.Wait()
+	if p.kv != nil {
+		p.service.AddUsage(p.m.meter.Drain())
+		errs = append(errs, p.service.FlushUsage(ctx))
+	}
+	errs = append(errs, p.admin.Unlink())
+	if p.kv != nil {
+		errs = append(errs, p.kv.Close()) // which lets go of the lock
+	} else {
+		errs = append(errs, p.lock.Release())
+	}
+	p.m.goodbye.Go(p.closeAdmin) // the answer to whoever asked for the store may still be under way
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("letting go of the store: %w", err)
+	}
+	return nil
+}
+
+// closeAdmin ends the connections of others, which ask the next owner.
+func (p *place) closeAdmin() {
+	if err := p.admin.Close(); err != nil {
+		p.m.o.Log.Warn("closing the admin socket", "error", err)
+	}
+}
