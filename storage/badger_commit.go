@@ -153,7 +153,6 @@ func (b *Badger) commitOne(r *commitRequest) (Rev, error) {
 	if c.empty || !r.claim() {
 		return newest, nil
 	}
-	b.feed.announce(c.rev)
 	if err := protect(func() error { return b.commitTxn(c.txn) }); err != nil {
 		return 0, unknown(err)
 	}

@@ -30,27 +30,12 @@ func (s LogSize) orDefault() LogSize {
 type feed struct {
 	mu      sync.Mutex
 	newest  Rev
-	pending Rev           // what is being committed: it may be read already, and is not yet confirmed
 	changed chan struct{} // closed and replaced whenever one of the others changes
 	err     error         // why no call may go on; ErrClosed once closed
 }
 
 func newFeed(newest Rev) *feed {
 	return &feed{newest: newest, changed: make(chan struct{})}
-}
-
-// announce says that the commit rev is being made.
-func (f *feed) announce(rev Rev) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pending = rev
-}
-
-// ahead reports whether there is no commit rev, not even one that is being made.
-func (f *feed) ahead(rev Rev) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return rev > max(f.newest, f.pending)
 }
 
 // publish makes rev the newest commit.
@@ -114,10 +99,11 @@ func (f *feed) await(ctx context.Context, rev Rev) (Rev, error) {
 // follow is Watch for an engine that numbers its commits without gaps. read
 // returns what the commit with that number did below prefixes, or ErrCompacted.
 func (f *feed) follow(ctx context.Context, after Rev, read func(Rev) (Batch, error), fn func(Batch) error) error {
-	if err := f.failure(); err != nil {
+	newest, _, err := f.state()
+	if err != nil {
 		return err
 	}
-	if f.ahead(after) {
+	if after > newest {
 		return ErrCompacted
 	}
 	for {
