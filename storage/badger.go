@@ -1,20 +1,17 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
 )
 
 // How a store lies in Badger. Each key of the KV is kept below dataPrefix, with
@@ -49,7 +46,9 @@ type Options struct {
 	// nothing changed; 0: DefaultMinFree.
 	MinFree int64
 
-	step func(step) // see step; nil outside tests
+	// For tests.
+	step         func(step) // see step
+	smallJournal int64      // in the place of the constant, when it is not 0
 }
 
 // Badger is the engine for a data directory that one process owns. Commits are
@@ -87,6 +86,7 @@ type Badger struct {
 	journal   *journal
 	rewriting *journalRewrite // nil when the journal is not being rewritten
 	rewriteAt int64           // size of the journal at which that begins
+	rewriteBy int64           // least growth, in bytes, for which that is done
 	step      func(step)
 }
 
@@ -136,6 +136,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 		requests:  make(chan *commitRequest),
 		committed: make(chan struct{}),
 		commitTxn: (*badger.Txn).Commit,
+		rewriteBy: cmp.Or(opts.smallJournal, smallJournal),
 		step:      opts.step,
 	}
 	if b.log == nil {
@@ -178,68 +179,6 @@ func (b *Badger) start(opts Options) error {
 		return errors.Join(b.cannotOpen(store, err), b.closeBadger())
 	}
 	return nil
-}
-
-// openBadger opens Badger, which has a lock of its own. Whoever holds that is
-// no keyward, for this one has the directory: another tool, or a child process
-// that the last owner was just starting and that lets go in a moment.
-func (b *Badger) openBadger(opts badger.Options) error {
-	const tries, pause = 20, 25 * time.Millisecond
-	for n := 1; ; n++ {
-		err := protect(func() (err error) {
-			b.db, err = badger.Open(opts)
-			return err
-		})
-		if err == nil || !isBadgerLocked(err) || n == tries {
-			return err
-		}
-		time.Sleep(pause)
-	}
-}
-
-// isBadgerLocked recognizes that somebody has Badger's own lock, which it tells
-// by text only.
-func isBadgerLocked(err error) bool {
-	return strings.Contains(err.Error(), "Cannot acquire directory lock")
-}
-
-// cannotOpen explains an error of start.
-func (b *Badger) cannotOpen(store string, err error) error {
-	var unfit *DirError
-	var damage *DamageError
-	if errors.As(err, &unfit) || errors.As(err, &damage) {
-		return err
-	}
-	if !isBadgerLocked(err) {
-		return fmt.Errorf("opening the store in %s: %w", b.dir, unavailable(err))
-	}
-	locked := &LockedError{Dir: b.dir}
-	if file, err := os.Open(filepath.Join(store, "LOCK")); err == nil {
-		locked.PID = readPID(file)
-		_ = file.Close()
-	}
-	return locked
-}
-
-// badgerOptions are sized for a store of small records: an empty one takes next
-// to nothing, and every value is far below the value threshold of 1 MiB, so the
-// value log stays empty and needs no collection. Without compression a damaged
-// block is an error of VerifyChecksum, not a panic, and blocks need no cache.
-func badgerOptions(dir string, logger *slog.Logger) badger.Options {
-	return badger.DefaultOptions(dir).
-		WithLogger(newBadgerLogger(logger)).
-		WithSyncWrites(true).
-		WithDetectConflicts(false). // one goroutine commits and checks guards itself
-		WithCompression(options.None).
-		WithBlockCacheSize(0).
-		WithIndexCacheSize(0).
-		WithMemTableSize(8 << 20).
-		WithNumMemtables(2).
-		WithValueLogFileSize(16 << 20).
-		WithNumCompactors(2).
-		WithNumLevelZeroTables(3).
-		WithNumLevelZeroTablesStall(8).
-		WithMetricsEnabled(false)
 }
 
 // resume reads the layout's version, the newest Rev and the extent of the
@@ -315,33 +254,4 @@ func (b *Badger) enter(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// calls counts the calls that touch Badger, so that Close can wait for them.
-// The zero value is ready.
-type calls struct {
-	mu      sync.Mutex
-	ended   bool
-	running sync.WaitGroup
-}
-
-// enter reports whether a new call may begin.
-func (c *calls) enter() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended {
-		return false
-	}
-	c.running.Add(1)
-	return true
-}
-
-func (c *calls) leave() { c.running.Done() }
-
-// endAndWait lets no call begin any more and waits for those that did.
-func (c *calls) endAndWait() {
-	c.mu.Lock()
-	c.ended = true
-	c.mu.Unlock()
-	c.running.Wait()
 }
