@@ -144,8 +144,30 @@ func wantImage(t testing.TB, what string, got, want image) {
 }
 
 // copyDir copies a data directory as it is, as a crash would leave it, with the
-// holes of its files.
+// holes of its files. A copy during which Badger changed its tables is no moment
+// of the directory, and is made again.
 func copyDir(t testing.TB, from, to string) {
+	t.Helper()
+	for {
+		before := tablesNow(from)
+		copyOnce(t, from, to)
+		if tablesNow(from) == before {
+			return
+		}
+		if err := os.RemoveAll(to); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// tablesNow tells which tables there are, and what the manifest says.
+func tablesNow(dir string) string {
+	names, _ := readNames(filepath.Join(dir, storeName))
+	manifest, _ := os.ReadFile(filepath.Join(dir, storeName, manifestName))
+	return fmt.Sprint(names, manifest)
+}
+
+func copyOnce(t testing.TB, from, to string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(from, path)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dgraph-io/badger/v4"
@@ -24,22 +25,20 @@ func TestCrashSteps(t *testing.T) {
 	var dirs []string
 	var least []uint64 // confirmed changes by then
 	root := t.TempDir()
-	var confirmed uint64
-	k = newKeeper(t, Options{step: func(s step) {
+	var confirmed atomic.Uint64
+	k = newKeeper(t, Options{smallJournal: 2 << 10, step: func(s step) {
 		if taken[s]++; taken[s] > 5 || s == stepBegun || k == nil || k.kv == nil {
 			return // stepBegun is of another goroutine than the commits
 		}
 		dir := filepath.Join(root, strconv.Itoa(len(dirs)))
+		least = append(least, confirmed.Load())
 		copyDir(t, k.dir, dir)
-		dirs, least = append(dirs, dir), append(least, confirmed)
+		dirs = append(dirs, dir)
 	}})
-	confirmed = k.head.Seq
-	for i := range 6 {
+	confirmed.Store(k.head.Seq)
+	for i := range 30 {
 		k.change(i % 3)
-		confirmed = k.head.Seq
-		if i == 3 {
-			k.kv.rewriteAt = 1
-		}
+		confirmed.Store(k.head.Seq)
 	}
 	k.close()
 	if taken[stepStored] < 5 || taken[stepJournaled] < 5 || taken[stepSettled] == 0 || taken[stepRenamed] == 0 {
