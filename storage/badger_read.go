@@ -32,10 +32,23 @@ func (b *Badger) Get(ctx context.Context, keys ...string) ([]Entry, Rev, error) 
 		}
 		return nil
 	})
+	if err == nil {
+		err = b.durable(ctx, Rev(head))
+	}
 	if err != nil {
 		return nil, 0, err
 	}
 	return found, Rev(head), nil
+}
+
+// durable waits until the commit rev, which Badger has, is in the journal too:
+// before that nobody may act on it.
+func (b *Badger) durable(ctx context.Context, rev Rev) error {
+	if rev == 0 {
+		return nil
+	}
+	_, err := b.feed.await(ctx, rev-1)
+	return err
 }
 
 // read runs fn, which reads from Badger. A panic in it stops the engine, since
@@ -62,6 +75,9 @@ func (b *Badger) Snapshot(ctx context.Context, prefixes []string, fn func([]Entr
 	s := &scan{db: b.db, prefixes: normalPrefixes(prefixes)}
 	defer func() { _ = b.read(s.close) }()
 	if err := b.read(s.open); err != nil {
+		return 0, err
+	}
+	if err := b.durable(ctx, s.rev); err != nil {
 		return 0, err
 	}
 	for {

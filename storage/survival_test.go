@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -66,6 +68,51 @@ func TestCrashSteps(t *testing.T) {
 		again.open()
 		again.change(100, 101)
 		again.close()
+	}
+}
+
+// TestUnconfirmedIsNotRead: what is not in the journal yet is not handed out,
+// and what is handed out can be watched from.
+func TestUnconfirmedIsNotRead(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, Options{})
+	k.change(1)
+	stored, goOn := make(chan struct{}), make(chan struct{})
+	k.kv.step = func(s step) {
+		if s == stepStored {
+			close(stored)
+			<-goOn
+		}
+	}
+	done := make(chan error)
+	go func() { done <- k.try(1) }()
+	<-stored
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, _, err := k.kv.Get(ctx, headRecordKey); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Get: got error %v", err)
+	}
+	type read struct {
+		rev Rev
+		err error
+	}
+	reads := make(chan read)
+	go func() {
+		_, rev, err := k.kv.Get(t.Context(), headRecordKey)
+		reads <- read{rev, err}
+	}()
+	go func() {
+		rev, err := k.kv.Snapshot(t.Context(), nil, func([]Entry) error { return nil })
+		reads <- read{rev, err}
+	}()
+	close(goOn)
+	for range 2 {
+		if r := <-reads; r.err != nil || r.rev != 3 {
+			t.Errorf("read at %d, %v", r.rev, r.err)
+		}
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
