@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 
 	"dev.keyward/keyward/model"
@@ -28,7 +29,18 @@ func (c *Client) Follow(ctx context.Context, o model.Following, fn func(u model.
 	}
 	acks, ackEnd := io.Pipe()
 	defer func() { _ = ackEnd.Close() }() // Neither end has an error to tell.
-	call := c.begin(ctx, streamSilence)
+	// It has a connection of its own, whose end ends the acknowledgements too.
+	own := &Client{o: c.o, dir: c.dir, hello: c.hello, header: c.header, transport: c.transport.Clone()}
+	own.pid.Store(c.pid.Load())
+	own.transport.DisableKeepAlives = true
+	own.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := c.dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &endingConn{conn, func() { _ = acks.Close() }}, nil
+	}
+	call := own.begin(ctx, streamSilence)
 	defer call.end()
 	res, err := call.open(http.MethodPost, methodPath+"Follow", c.header, io.MultiReader(bytes.NewReader(append(first, '\n')), acks))
 	if err != nil {
@@ -116,4 +128,21 @@ func (f *following) join(l streamLine, size int) error {
 	}
 	f.part = nil
 	return f.fn(*whole, f.ack)
+}
+
+// endingConn tells when nothing more can be read from it. net/http waits for a
+// request's body before it tells that the connection is gone, and the body of a
+// following ends with nothing else.
+type endingConn struct {
+	net.Conn
+	ended func()
+}
+
+// Read reads, and tells of an error.
+func (c *endingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.ended()
+	}
+	return n, err
 }

@@ -254,7 +254,7 @@ func TestAnotherUser(t *testing.T) {
 	}
 	const nobody = 65534
 	base := t.TempDir()
-	for dir := base; dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
+	for dir := base; dir != "/" && dir != filepath.Clean(os.TempDir()); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
