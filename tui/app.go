@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 )
 
 // The smallest terminal in which the console works; below it says so.
@@ -29,55 +28,68 @@ type app struct {
 	status        statusMsg
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
+	shared        shared
+	chrome        int // lines of header and footer for which the screens are laid out
 }
 
 func newApp(rt *runtime, first screen) *app {
 	return &app{rt: rt, stack: []screen{first}}
 }
 
-// Init starts the first screen and asks for the terminal's background.
-func (a *app) Init() tea.Cmd { return tea.Batch(a.rt.askBackground(), a.top().Init()) }
+// Init starts the first screen, asks for the terminal's background, and listens
+// to the other processes at the store.
+func (a *app) Init() tea.Cmd {
+	return tea.Batch(a.rt.askBackground(), a.top().Init(), a.rt.nextStanding(), a.rt.nextStop())
+}
 
 func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 
-// Update routes msg.
+// Update routes msg. Header and footer may grow or shrink by it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := a.route(msg)
+	if a.width > 0 && !a.tooSmall() && a.chromeHeight() != a.chrome {
+		a.layout()
+	}
+	return a, cmd
+}
+
+func (a *app) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		a.width, a.height, a.insist = msg.Width, msg.Height, false
 		a.layout()
-		return a, a.broadcast(msg) // a list may see rows now that it has not
+		return a.broadcast(msg) // a list may see rows now that it has not
 	case tea.KeyMsg:
-		return a, a.typed(msg)
+		return a.typed(msg)
 	case pushMsg:
 		a.prompt, a.help = nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
 		a.layout()
-		return a, msg.screen.Init()
+		return msg.screen.Init()
 	case popMsg:
-		return a, a.pop(msg.asked)
+		return a.pop(msg.asked)
 	case swapMsg:
-		return a, a.swap(msg.from, msg.to)
+		return a.swap(msg.from, msg.to)
 	case closeMsg:
 		a.close(msg.screen)
-		return a, nil
 	case outcomeMsg:
-		return a, a.outcome(msg)
+		return a.outcome(msg)
 	case askMsg:
-		return a, a.ask(msg.prompt)
+		return a.ask(msg.prompt)
 	case armMsg:
 		if a.prompt != nil && msg.number == a.prompts {
 			a.prompt.armed = true
 		}
-		return a, nil
 	case statusMsg:
 		a.status = msg
-		return a, nil
 	case backgroundMsg:
 		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
-		return a, nil
+	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.ResumeMsg:
+		return a.share(msg)
+	default:
+		return a.broadcast(msg)
 	}
-	return a, a.broadcast(msg)
+	return nil
 }
 
 func (a *app) broadcast(msg tea.Msg) tea.Cmd {
@@ -152,7 +164,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case matches(msg, globalKeys.Interrupt):
 		return a.quit(), true
 	case matches(msg, globalKeys.Suspend):
-		return tea.Sequence(a.broadcast(hideMsg{}), tea.Suspend), true
+		return a.suspend(), true
 	case a.top().Typing():
 		return nil, false
 	case matches(msg, globalKeys.Help):
@@ -227,9 +239,11 @@ func (a *app) swap(from, to screen) tea.Cmd {
 // outcome tells the end of a change. After a failure everything is loaded anew
 // as well: what is shown may be the reason.
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
-	a.status = statusMsg{statusDone, msg.done}
+	a.status = confirmed(msg.done, &msg.receipt)
 	if msg.err != nil {
 		a.status = statusMsg{statusError, sentence(msg.err)}
+	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
+		return nil
 	}
 	return a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted})
 }
@@ -266,7 +280,8 @@ func (a *app) layout() {
 	if a.width == 0 || a.tooSmall() {
 		return
 	}
-	room := a.height - lipgloss.Height(a.headerView()) - lipgloss.Height(a.footerView())
+	a.chrome = a.chromeHeight()
+	room := a.height - a.chrome
 	for _, s := range a.stack {
 		s.SetSize(a.width, room)
 	}

@@ -23,9 +23,7 @@ func (a *app) View() string {
 		}
 		return fit(wrap(text, a.width), a.width, a.height)
 	}
-	header, footer := a.headerView(), a.footerView()
-	room := a.height - lipgloss.Height(header) - lipgloss.Height(footer)
-	return header + "\n" + a.bodyView(room) + "\n" + footer
+	return a.headerView() + "\n" + a.bodyView(a.height-a.chromeHeight()) + "\n" + a.footerView()
 }
 
 func (a *app) bodyView(room int) string {
@@ -70,33 +68,6 @@ func (s *styles) overlay(body, box string, width, height int) string {
 			s.faint.Render(ansi.TruncateLeft(line, left+boxWidth, ""))
 	}
 	return fit(strings.Join(lines, "\n"), width, height)
-}
-
-// headerView is the breadcrumb and the data directory.
-func (a *app) headerView() string {
-	s := a.rt.styles
-	crumbs := make([]string, len(a.stack))
-	for i, sc := range a.stack {
-		crumbs[i] = s.faint.Render(clean(sc.Title()))
-	}
-	crumbs[len(crumbs)-1] = s.breadcrumb.Render(clean(a.top().Title()))
-	left := " " + s.header.Render("keyward") + "  " + strings.Join(crumbs, s.faint.Render(" › "))
-	room := a.width - lipgloss.Width(left) - 4
-	if room < 8 {
-		return clip(left, a.width) + "\n"
-	}
-	right := clipLeft(clean(a.rt.DataDir), room)
-	return left + blank(a.width-lipgloss.Width(left)-cells(right)-1) + s.faint.Render(right) + "\n"
-}
-
-// footerView is the status line and the help line.
-func (a *app) footerView() string {
-	s := a.rt.styles
-	line := ""
-	if a.status.text != "" {
-		line = s.statusStyle(a.status.kind).Render(clip(" "+statusSign(a.status.kind)+" "+clean(a.status.text), a.width))
-	}
-	return line + "\n" + a.helpLine()
 }
 
 // helpLine shows the bindings that work now, as many as there is room for; the

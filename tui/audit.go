@@ -24,9 +24,11 @@ type auditList struct {
 	filter textinput.Model
 	typing bool
 
-	newest    int // number of the newest request
-	waiting   int // its kind, waitNot when it was answered
-	verifying int // number of the verification that runs, or 0
+	newest    int  // number of the newest request
+	waiting   int  // its kind, waitNot when it was answered
+	again     bool // something changed since it was asked for
+	unseen    int  // entries that came while the cursor was further down, and are still above it
+	verifying int  // number of the verification that runs, or 0
 
 	loaded bool   // an answer came
 	last   uint64 // sequence of the newest entry that there was
@@ -71,11 +73,18 @@ func (l *auditList) Update(msg tea.Msg) tea.Cmd {
 		if msg.number != l.newest {
 			return nil
 		}
-		return tea.Batch(l.answered(msg), l.fetch())
+		again := l.again
+		cmd := l.answered(msg)
+		if again && l.waiting == waitNot {
+			cmd = l.news()
+		}
+		return tea.Batch(cmd, l.fetch())
 	case verifiedMsg:
 		return l.verified(msg)
 	case changedMsg:
-		return l.news()
+		if l.again = l.waiting != waitNot && !msg.anew; !l.again {
+			return l.news()
+		}
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -87,7 +96,7 @@ func (l *auditList) Update(msg tea.Msg) tea.Cmd {
 func (l *auditList) pageRows() int { return min(max(240, 4*l.table.height), model.MaxPage) }
 
 func (l *auditList) request(kind int, q model.AuditQuery) tea.Cmd {
-	l.newest, l.waiting = l.rt.next(), kind
+	l.newest, l.waiting, l.again = l.rt.next(), kind, false
 	q.Filter = l.filter.Value()
 	if l.about != 0 {
 		q.Object = l.about.String()
@@ -102,6 +111,7 @@ func (l *auditList) reload() tea.Cmd {
 
 // refilter loads the list anew from the top.
 func (l *auditList) refilter() tea.Cmd {
+	l.unseen = 0
 	return l.request(waitList, model.AuditQuery{Limit: l.pageRows()})
 }
 
@@ -139,6 +149,10 @@ func (l *auditList) answered(msg auditMsg) tea.Cmd {
 		rows, l.older = append(rows, page.Entries...), page.Next
 	case waitNews:
 		rows, l.last = append(page.Entries, rows...), page.Newest
+		if l.table.cursor == 0 && len(rows) > 0 {
+			l.on = rows[0].Seq // whoever looks at the newest entry goes on doing so
+		}
+		l.unseen += len(page.Entries)
 	default:
 		rows, l.older, l.last = page.Entries, page.Next, page.Newest
 	}
@@ -175,7 +189,7 @@ func (l *auditList) put(rows []model.Entry) {
 // follow remembers which entry is under the cursor.
 func (l *auditList) follow() {
 	e, _ := l.table.current()
-	l.on = e.Seq
+	l.on, l.unseen = e.Seq, min(l.unseen, l.table.cursor)
 }
 
 func (l *auditList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {

@@ -99,6 +99,9 @@ func (l *auditList) where() string {
 	if filtered {
 		text += ", filtered"
 	}
+	if l.unseen > 0 {
+		text += ", " + thousands(l.unseen) + " new"
+	}
 	return text
 }
 

@@ -32,9 +32,9 @@ func (c *chooser) Init() tea.Cmd { return c.choices.load() }
 func (c *chooser) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case workflowsMsg:
-		c.choices.loaded(msg)
+		return c.choices.loaded(msg)
 	case changedMsg:
-		return c.choices.load()
+		return c.choices.news(msg)
 	case tea.KeyMsg:
 		return c.key(msg)
 	}
@@ -108,7 +108,7 @@ func (c *workflowChoices) sorted() []string {
 }
 
 // ready reports whether the list was loaded, so that a choice means something.
-func (c *workflowChoices) ready() bool { return !c.loading && c.err == nil }
+func (c *workflowChoices) ready() bool { return c.known && c.err == nil && (c.quiet || !c.loading) }
 
 // keys returns the key map of the list, with what ends it.
 func (c *workflowChoices) keys(done ...key.Binding) bindings {

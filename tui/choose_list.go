@@ -22,10 +22,10 @@ type choice struct {
 // chooser and of the wizard's step. What is chosen survives filtering and
 // loading anew.
 type workflowChoices struct {
-	rt      *runtime
-	request int
-	loading bool
-	err     error
+	rt *runtime
+	latest
+	known bool // an answer came
+	err   error
 
 	all     []choice
 	unbound int
@@ -52,18 +52,45 @@ func newWorkflowChoices(rt *runtime, chosen []string) *workflowChoices {
 
 // load asks for the workflows.
 func (c *workflowChoices) load() tea.Cmd {
-	c.request, c.loading = c.rt.next(), true
-	return c.rt.loadWorkflows(c.request)
+	return c.rt.loadWorkflows(c.ask(c.rt))
 }
 
-// loaded takes the answer to load; others are dropped.
-func (c *workflowChoices) loaded(msg workflowsMsg) {
-	if msg.request != c.request {
+// news asks again for what others did, unless that is being asked.
+func (c *workflowChoices) news(msg changedMsg) tea.Cmd {
+	if !c.changed(msg) {
+		return nil
+	}
+	cmd := c.load()
+	c.quiet = c.known
+	return cmd
+}
+
+// loaded takes the answer to load; others are dropped. The cursor stays on its
+// workflow, as long as that is there.
+func (c *workflowChoices) loaded(msg workflowsMsg) tea.Cmd {
+	quiet := c.quiet
+	mine, again := c.answered(msg.request)
+	if !mine {
+		return nil
+	}
+	c.take(msg, quiet)
+	if again {
+		return c.news(changedMsg{})
+	}
+	return nil
+}
+
+func (c *workflowChoices) take(msg workflowsMsg, quiet bool) {
+	if msg.err != nil && quiet {
 		return
 	}
-	c.loading, c.err = false, msg.err
-	if msg.err != nil {
+	if c.err = msg.err; msg.err != nil {
 		return
+	}
+	c.known = true
+	on := ""
+	if c.window.cursor < len(c.shown) {
+		on = c.all[c.shown[c.window.cursor]].folded
 	}
 	c.all, c.unbound, c.widest = c.all[:0], 0, [2]int{8, 4}
 	for _, w := range msg.workflows {
@@ -77,6 +104,9 @@ func (c *workflowChoices) loaded(msg workflowsMsg) {
 	}
 	c.recount()
 	c.refilter()
+	if i := slices.IndexFunc(c.shown, func(i int) bool { return c.all[i].folded == on }); i >= 0 {
+		c.window.move(i - c.window.cursor)
+	}
 }
 
 // refilter finds the rows that hold every word of the filter.

@@ -87,12 +87,12 @@ type keyRefusedMsg struct {
 // createKey makes a key: for a token key with two new secrets, which leave the
 // process nowhere but on the reveal screen. That takes the place of the screen
 // from, or lies on top when that is gone: nobody else has seen the secrets.
-func (rt *runtime) createKey(request int, r keyRequest, from screen) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		d, secrets := r.draft, [2]model.Secret{}
-		if r.expires != "" {
+func (rt *runtime) createKey(request int, q keyRequest, from screen) tea.Cmd {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		d, secrets := q.draft, [2]model.Secret{}
+		if q.expires != "" {
 			var err error
-			if d.Expires, err = model.ParseExpiry(r.expires, rt.Now()); err != nil {
+			if d.Expires, err = model.ParseExpiry(q.expires, rt.Now()); err != nil {
 				return keyRefusedMsg{request, err, stepLimits}
 			}
 		}
@@ -109,7 +109,9 @@ func (rt *runtime) createKey(request int, r keyRequest, from screen) tea.Cmd {
 		if err != nil {
 			return keyRefusedMsg{request, err, rt.stepOf(ctx, err, d)}
 		}
-		return swapMsg{from, newRevealOf(rt, info, secrets, r.file)}
+		reveal := newRevealOf(rt, info, secrets, q.file)
+		reveal.receipt = *r
+		return swapMsg{from, reveal}
 	})
 }
 

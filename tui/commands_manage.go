@@ -69,7 +69,7 @@ func (rt *runtime) openKey(number int, id model.ID) tea.Cmd {
 
 // setEnabled lets a key work or stops it.
 func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		k, err := rt.Backend.SetKeyEnabled(ctx, id.String(), enabled)
 		if err != nil {
 			return outcomeMsg{err: err}
@@ -81,33 +81,34 @@ func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
 		case enabled:
 			done = fmt.Sprintf("%q is enabled.", name)
 		}
-		return outcomeMsg{done: done}
+		return outcomeMsg{done: done, receipt: *r}
 	})
 }
 
 func (rt *runtime) deleteKey(id model.ID, name string) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		if err := rt.Backend.DeleteKey(ctx, id.String()); err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", name), deleted: id}
+		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", name), deleted: id, receipt: *r}
 	})
 }
 
 // addSamples makes the sample workflows, but for those whose names are taken.
 func (rt *runtime) addSamples() tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		made := 0
+		made, last := 0, model.Receipt{}
 		for _, d := range samples() {
-			_, err := rt.Backend.CreateWorkflow(ctx, d)
+			r := model.Receipt{}
+			_, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &r), d)
 			switch {
 			case err == nil:
-				made++
+				made, last = made+1, r // whoever has the last one has them all
 			case !errors.Is(err, model.ErrConflict):
 				return outcomeMsg{err: fmt.Errorf("adding the workflow %q: %w", d.Name, err)}
 			}
 		}
-		return outcomeMsg{done: fmt.Sprintf("%s added. Now make a key: press n.", count(made, "sample workflow"))}
+		return outcomeMsg{done: fmt.Sprintf("%s added. Now make a key: press n.", count(made, "sample workflow")), receipt: last}
 	})
 }
 
@@ -117,6 +118,7 @@ type remadeMsg struct {
 	number  int
 	key     model.KeyInfo
 	secrets [2]model.Secret // primary, secondary
+	receipt model.Receipt
 	err     error
 }
 
@@ -128,7 +130,7 @@ func (m remadeMsg) GoString() string { return m.String() }
 
 // remake regenerates a slot's secret.
 func (rt *runtime) remake(number int, id model.ID, slot model.SlotName, grace time.Duration) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		secret, err := model.NewSecret(rt.Random)
 		if err != nil {
 			return remadeMsg{number: number, err: err}
@@ -140,7 +142,7 @@ func (rt *runtime) remake(number int, id model.ID, slot model.SlotName, grace ti
 		if err != nil {
 			return remadeMsg{number: number, err: err}
 		}
-		msg := remadeMsg{number: number, key: k}
+		msg := remadeMsg{number: number, key: k, receipt: *r}
 		msg.secrets[slot-model.Primary] = secret
 		return msg
 	})
@@ -163,17 +165,19 @@ const settleTime = 3 * time.Second
 // savedMsg is the end of an edit. After a conflict newer is the key as it is
 // now.
 type savedMsg struct {
-	number int
-	key    model.KeyInfo
-	newer  *model.KeyInfo
-	at     time.Time
-	err    error
+	number  int
+	key     model.KeyInfo
+	newer   *model.KeyInfo
+	receipt model.Receipt
+	at      time.Time
+	err     error
 }
 
 func (rt *runtime) saveKey(number int, id model.ID, e model.KeyEdit) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		msg := savedMsg{number: number, at: rt.Now()}
-		if msg.key, msg.err = rt.Backend.EditKey(ctx, id.String(), e); !errors.Is(msg.err, model.ErrConflict) {
+		msg.key, msg.err = rt.Backend.EditKey(ctx, id.String(), e)
+		if msg.receipt = *r; !errors.Is(msg.err, model.ErrConflict) {
 			return msg
 		}
 		if k, err := rt.Backend.Key(ctx, id.String()); err == nil && k.Changed != e.Seen {
@@ -186,7 +190,7 @@ func (rt *runtime) saveKey(number int, id model.ID, e model.KeyEdit) tea.Cmd {
 // putCertificate puts a certificate into a slot, or empties the slot where c is
 // nil.
 func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model.Certificate) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		_, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Slot: slot, Certificate: c, Seen: k.Changed})
 		if err != nil {
 			return outcomeMsg{err: err}
@@ -198,6 +202,6 @@ func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model
 		case k.Slot(slot).Empty:
 			done = fmt.Sprintf("%q has a %s certificate now.", k.Name, slot)
 		}
-		return outcomeMsg{done: done}
+		return outcomeMsg{done: done, receipt: *r}
 	})
 }

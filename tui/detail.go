@@ -25,7 +25,7 @@ type detail struct {
 	loaded bool
 	gone   bool
 	err    error
-	newest int
+	latest
 
 	copied int    // number of the newest copy
 	cursor int    // which stop
@@ -62,8 +62,7 @@ func newDetail(rt *runtime, id model.ID, name string) screen {
 func (d *detail) Init() tea.Cmd { return d.load() }
 
 func (d *detail) load() tea.Cmd {
-	d.newest = d.rt.next()
-	return d.rt.openKey(d.newest, d.id)
+	return d.rt.openKey(d.ask(d.rt), d.id)
 }
 
 // Title is the key's name.
@@ -87,14 +86,20 @@ func (d *detail) Update(msg tea.Msg) tea.Cmd {
 		}
 		return d.press(msg)
 	case openedMsg:
-		if msg.number == d.newest {
+		mine, again := d.answered(msg.number)
+		if mine {
 			d.opened(msg)
+		}
+		if again {
+			return d.load()
 		}
 	case changedMsg:
 		if msg.deleted == d.id {
 			return send(closeMsg{d})
 		}
-		return d.load()
+		if d.changed(msg) {
+			return d.load()
+		}
 	case copiedMsg:
 		if msg.request == d.copied {
 			return callCopied(msg)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,7 +28,8 @@ type renewal struct {
 	at     time.Time
 	loaded bool
 	err    error
-	newest int
+	latest     // of the key
+	newest int // number of what is made
 
 	slot, grace int      // what is chosen: of model.SlotNames, of graces
 	asking      question // which one the cursor is in
@@ -69,8 +71,24 @@ func newRenewal(rt *runtime, id model.ID, name string, slot model.SlotName) scre
 func (r *renewal) Init() tea.Cmd { return r.load() }
 
 func (r *renewal) load() tea.Cmd {
-	r.newest = r.rt.next()
-	return r.rt.openKey(r.newest, r.id)
+	return r.rt.openKey(r.ask(r.rt), r.id)
+}
+
+// news loads the key anew for what others did: why the last attempt failed stays
+// to be seen.
+func (r *renewal) news() tea.Cmd {
+	cmd := r.load()
+	r.quiet = true
+	return cmd
+}
+
+func (r *renewal) opened(msg openedMsg) {
+	if errors.Is(msg.err, model.ErrNotFound) || !r.quiet || !r.loaded {
+		r.err = msg.err
+	}
+	if msg.err == nil {
+		r.key, r.name, r.at, r.loaded = msg.key, msg.key.Name, msg.at, true
+	}
 }
 
 // Title says what happens.
@@ -105,18 +123,19 @@ func (r *renewal) Update(msg tea.Msg) tea.Cmd {
 		}
 		return r.press(msg)
 	case openedMsg:
-		if msg.number == r.newest && !r.busy {
-			r.err = msg.err
-			if msg.err == nil {
-				r.key, r.name, r.at, r.loaded = msg.key, msg.key.Name, msg.at, true
-			}
+		mine, again := r.answered(msg.number)
+		if mine && !r.busy {
+			r.opened(msg)
+		}
+		if again && !r.busy {
+			return r.load()
 		}
 	case changedMsg:
 		if msg.deleted == r.id {
 			return send(closeMsg{r})
 		}
-		if !r.busy {
-			return r.load()
+		if !r.busy && r.changed(msg) {
+			return r.news()
 		}
 	case renewMsg:
 		if msg.owner == r && !r.busy {
@@ -192,7 +211,9 @@ func (r *renewal) remade(msg remadeMsg) tea.Cmd {
 		r.err = msg.err
 		return nil
 	}
-	return tea.Batch(send(swapMsg{r, newReveal(r.rt, msg.key, msg.secrets)}), send(changedMsg{}))
+	shown := newRevealOf(r.rt, msg.key, msg.secrets, picked{})
+	shown.receipt = msg.receipt
+	return send(swapMsg{r, shown}) // which has the lists load anew
 }
 
 // consequence says what regenerating does.

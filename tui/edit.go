@@ -37,6 +37,7 @@ type edit struct {
 	saving bool
 	newest int // number of the newest save
 	asked  int // number of the request for environments
+	latest     // of the key as it is now
 }
 
 // editField is one field of the form.
@@ -127,7 +128,7 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return e.press(msg)
 	case environmentsMsg:
-		if msg.request == e.asked {
+		if msg.request == e.asked && (msg.err == nil || e.environments == nil) {
 			e.environments, e.environmentsErr = msg.environments, msg.err
 		}
 	case workflowsChosenMsg:
@@ -139,10 +140,19 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 		if msg.number == e.newest && e.saving {
 			return e.saved(msg)
 		}
+	case openedMsg:
+		mine, again := e.answered(msg.number)
+		if mine {
+			e.opened(msg)
+		}
+		if again {
+			return e.look()
+		}
 	case changedMsg:
 		if msg.deleted == e.seen.ID {
 			return send(closeMsg{e})
 		}
+		return e.news(msg)
 	}
 	return nil
 }

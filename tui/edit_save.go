@@ -100,8 +100,11 @@ func (e *edit) complain(f editField, err error) {
 func (e *edit) saved(msg savedMsg) tea.Cmd {
 	e.saving = false
 	if msg.err == nil {
-		done := status(statusDone, fmt.Sprintf("%q is changed; it is in force.", msg.key.Name))
-		return tea.Sequence(send(closeMsg{e}), done, send(changedMsg{}))
+		done := fmt.Sprintf("%q is changed.", msg.key.Name)
+		if msg.receipt.Words() == "" {
+			done = fmt.Sprintf("%q is changed; it is in force.", msg.key.Name)
+		}
+		return tea.Sequence(send(closeMsg{e}), send(outcomeMsg{done: done, receipt: msg.receipt}))
 	}
 	e.at = msg.at
 	var input *model.InputError
@@ -117,6 +120,41 @@ func (e *edit) saved(msg savedMsg) tea.Cmd {
 		e.complain(editForm, msg.err)
 	}
 	return nil
+}
+
+// news looks whether somebody else changed the key, and what there is to choose
+// from now.
+func (e *edit) news(msg changedMsg) tea.Cmd {
+	e.asked = e.rt.next()
+	cmd := e.rt.loadEnvironments(e.asked)
+	if e.changed(msg) {
+		cmd = tea.Batch(cmd, e.look())
+	}
+	return cmd
+}
+
+func (e *edit) look() tea.Cmd { return e.rt.openKey(e.ask(e.rt), e.seen.ID) }
+
+// opened tells at once what a save would come to: somebody else changed the key,
+// or deleted it.
+func (e *edit) opened(msg openedMsg) {
+	if e.saving {
+		return
+	}
+	text := ""
+	switch {
+	case errors.Is(msg.err, model.ErrNotFound):
+		e.newer, text = nil, "Somebody else deleted this key meanwhile: it cannot be saved."
+	case msg.err != nil || msg.key.Changed == e.seen.Changed:
+		return
+	default:
+		e.newer = &msg.key
+		text = fmt.Sprintf("Somebody else changed this key at %s. Nothing that you typed is lost.", msg.key.Changed.Text())
+	}
+	if e.problems == nil {
+		e.problems = map[editField]string{}
+	}
+	e.problems[editForm] = text
 }
 
 func fieldOf(name string) editField {

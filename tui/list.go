@@ -25,9 +25,11 @@ type keyList struct {
 	sort   model.KeySort
 	desc   bool
 
-	newest  int // number of the newest request
-	waiting int // its kind, waitNot when it was answered
-	from    int // where the page begins that waitPage is for
+	newest  int    // number of the newest request
+	waiting int    // its kind, waitNot when it was answered
+	from    int    // where the page begins that waitPage is for
+	again   bool   // something changed since it was asked for
+	wanted  string // the key to put the cursor on then, or ""
 
 	loaded    bool // an answer came
 	all       int  // keys in the store
@@ -80,9 +82,12 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		l.listed(msg)
+		if l.again {
+			return l.reload(l.wanted)
+		}
 		return l.fetch()
 	case changedMsg:
-		return l.reload(msg.key)
+		return l.changed(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -95,6 +100,7 @@ func (l *keyList) pageRows() int { return min(max(240, 4*l.table.height), model.
 
 func (l *keyList) request(kind int, q model.KeyQuery, name string) tea.Cmd {
 	l.newest, l.waiting, l.from = l.rt.next(), kind, q.Offset
+	l.again, l.wanted = false, ""
 	q.Filter, q.Sort, q.Desc, q.Limit = l.filter.Value(), l.sort, l.desc, l.pageRows()
 	return l.rt.listKeys(l.newest, q, name)
 }
@@ -102,6 +108,20 @@ func (l *keyList) request(kind int, q model.KeyQuery, name string) tea.Cmd {
 // reload loads the list anew around the cursor's key, or the one called name.
 func (l *keyList) reload(name string) tea.Cmd {
 	return l.request(waitList, model.KeyQuery{Around: l.on, Offset: max(l.table.cursor-l.pageRows()/2, 0)}, name)
+}
+
+// changed loads the list anew. While it is being loaded that comes after: what
+// the answer is for (a filter, a new key) is not lost, and a store that changes
+// faster than it answers is seen all the same.
+func (l *keyList) changed(msg changedMsg) tea.Cmd {
+	if l.waiting != waitList || msg.anew {
+		return l.reload(msg.key)
+	}
+	l.again = true
+	if msg.key != "" {
+		l.wanted = msg.key
+	}
+	return nil
 }
 
 // refilter loads the list anew; the cursor goes to the top when its key is not

@@ -21,7 +21,8 @@ type reveal struct {
 	info          model.KeyInfo
 	secrets       [2]model.Secret
 	use           *secretUse
-	file          picked // a certificate key's files, as far as they are known
+	file          picked        // a certificate key's files, as far as they are known
+	receipt       model.Receipt // of the change that made them
 	width, height int
 	offset        int
 
@@ -75,11 +76,14 @@ func (*reveal) String() string { return "the secrets of a key" }
 // GoString returns no secret.
 func (r *reveal) GoString() string { return r.String() }
 
-// Init has the lists load anew, and asks the terminal to tell when it loses the
-// focus.
+// Init has the lists load anew, tells where the key is in force, and asks the
+// terminal to tell when it loses the focus.
 func (r *reveal) Init() tea.Cmd {
 	r.id = r.rt.next()
 	changed := send(changedMsg{key: r.info.Name})
+	if told := confirmed("", &r.receipt); told.text != "" {
+		changed = tea.Batch(changed, send(told))
+	}
 	if !r.secret() {
 		return changed
 	}

@@ -18,6 +18,8 @@ func Run(ctx context.Context, o Options) error {
 	out := &terminalOutput{File: o.Output}
 	rt := newRuntime(ctx, o, newRenderer(out, o.Env))
 	rt.output = out
+	stop := rt.watch()
+	defer stop()
 	defer rt.close()
 	in := newTerminalInput(o.Input, o.Now)
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),

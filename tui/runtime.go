@@ -20,6 +20,9 @@ type runtime struct {
 	output io.Writer // the terminal, one whole write at a time
 	sleep  func(ctx context.Context, d time.Duration)
 
+	standings chan standingMsg // the newest one that nobody has seen; nil: nobody else has the store
+	stops     *stopSignals     // nil: nobody asks this process to stop but the user
+
 	mu      sync.Mutex
 	closed  bool
 	running sync.WaitGroup
@@ -49,14 +52,21 @@ const (
 // fn captures values, never a screen, and returns one message that holds its
 // data and its error.
 func (rt *runtime) do(limit time.Duration, fn func(ctx context.Context) tea.Msg) tea.Cmd {
+	return rt.wait(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return fn(ctx)
+	})
+}
+
+// wait is do without a limit but the console's lifetime.
+func (rt *runtime) wait(fn func(ctx context.Context) tea.Msg) tea.Cmd {
 	return func() tea.Msg {
 		if !rt.begin() {
 			return nil
 		}
 		defer rt.running.Done()
-		ctx, cancel := context.WithTimeout(rt.ctx, limit)
-		defer cancel()
-		return fn(ctx)
+		return fn(rt.ctx)
 	}
 }
 

@@ -58,6 +58,7 @@ type outcomeMsg struct {
 	done    string   // what was done, as a sentence
 	key     string   // the key to put the cursor on, or ""
 	deleted model.ID // the key that is gone, or 0
+	receipt model.Receipt
 	err     error
 }
 
@@ -75,6 +76,7 @@ type statusMsg struct {
 type changedMsg struct {
 	key     string
 	deleted model.ID // the key that is gone, or 0
+	anew    bool     // somebody else answers now: what was asked before may never be answered
 }
 
 // hideMsg tells every screen to show nothing secret from now on: the console is

@@ -104,20 +104,49 @@ func styledLines(style lipgloss.Style, s string, width int) []string {
 // sentence is an error as the console shows it: clean, capitalised, with a full
 // stop.
 func sentence(err error) string {
-	text := err.Error()
-	if errors.Is(err, context.DeadlineExceeded) {
-		text = "there was no answer in time: look again before you repeat it"
-	}
-	text = clean(text)
+	text := clean(plainly(err))
 	if text == "" {
 		return "Something went wrong."
 	}
-	first, n := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[n:]
+	text = upperFirst(text)
 	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "…") {
 		text += "."
 	}
 	return text
+}
+
+// advised are the errors whose kind alone tells nobody what to do, and what is
+// told in its place.
+var advised = []struct {
+	kind error
+	text string
+}{
+	{model.ErrUnavailable, "whoever owns the store does not answer: try again in a moment, nothing that you entered is lost"},
+	{model.ErrDegraded, "the store is read-only for now, and nothing was changed: keyward doctor says what is wrong with it"},
+	{model.ErrNoSpace, "the disk is too full for a change, and nothing was changed: free some space and try again"},
+}
+
+// plainly is what an error says. One without a sentence of its own, and one
+// whose own sentence is about the machinery, gets one that says what to do next.
+func plainly(err error) string {
+	switch {
+	case errors.Is(err, model.ErrUnknownOutcome):
+		return "it is not known whether the change was made: look at what is there now before you repeat it"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "there was no answer in time: look again before you repeat it"
+	}
+	text := err.Error()
+	for _, a := range advised {
+		if errors.Is(err, a.kind) && strings.HasSuffix(text, a.kind.Error()) {
+			return a.text
+		}
+	}
+	return text
+}
+
+func upperFirst(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }
 
 // count is "1 key", "2 keys", "12,345 keys".

@@ -57,6 +57,17 @@ type Backend interface {
 
 var _ Backend = (*model.Session)(nil)
 
+// Sharing is how the console shares the store with other processes.
+type Sharing interface {
+	// Watch calls fn with where the console stands, at once and whenever that
+	// changes, until ctx ends. fn does not wait for anything.
+	Watch(ctx context.Context, fn func(model.Standing)) error
+	// Suspend lets go of the store, so that others can have it while this
+	// process is stopped; Resume takes part again.
+	Suspend(ctx context.Context) error
+	Resume(ctx context.Context) error
+}
+
 // Certificates reads and makes certificates. Its errors are sentences fit to be
 // shown.
 type Certificates interface {
@@ -87,6 +98,7 @@ type Generated struct {
 // Options are the console's surroundings.
 type Options struct {
 	Backend      Backend
+	Sharing      Sharing // nil: nobody else has the store
 	Certificates Certificates
 	Algorithms   []string // what Generate can make, the recommended one first
 	DataDir      string   // shown in the status line

@@ -115,9 +115,9 @@ func (w *wizard) Update(msg tea.Msg) tea.Cmd {
 	case keyRefusedMsg:
 		return w.refused(msg)
 	case environmentsMsg:
-		w.environment.loaded(msg)
+		return tea.Batch(w.environment.loaded(msg), w.unchosen())
 	case workflowsMsg:
-		w.workflows.loaded(msg)
+		return w.workflows.loaded(msg)
 	case nameTickMsg:
 		return w.name.tick(msg)
 	case nameCheckedMsg:
@@ -127,9 +127,29 @@ func (w *wizard) Update(msg tea.Msg) tea.Cmd {
 	case certificatePickedMsg:
 		w.certificate.take(msg)
 	case changedMsg:
-		return w.Init()
+		return tea.Batch(w.environment.news(msg), w.workflows.news(msg))
 	}
 	return nil
+}
+
+// unchosen leads back to the environments when the chosen one is no more: which
+// one the key may invoke is nobody's to guess.
+func (w *wizard) unchosen() tea.Cmd {
+	name := w.environment.gone
+	w.environment.gone = ""
+	if name == "" || w.furthest < stepEnvironment {
+		return nil
+	}
+	if w.step > stepEnvironment && !w.saving {
+		cmd := w.goTo(stepEnvironment)
+		w.toReview = w.furthest == stepReview
+		return tea.Batch(cmd, status(statusWarning, goneText(name)))
+	}
+	return status(statusWarning, goneText(name))
+}
+
+func goneText(name string) string {
+	return "The environment \"" + clean(name) + "\" was deleted meanwhile: choose again."
 }
 
 func (w *wizard) key(msg tea.KeyMsg) tea.Cmd {

@@ -13,31 +13,56 @@ import (
 // environmentPart asks for the one environment that the key may invoke, or
 // none.
 type environmentPart struct {
-	rt      *runtime
-	request int
-	loading bool
-	err     error
-	list    []model.EnvironmentInfo
-	any     int // the row after the list: -1 until it was loaded
-	window  window
+	rt *runtime
+	latest
+	err    error
+	gone   string // what was chosen and is no more, or ""
+	list   []model.EnvironmentInfo
+	any    int // the row after the list: -1 until it was loaded
+	window window
 }
 
 func (p *environmentPart) load() tea.Cmd {
-	p.request, p.loading = p.rt.next(), true
-	return p.rt.loadEnvironments(p.request)
+	return p.rt.loadEnvironments(p.ask(p.rt))
 }
 
-// loaded keeps the cursor on the environment that it was on. It begins on one
-// that is not production, so that haste does not open that.
-func (p *environmentPart) loaded(msg environmentsMsg) {
-	if msg.request != p.request {
-		return
+// news asks again for what others did, unless that is being asked.
+func (p *environmentPart) news(msg changedMsg) tea.Cmd {
+	if !p.changed(msg) {
+		return nil
 	}
-	p.loading, p.err = false, msg.err
-	if msg.err != nil {
-		return
+	cmd := p.load()
+	p.quiet = p.any >= 0
+	return cmd
+}
+
+// loaded takes the answer to load; others are dropped.
+func (p *environmentPart) loaded(msg environmentsMsg) tea.Cmd {
+	quiet := p.quiet
+	mine, again := p.answered(msg.request)
+	switch {
+	case !mine:
+		return nil
+	case msg.err == nil:
+		p.err = nil
+		p.take(msg)
+	case !quiet:
+		p.err = msg.err
 	}
+	if again {
+		return p.news(changedMsg{})
+	}
+	return nil
+}
+
+// take keeps the cursor on the environment that it was on. It begins on one that
+// is not production, so that haste does not open that; the same where the one
+// that it was on is no more.
+func (p *environmentPart) take(msg environmentsMsg) {
 	first, any, chosen := p.any < 0, p.any >= 0 && p.window.cursor == p.any, p.value()
+	if !first && !any && !slices.ContainsFunc(msg.environments, func(e model.EnvironmentInfo) bool { return model.Fold(e.Name) == model.Fold(chosen) }) {
+		first, p.gone = true, chosen
+	}
 	p.list, p.any = msg.environments, len(msg.environments)
 	p.window.resize(p.any+1, max(p.window.height, 1))
 	p.window.cursor = 0

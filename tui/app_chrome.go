@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"dev.keyward/keyward/model"
+)
+
+// The chrome is what stands around every screen: the header with who owns the
+// store, banners as long as they hold, the status line, the help line.
+
+// chromeHeight is how many lines headerView and footerView render.
+func (a *app) chromeHeight() int { return 1 + max(len(a.banners()), 1) + len(a.statusLines()) + 1 }
+
+// headerView is the breadcrumb, the data directory and who owns the store; below
+// them the banners, or a blank line.
+func (a *app) headerView() string {
+	s := a.rt.styles
+	crumbs := make([]string, len(a.stack))
+	for i, sc := range a.stack {
+		crumbs[i] = s.faint.Render(clean(sc.Title()))
+	}
+	crumbs[len(crumbs)-1] = s.breadcrumb.Render(clean(a.top().Title()))
+	left := " " + s.header.Render("keyward") + "  " + strings.Join(crumbs, s.faint.Render(" › "))
+	below := ""
+	for i, line := range a.banners() {
+		if i > 0 {
+			below += "\n"
+		}
+		below += s.warning.Render(line)
+	}
+	return a.headLine(left) + "\n" + below
+}
+
+// headLine sets the data directory and the owner at the right of the breadcrumb.
+// Where the room is short the directory's beginning goes first, then the whole
+// of it, then the breadcrumb's end: the owner is always seen.
+func (a *app) headLine(left string) string {
+	const apart, least = 4, 8 // blanks around the right part; cells of a directory that say something
+	owner := a.owner()
+	if owner != "" {
+		left = clip(left, a.width-cells(owner)-apart)
+	}
+	right, between := owner, ""
+	if owner != "" {
+		between = " · "
+	}
+	if room := a.width - lipgloss.Width(left) - apart - cells(owner) - cells(between); room >= least {
+		right = clipLeft(clean(a.rt.DataDir), room) + between + owner
+	}
+	if right == "" {
+		return clip(left, a.width)
+	}
+	return left + blank(a.width-lipgloss.Width(left)-cells(right)-1) + a.rt.styles.faint.Render(right)
+}
+
+// wideHeader is the width from which the header says what the owner is.
+const wideHeader = 100
+
+// owner names the process that owns the store, "" while that is not told.
+func (a *app) owner() string {
+	if !a.shared.known {
+		return ""
+	}
+	text := ownerText(a.shared.standing)
+	if a.width >= wideHeader {
+		text = "owner: " + text
+	}
+	return text
+}
+
+func ownerText(st model.Standing) string {
+	switch {
+	case st.Mine:
+		return "this process"
+	case st.Owner.PID == 0:
+		return "nobody yet"
+	}
+	return clean(st.Owner.Rank.String()) + " pid " + strconv.Itoa(st.Owner.PID)
+}
+
+// banners say what holds for every screen until it is over, whatever is pressed:
+// that nothing can be changed, that what is shown may be old.
+func (a *app) banners() []string {
+	var lines []string
+	if why := a.shared.standing.Degraded; why != "" {
+		lines = a.noted(lines, "! store read-only: "+clean(why))
+	}
+	if why := a.stale(); why != "" {
+		lines = a.noted(lines, "! what is shown may be old: "+clean(why))
+	}
+	return lines
+}
+
+// noted adds a note, wrapped, to lines. In a small terminal it gets one line.
+func (a *app) noted(lines []string, note string) []string {
+	most := 3
+	if a.height < smallHeight {
+		most = 1
+	}
+	if cells(note) <= a.width-2 {
+		return append(lines, " "+note)
+	}
+	for i, line := range cutLines(strings.Split(wrapWords(note, a.width-4), "\n"), most) {
+		if i > 0 {
+			line = "  " + line
+		}
+		lines = append(lines, clip(" "+line, a.width))
+	}
+	return lines
+}
+
+// smallHeight is the height below which notes are short rather than whole.
+const smallHeight = 20
+
+// statusLines are the status line; more than one where the text is long, since
+// its end says what to do.
+func (a *app) statusLines() []string {
+	status := a.status
+	if status.text == "" && a.shared.resuming {
+		status = statusMsg{statusInfo, "Taking part again …"}
+	}
+	if status.text == "" {
+		return []string{""}
+	}
+	text := " " + statusSign(status.kind) + " " + clean(status.text)
+	if cells(text) <= a.width {
+		return []string{text}
+	}
+	most := 3
+	if a.height < smallHeight {
+		most = 2
+	}
+	lines := cutLines(strings.Split(wrapWords(clean(status.text), a.width-4), "\n"), most)
+	for i, line := range lines {
+		lead := "   "
+		if i == 0 {
+			lead = " " + statusSign(status.kind) + " "
+		}
+		lines[i] = clip(lead+line, a.width)
+	}
+	return lines
+}
+
+// footerView is the status line and the help line.
+func (a *app) footerView() string {
+	style := a.rt.styles.statusStyle(a.status.kind)
+	var out []string
+	for _, line := range a.statusLines() {
+		if line != "" {
+			line = style.Render(line)
+		}
+		out = append(out, line)
+	}
+	return strings.Join(append(out, a.helpLine()), "\n")
+}

@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// watch begins to listen to the other processes at the store, and to whoever
+// wants this one stopped. The function that it returns ends the latter; the
+// former ends with the runtime, which waits for it.
+func (rt *runtime) watch() (stop func()) {
+	if rt.Sharing == nil || !rt.begin() {
+		return func() {}
+	}
+	rt.standings = make(chan standingMsg, 1)
+	rt.stops = newStopSignals()
+	go func() {
+		defer rt.running.Done()
+		for rt.ctx.Err() == nil {
+			err := rt.Sharing.Watch(rt.ctx, func(st model.Standing) { rt.tell(standingMsg{standing: st}) })
+			if err == nil {
+				err = errors.New("nothing is heard of the other processes: trying again")
+			}
+			rt.tell(standingMsg{err: err})
+			sleep(rt.ctx, watchAgain)
+		}
+	}()
+	return rt.stops.close
+}
+
+// watchAgain is how long the console waits before it listens again after that
+// ended.
+const watchAgain = time.Second
+
+// tell puts msg where nextStanding finds it, in place of an older one: whoever
+// calls it never waits for the console, which may be stopped.
+func (rt *runtime) tell(msg standingMsg) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	select {
+	case <-rt.standings:
+	default:
+	}
+	rt.standings <- msg
+}
+
+// nextStanding waits for the next standing.
+func (rt *runtime) nextStanding() tea.Cmd {
+	if rt.standings == nil {
+		return nil
+	}
+	return rt.wait(func(ctx context.Context) tea.Msg {
+		select {
+		case msg := <-rt.standings:
+			return msg
+		case <-ctx.Done():
+			return nil
+		}
+	})
+}
+
+// nextStop waits for somebody who wants the process stopped.
+func (rt *runtime) nextStop() tea.Cmd {
+	if rt.stops == nil {
+		return nil
+	}
+	return rt.wait(func(ctx context.Context) tea.Msg {
+		select {
+		case <-rt.stops.come:
+			return stopMsg{}
+		case <-ctx.Done():
+			return nil
+		}
+	})
+}
+
+// letGoTime bounds how long the process goes on after it was told to stop.
+const letGoTime = 3 * time.Second
+
+// letGo lets others have the store while the process is stopped. The process
+// stops whatever comes of it: the owner's kernel lock is all that is left then,
+// and a newcomer says whose it is.
+func (rt *runtime) letGo() tea.Cmd {
+	return rt.do(letGoTime, func(ctx context.Context) tea.Msg {
+		if rt.begin() { // it may go on for longer than it was given
+			_ = blocking(ctx, context.DeadlineExceeded, func() error {
+				defer rt.running.Done()
+				return rt.Sharing.Suspend(ctx)
+			})
+		}
+		rt.stops.release()
+		return nil
+	})
+}
+
+// takePart takes part again after the process was stopped.
+func (rt *runtime) takePart() tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		rt.stops.take()
+		return resumedMsg{rt.Sharing.Resume(ctx)}
+	})
+}
