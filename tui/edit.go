@@ -33,11 +33,11 @@ type edit struct {
 	problems map[editField]string
 	newer    *model.KeyInfo // after a conflict: the key as somebody else left it
 
-	choose bool // open the workflows at once
-	saving bool
-	newest int // number of the newest save
-	asked  int // number of the request for environments
-	latest     // of the key as it is now
+	choose  bool // open the workflows at once
+	saving  bool
+	newest  int    // number of the newest save
+	listing latest // of the environments
+	looking latest // of the key as it is now
 }
 
 // editField is one field of the form.
@@ -92,8 +92,7 @@ func workflowNames(k model.KeyInfo) []string {
 
 // Init asks which environments there are.
 func (e *edit) Init() tea.Cmd {
-	e.asked = e.rt.next()
-	cmds := []tea.Cmd{e.rt.loadEnvironments(e.asked)}
+	cmds := []tea.Cmd{e.list()}
 	if e.choose {
 		cmds = append(cmds, e.chooseWorkflows())
 	}
@@ -128,8 +127,12 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return e.press(msg)
 	case environmentsMsg:
-		if msg.request == e.asked && (msg.err == nil || e.environments == nil) {
+		mine, again := e.listing.answered(msg.request)
+		if mine && (msg.err == nil || e.environments == nil) {
 			e.environments, e.environmentsErr = msg.environments, msg.err
+		}
+		if again {
+			return e.list()
 		}
 	case workflowsChosenMsg:
 		if msg.owner == e {
@@ -141,7 +144,7 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 			return e.saved(msg)
 		}
 	case openedMsg:
-		mine, again := e.answered(msg.number)
+		mine, again := e.looking.answered(msg.number)
 		if mine {
 			e.opened(msg)
 		}

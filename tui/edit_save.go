@@ -125,15 +125,19 @@ func (e *edit) saved(msg savedMsg) tea.Cmd {
 // news looks whether somebody else changed the key, and what there is to choose
 // from now.
 func (e *edit) news(msg changedMsg) tea.Cmd {
-	e.asked = e.rt.next()
-	cmd := e.rt.loadEnvironments(e.asked)
-	if e.changed(msg) {
-		cmd = tea.Batch(cmd, e.look())
+	var cmds []tea.Cmd
+	if e.listing.changed(msg) {
+		cmds = append(cmds, e.list())
 	}
-	return cmd
+	if e.looking.changed(msg) {
+		cmds = append(cmds, e.look())
+	}
+	return tea.Batch(cmds...)
 }
 
-func (e *edit) look() tea.Cmd { return e.rt.openKey(e.ask(e.rt), e.seen.ID) }
+func (e *edit) list() tea.Cmd { return e.rt.loadEnvironments(e.listing.ask(e.rt)) }
+
+func (e *edit) look() tea.Cmd { return e.rt.openKey(e.looking.ask(e.rt), e.seen.ID) }
 
 // opened tells at once what a save would come to: somebody else changed the key,
 // or deleted it.

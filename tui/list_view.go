@@ -10,21 +10,24 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// columns are those of the list. Their order is that of listSorts.
+// columns are those of the list. Their order is that of listSorts; the last is
+// nothing to sort by. In 120 cells all of them have their wide forms.
 func (l *keyList) columns() []column[model.KeyRow] {
 	type row = model.KeyRow
 	return []column[row]{
-		{title: "Name", wide: 24, narrow: 16, grow: 3, most: 48,
+		{title: "Name", wide: 20, narrow: 16, grow: 3, most: 48,
 			cell: func(r row, _ bool) (string, int) { return clean(r.Name), paintText }},
-		{title: "Kind", wide: 11, narrow: 5, drop: 3, cell: kindCell},
+		{title: "Kind", wide: 11, narrow: 5, drop: 4, cell: kindCell},
 		{title: "Environment", wide: 14, narrow: 12, grow: 1, most: 2 + 22, cell: environmentCell},
 		{title: "Status", wide: 10, narrow: 10, cell: statusCell},
-		{title: "Workflows", wide: 9, narrow: 9, drop: 2, right: true,
+		{title: "Workflows", wide: 9, narrow: 9, drop: 3, right: true,
 			cell: func(r row, _ bool) (string, int) { return workflowsCell(r) }},
-		{title: "Created", wide: 10, narrow: 10, drop: 1,
+		{title: "Created", wide: 10, narrow: 10, drop: 2,
 			cell: func(r row, _ bool) (string, int) { return r.Created.DayText(), paintFaint }},
-		{title: "Expires", wide: 19, narrow: 10, drop: 4,
+		{title: "Expires", wide: 18, narrow: 10, drop: 5,
 			cell: func(r row, wide bool) (string, int) { return l.endCell(r, wide) }},
+		{title: "Used", wide: 10, narrow: 10, drop: 1,
+			cell: func(r row, _ bool) (string, int) { return ago(r.LastUsed, l.at), paintFaint }},
 	}
 }
 
@@ -89,7 +92,7 @@ func (l *keyList) endCell(r model.KeyRow, wide bool) (string, int) {
 	}
 	text := r.Ends.DayText()
 	if wide && r.Ends != 0 {
-		text += padLeft(timeLeft(r.Ends, l.at), 9)
+		text += padLeft(timeLeft(r.Ends, l.at), 8)
 	}
 	return text, colour
 }
