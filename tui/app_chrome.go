@@ -13,7 +13,7 @@ import (
 // store, banners as long as they hold, the status line, the help line.
 
 // chromeHeight is how many lines headerView and footerView render.
-func (a *app) chromeHeight() int { return 1 + max(len(a.banners()), 1) + len(a.statusLines()) + 1 }
+func (a *app) chromeHeight() int { return 1 + len(a.banners()) + len(a.statusLines()) + 1 }
 
 // headerView is the breadcrumb, the data directory and who owns the store; below
 // them the banners, or a blank line.
@@ -25,14 +25,14 @@ func (a *app) headerView() string {
 	}
 	crumbs[len(crumbs)-1] = s.breadcrumb.Render(clean(a.top().Title()))
 	left := " " + s.header.Render("keyward") + "  " + strings.Join(crumbs, s.faint.Render(" › "))
-	below := ""
-	for i, line := range a.banners() {
-		if i > 0 {
-			below += "\n"
+	head := a.headLine(left)
+	for _, line := range a.banners() {
+		if line != "" {
+			line = s.warning.Render(line)
 		}
-		below += s.warning.Render(line)
+		head += "\n" + line
 	}
-	return a.headLine(left) + "\n" + below
+	return head
 }
 
 // headLine sets the data directory and the owner at the right of the breadcrumb.
@@ -83,7 +83,8 @@ func ownerText(st model.Standing) string {
 }
 
 // banners say what holds for every screen until it is over, whatever is pressed:
-// that nothing can be changed, that what is shown may be old.
+// that nothing can be changed, that what is shown may be old. A blank line is
+// among them where there is room.
 func (a *app) banners() []string {
 	var lines []string
 	if why := a.shared.standing.Degraded; why != "" {
@@ -92,12 +93,15 @@ func (a *app) banners() []string {
 	if why := a.stale(); why != "" {
 		lines = a.noted(lines, "! what is shown may be old: "+clean(why))
 	}
+	if len(lines) == 0 || a.height >= smallHeight {
+		lines = append(lines, "") // apart from the screen
+	}
 	return lines
 }
 
 // noted adds a note, wrapped, to lines. In a small terminal it gets one line.
 func (a *app) noted(lines []string, note string) []string {
-	most := 3
+	most := mostLines
 	if a.height < smallHeight {
 		most = 1
 	}
@@ -113,8 +117,12 @@ func (a *app) noted(lines []string, note string) []string {
 	return lines
 }
 
-// smallHeight is the height below which notes are short rather than whole.
-const smallHeight = 20
+// mostLines bounds a note and the status; smallHeight is the height below which
+// notes are short rather than whole.
+const (
+	mostLines   = 3
+	smallHeight = 20
+)
 
 // statusLines are the status line; more than one where the text is long, since
 // its end says what to do.
@@ -130,11 +138,7 @@ func (a *app) statusLines() []string {
 	if cells(text) <= a.width {
 		return []string{text}
 	}
-	most := 3
-	if a.height < smallHeight {
-		most = 2
-	}
-	lines := cutLines(strings.Split(wrapWords(clean(status.text), a.width-4), "\n"), most)
+	lines := cutLines(strings.Split(wrapWords(clean(status.text), a.width-4), "\n"), mostLines)
 	for i, line := range lines {
 		lead := "   "
 		if i == 0 {

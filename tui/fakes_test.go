@@ -122,12 +122,22 @@ type flaky struct {
 	wrote error // of every writing method
 
 	audits []model.AuditQuery // those that were answered
+	lists  int                // how often keys were listed
+	told   model.Receipt      // what every change is told about endpoints, where Serves is not 0
+}
+
+// tell fills the receipt that goes with a change.
+func (f *flaky) tell(ctx context.Context) {
+	if r := model.ReceiptOf(ctx); f.told.Serves > 0 {
+		r.Serves, r.InForce, r.Missing, r.Took = f.told.Serves, f.told.InForce, f.told.Missing, f.told.Took
+	}
 }
 
 func (f *flaky) Keys(ctx context.Context, q model.KeyQuery) (model.KeyPage, error) {
 	if f.err != nil {
 		return model.KeyPage{}, f.err
 	}
+	f.lists++
 	return f.Backend.Keys(ctx, q)
 }
 
@@ -164,6 +174,7 @@ func (f *flaky) EditKey(ctx context.Context, ref string, e model.KeyEdit) (model
 	if f.wrote != nil {
 		return model.KeyInfo{}, f.wrote
 	}
+	defer f.tell(ctx)
 	return f.Backend.EditKey(ctx, ref, e)
 }
 
@@ -171,6 +182,7 @@ func (f *flaky) CreateKey(ctx context.Context, d model.KeyDraft) (model.KeyInfo,
 	if f.wrote != nil {
 		return model.KeyInfo{}, f.wrote
 	}
+	defer f.tell(ctx)
 	return f.Backend.CreateKey(ctx, d)
 }
 
@@ -178,6 +190,7 @@ func (f *flaky) SetKeyEnabled(ctx context.Context, ref string, enabled bool) (mo
 	if f.wrote != nil {
 		return model.KeyInfo{}, f.wrote
 	}
+	defer f.tell(ctx)
 	return f.Backend.SetKeyEnabled(ctx, ref, enabled)
 }
 
@@ -185,6 +198,7 @@ func (f *flaky) RegenerateKey(ctx context.Context, ref string, slot model.SlotNa
 	if f.wrote != nil {
 		return model.KeyInfo{}, f.wrote
 	}
+	defer f.tell(ctx)
 	return f.Backend.RegenerateKey(ctx, ref, slot, h, grace)
 }
 
@@ -206,6 +220,22 @@ func testCertificate(t testing.TB, serial int64, subject string, from time.Time,
 		t.Fatal(err)
 	}
 	return c
+}
+
+func (f *flaky) DeleteKey(ctx context.Context, ref string) error {
+	if f.wrote != nil {
+		return f.wrote
+	}
+	defer f.tell(ctx)
+	return f.Backend.DeleteKey(ctx, ref)
+}
+
+func (f *flaky) CreateWorkflow(ctx context.Context, d model.WorkflowDraft) (model.WorkflowInfo, error) {
+	if f.wrote != nil {
+		return model.WorkflowInfo{}, f.wrote
+	}
+	defer f.tell(ctx)
+	return f.Backend.CreateWorkflow(ctx, d)
 }
 
 var errTest = errors.New("the store does not answer")
