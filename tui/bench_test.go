@@ -18,7 +18,8 @@ import (
 )
 
 // TestMain lets bench/console.sh use the test binary as its floor: the smallest
-// Bubble Tea program, in the same build.
+// Bubble Tea program, in the same build; and tests as a console that shares its
+// store.
 func TestMain(m *testing.M) {
 	if os.Getenv("KEYWARD_BARE_TEA") != "" {
 		bare := tea.NewProgram(bareModel{}, tea.WithAltScreen())
@@ -26,6 +27,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if path := os.Getenv("KEYWARD_SHARED_CONSOLE"); path != "" {
+		os.Exit(sharedConsole(path))
 	}
 	os.Exit(m.Run())
 }

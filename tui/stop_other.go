@@ -2,11 +2,9 @@
 
 package tui
 
-import "os"
-
 // stopSignals are the requests of others to stop this process: this system
 // knows none.
-type stopSignals struct{ come chan os.Signal }
+type stopSignals struct{ come chan struct{} }
 
 func newStopSignals() *stopSignals { return &stopSignals{} }
 

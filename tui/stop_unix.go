@@ -6,82 +6,85 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // stopSignals are the requests of others to stop this process (SIGTSTP), which
-// it heeds only after it has let go of the store. Its methods work on nil, and
-// do nothing.
+// it heeds only after it has let go of the store. Bubble Tea asks in the same
+// way, its own process group, once the terminal is as it was, and then waits
+// until the process is told to go on. All methods but close work on nil, where
+// the system stops the process itself.
 type stopSignals struct {
-	come chan os.Signal
-
-	mu    sync.Mutex
-	awake chan struct{} // closed when the process goes on
+	come     chan struct{} // somebody wants the process stopped
+	signals  chan os.Signal
+	released atomic.Bool // the next signal is Bubble Tea's
+	taken    atomic.Int64
+	done     chan struct{}
+	once     sync.Once
 }
 
 func newStopSignals() *stopSignals {
-	s := &stopSignals{come: make(chan os.Signal, 1)}
-	s.take()
+	s := &stopSignals{come: make(chan struct{}, 1), signals: make(chan os.Signal, 1), done: make(chan struct{})}
+	signal.Notify(s.signals, syscall.SIGTSTP)
+	go s.listen()
 	return s
 }
 
-// take takes the signals from now on, in place of the system.
-func (s *stopSignals) take() {
-	if s == nil {
-		return
-	}
-	s.woken()
-	signal.Notify(s.come, syscall.SIGTSTP)
-}
-
-// nudgeEvery is how long apart the process is told to go on that was not
-// stopped.
-const nudgeEvery = time.Second
-
-// release leaves them to the system, so that the next one stops the process.
-// Bubble Tea sends it and then waits until the process is told to go on, for
-// ever where the system does not stop it: it stops no process without a shell
-// that could continue it (POSIX calls its group orphaned). So the process tells
-// itself; while it is stopped, it does not.
-func (s *stopSignals) release() {
-	if s == nil {
-		return
-	}
-	signal.Stop(s.come)
-	s.woken()
-	awake := make(chan struct{})
-	s.mu.Lock()
-	s.awake = awake
-	s.mu.Unlock()
-	go func() {
-		tick := time.NewTicker(nudgeEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				_ = syscall.Kill(os.Getpid(), syscall.SIGCONT)
-			case <-awake:
-				return
-			}
+func (s *stopSignals) listen() {
+	for {
+		select {
+		case <-s.signals:
+		case <-s.done:
+			return
 		}
-	}()
-}
-
-func (s *stopSignals) woken() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.awake != nil {
-		close(s.awake)
-		s.awake = nil
+		if s.released.Load() {
+			s.stop()
+			continue
+		}
+		select {
+		case s.come <- struct{}{}:
+		default: // it is known
+		}
 	}
 }
 
-// close gives the signals back for good.
+// stopTime is how long a process takes at most to stop that told itself to.
+const stopTime = 500 * time.Millisecond
+
+// stop stops the process. Go never gives SIGTSTP back to the system once it
+// was asked for it, so that another signal that stops has to do. The system
+// stops no process by those that no shell could continue (POSIX: whose group is
+// orphaned, as under "tmux new keyward"); such a one is told to go on, or Bubble
+// Tea would wait for ever.
+func (s *stopSignals) stop() {
+	taken := s.taken.Load()
+	_ = syscall.Kill(os.Getpid(), syscall.SIGTTOU)
+	time.Sleep(stopTime)
+	if s.taken.Load() == taken { // else it was stopped, and goes on
+		_ = syscall.Kill(os.Getpid(), syscall.SIGCONT)
+	}
+}
+
+// release has the next signal stop the process, and take no longer.
+func (s *stopSignals) release() {
+	if s != nil {
+		s.released.Store(true)
+	}
+}
+
+func (s *stopSignals) take() {
+	if s != nil {
+		s.released.Store(false)
+		s.taken.Add(1)
+	}
+}
+
+// close ends the listening.
 func (s *stopSignals) close() {
-	if s == nil {
-		return
-	}
-	signal.Stop(s.come)
-	s.woken()
+	s.once.Do(func() {
+		signal.Stop(s.signals)
+		close(s.done)
+	})
 }

@@ -26,7 +26,12 @@ func used(w *world) {
 
 func TestUsageViews(t *testing.T) {
 	everySize(t, "list", func(w *world) { variety(w); used(w); w.start() })
-	everySize(t, "token", func(w *world) { variety(w); used(w); w.opens("crm sync"); w.press("down", "down", "down", "down", "down", "down") })
+	everySize(t, "token", func(w *world) {
+		variety(w)
+		used(w)
+		w.opens("crm sync")
+		w.press("down", "down", "down", "down", "down", "down")
+	})
 	everySize(t, "certificates", func(w *world) { variety(w); used(w); w.opens("warehouse"); w.press("end") })
 	everySize(t, "long address", func(w *world) { variety(w); used(w); w.opens("kiosk"); w.press("down", "down", "down", "down", "down") })
 }
