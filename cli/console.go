@@ -37,8 +37,8 @@ func (a *app) showConsole(ctx context.Context, dir string, m *sharing.Member) er
 		ca = abs
 	}
 	err := tui.Run(ctx, tui.Options{
-		Backend: m,
-		// Sharing: m,
+		Backend:      m,
+		Sharing:      m,
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		DataDir:      dir,

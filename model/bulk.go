@@ -201,11 +201,13 @@ type Settled struct {
 	Objects []Object `json:"objects,omitempty"`
 }
 
-// settleSteps bounds how many entries are looked through for those of a change.
+// settleSteps bounds how many entries are looked through for those of a change:
+// as many commits as a store remembers the ids of.
 const settleSteps = 4096
 
 // Settle decides for good what became of the change with that request id. After
-// a change that was not made, another attempt needs another id.
+// a change that was not made, another attempt needs another id. It may be asked
+// again: the answer stays the same.
 func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
 	svc := s.service
 	select {
@@ -214,31 +216,41 @@ func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
 	case <-ctx.Done():
 		return Settled{}, ctx.Err()
 	}
-	_, done, err := svc.store.Settle(ctx, Change{ID: request})
-	if err != nil || !done {
+	_, taken, err := svc.store.Settle(ctx, Change{ID: request})
+	if err != nil || !taken {
 		return Settled{}, err
 	}
-	out := Settled{Done: true}
+	// The id may have been taken by an earlier Settle whose answer was lost. A
+	// change that was made has its entries.
+	objects, err := svc.objectsOf(ctx, request)
+	return Settled{Done: len(objects) > 0, Objects: objects}, err
+}
+
+// objectsOf returns what the change with that request id was about.
+func (s *Service) objectsOf(ctx context.Context, request string) ([]Object, error) {
 	var head Head
-	if err := svc.read(func(st *state) error { head = st.head; return nil }); err != nil {
-		return out, err
+	if err := s.read(func(st *state) error { head = st.head; return nil }); err != nil {
+		return nil, err
 	}
 	const step = 256
+	var objects []Object
 	for upper := head.Seq; upper > 0 && upper+settleSteps > head.Seq; {
 		lower := max(1, upper-min(upper, step)+1)
-		entries, err := svc.store.Entries(ctx, lower, upper)
+		entries, err := s.store.Entries(ctx, lower, upper)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
+		var part []Object
 		for _, e := range entries {
 			if e.Request == request {
-				out.Objects = append(out.Objects, e.Object)
+				part = append(part, e.Object)
 			}
 		}
-		if len(out.Objects) > 0 {
-			break
+		objects = append(part, objects...)
+		if len(objects) > 0 && len(part) < len(entries) && (len(part) == 0 || entries[0].Request != request) {
+			return objects, nil // where it begins has been seen
 		}
 		upper = lower - 1
 	}
-	return out, nil
+	return objects, nil
 }
