@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/sharing"
 	"dev.keyward/keyward/storage"
 )
 
@@ -22,7 +23,7 @@ type Backups interface {
 }
 
 // backups calls fn with what makes backups of the data directory.
-func (a *app) backups(ctx context.Context, fn func(Backups) error) (err error) {
+func (a *app) backups(ctx context.Context, fn func(Backups) error) error {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
@@ -30,27 +31,7 @@ func (a *app) backups(ctx context.Context, fn func(Backups) error) (err error) {
 	if !holdsSomething(dir) {
 		return fmt.Errorf("there is no store in %s to back up: name the data directory with --data", dir)
 	}
-	kv, err := storage.Open(dir, storage.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := kv.Close(); cerr != nil && err == nil {
-			err = fmt.Errorf("closing the store: %w", cerr)
-		}
-	}()
-	return fn(&ownBackups{a, kv})
-}
-
-// ownBackups makes backups of a store that this process has open.
-type ownBackups struct {
-	app *app
-	kv  storage.KV
-}
-
-func (o *ownBackups) Backup(ctx context.Context, w io.Writer) error {
-	_, err := storage.WriteBackup(ctx, o.kv, w, o.app.env.Now())
-	return err
+	return a.useShared(ctx, dir, model.RankCommand, func(m *sharing.Member) error { return fn(m) })
 }
 
 type backup struct {

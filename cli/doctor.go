@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/server"
 	"dev.keyward/keyward/storage"
 )
 
@@ -44,7 +47,7 @@ func (a *app) runDoctor(ctx context.Context) error {
 	var locked *storage.LockedError
 	if errors.As(err, &locked) {
 		var records []storage.Finding
-		records, err = a.diagnose(ctx, locked)
+		records, err = a.diagnose(ctx, dir, locked)
 		found = append(found, records...)
 	}
 	if err != nil {
@@ -63,16 +66,41 @@ func (a *app) runDoctor(ctx context.Context) error {
 	return fmt.Errorf("%d of %s failed: do as the list says, then run keyward doctor again", failed, plural(len(found), "check"))
 }
 
-// diagnose checks the records of a store that another process has open.
-func (a *app) diagnose(_ context.Context, owner *storage.LockedError) ([]storage.Finding, error) {
+// diagnose asks the process that has the store open to check its records.
+func (a *app) diagnose(ctx context.Context, dir string, owner *storage.LockedError) ([]storage.Finding, error) {
+	found, err := a.askOwner(ctx, dir)
+	if err == nil {
+		return found, nil
+	}
 	who := "its owner"
 	if owner.PID > 0 {
 		who = fmt.Sprintf("pid %d", owner.PID)
 	}
 	return []storage.Finding{{
-		Check: "records", Detail: "they were not checked, because " + who + " has the store open",
-		Advice: "close that one, then run keyward doctor again",
-	}}, nil
+		Check: "records", Detail: fmt.Sprintf("they were not checked, because %s has the store open and did not check them (%s)", who, err),
+		Advice: "run keyward doctor again, or close that process first",
+	}}, ctx.Err()
+}
+
+func (a *app) askOwner(ctx context.Context, dir string) ([]storage.Finding, error) {
+	caller := a.caller()
+	client, err := server.Dial(ctx, dir, server.ClientOptions{
+		Self:    model.Peer{PID: os.Getpid(), Rank: model.RankCommand, Version: thisVersion().Version},
+		Claimed: caller.Actor.Claimed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	text, err := client.Diagnose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []storage.Finding
+	if err := json.Unmarshal(text, &found); err != nil {
+		return nil, fmt.Errorf("its answer cannot be read: %w", err)
+	}
+	return found, nil
 }
 
 func (a *app) printFindings(found []storage.Finding) {

@@ -185,7 +185,7 @@ stays so.`
 	c := &cobra.Command{
 		Use:               verb + " NAME...",
 		Short:             map[bool]string{true: "Let a key work again", false: "Stop a key at once"}[enabled],
-		Long:              long + " Several keys are done in batches of 500, each whole or not\nat all.",
+		Long:              long + "\n\nSeveral keys are done in batches of 500, each whole or not at all.",
 		Example:           "  keyward key " + verb + " orders\n  keyward key " + verb + " orders partner",
 		Args:              wantsSome("NAME"),
 		ValidArgsFunction: a.complete(a.keyNames),
