@@ -112,7 +112,7 @@ func (a *app) backupToOutput(ctx context.Context, c *cobra.Command, o *backup) e
 	if _, err := a.writeBackup(ctx, a.out, passphrase); err != nil {
 		return unwritable("standard output", err)
 	}
-	return a.flush()
+	return unwritable("standard output", a.flush())
 }
 
 // writeBackup seals a backup onto w and reads it back while it goes by: what

@@ -29,7 +29,11 @@ was there stays beside it under another name, and the restore is on record.
 
 Where the directory holds a store, no process may have it open. Going back to an
 earlier state may give keys rights that were taken from them since: these keys
-are listed, and --accept-rollback is needed. The endpoint's certificate stays.`,
+are listed, and --accept-rollback is needed. The endpoint's certificate stays.
+
+The directories change places in one step on Linux. Elsewhere it takes two: when
+the machine stops between them, nothing is at the directory's name, and the old
+and the new one are whole beside it, as .before-restore-... and .restore-...`,
 		Example: `  keyward restore keyward-2026-11-21.backup --data /var/lib/keyward
   keyward restore keyward-2026-11-21.backup --dry-run`,
 		Args: wants("FILE"),

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 )
@@ -131,65 +129,6 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// nameIndexes reads the store once more to say which index keys are bad.
-// Between the two readings they may have changed; they are counted all the same.
-func nameIndexes(ctx context.Context, kv KV, c codec, bad map[keySum]indexState, found problems) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	list := &problemList{count: len(bad)}
-	found[checkIndexes] = list
-	left := maps.Clone(bad)
-	_, err := kv.Snapshot(ctx, nil, func(entries []Entry) error {
-		for _, e := range entries {
-			for _, key := range c.indexKeys(e) {
-				state, is := left[sumKey(key)]
-				if is && len(list.named) < mostNamed {
-					list.named = append(list.named, indexProblem(key, state))
-				}
-				delete(left, sumKey(key))
-			}
-		}
-		return nil
-	})
-	return err
-}
-
-// indexKeys returns the index key that e is, or those that its record has.
-func (c codec) indexKeys(e Entry) []string {
-	var index map[string][]byte
-	switch prefix, _, _ := strings.Cut(e.Key, "/"); prefix + "/" {
-	case keyNamePrefix, workflowNamePrefix, environmentNamePrefix, secretPrefix, certificatePrefix:
-		return []string{e.Key}
-	case keyPrefix:
-		index = indexOf(c, e, c.keyIndex)
-	case workflowPrefix:
-		index = indexOf(c, e, c.workflowIndex)
-	case environmentPrefix:
-		index = indexOf(c, e, c.environmentIndex)
-	}
-	return slices.Sorted(maps.Keys(index))
-}
-
-// indexOf returns the index keys of a record; none where it cannot be read.
-func indexOf[T any](c codec, e Entry, index func(*T) map[string][]byte) map[string][]byte {
-	record := new(T)
-	if c.dec.Unmarshal(e.Value, record) != nil {
-		return nil
-	}
-	return index(record)
-}
-
-func indexProblem(key string, s indexState) string {
-	switch {
-	case s.have == 0:
-		return fmt.Sprintf("the index key %s is missing", quoteKey(key))
-	case s.want == 0:
-		return fmt.Sprintf("the index key %s points to nothing", quoteKey(key))
-	}
-	return fmt.Sprintf("the index key %s points to another record", quoteKey(key))
 }
 
 // Diagnose checks the data directory dir and, where no process has it open, the

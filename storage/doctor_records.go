@@ -1,8 +1,6 @@
 package storage
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,23 +59,6 @@ func newRecordCheck(c codec, whole bool, report func(problem) error) *recordChec
 		codec: c, whole: whole, report: report,
 		indexed: map[keySum]indexState{}, ders: map[model.Digest]struct{}{}, permitted: map[model.ID]string{},
 	}
-}
-
-// keySum stands for an index key, which is up to a kilobyte long.
-type keySum [16]byte
-
-// indexState is what records want at an index key and what is there, as sums; 0
-// is nothing.
-type indexState struct{ want, have uint64 }
-
-func sumKey(key string) keySum {
-	sum := sha256.Sum256([]byte(key))
-	return keySum(sum[:])
-}
-
-func sumValue(value []byte) uint64 {
-	sum := sha256.Sum256(value)
-	return binary.BigEndian.Uint64(sum[:]) | 1 // never 0
 }
 
 func (c *recordCheck) bad(check, format string, args ...any) error {
@@ -235,31 +216,6 @@ func (c *recordCheck) checkCertificates(k *model.Key) error {
 	return nil
 }
 
-// want notes the index keys of a record.
-func (c *recordCheck) want(index map[string][]byte, noun, name string) error {
-	if !c.whole {
-		return nil
-	}
-	for key, value := range index {
-		sum := sumKey(key)
-		state := c.indexed[sum]
-		if state.want != 0 {
-			return c.bad(checkRecords, "the %s %q has a name, secret or certificate of another", noun, model.Clean(name))
-		}
-		state.want = sumValue(value)
-		c.indexed[sum] = state
-	}
-	return nil
-}
-
-// have notes an index key.
-func (c *recordCheck) have(e Entry) {
-	sum := sumKey(e.Key)
-	state := c.indexed[sum]
-	state.have = sumValue(e.Value)
-	c.indexed[sum] = state
-}
-
 // end looks at what only the whole tells. Index keys are not compared here.
 func (c *recordCheck) end() error {
 	steps := []func() error{c.endTrail, c.endSchema, c.endReferences, c.endEnvironments}
@@ -313,15 +269,4 @@ func (c *recordCheck) endEnvironments() error {
 		return c.bad(checkEnvironments, "%s", model.Clean(err.Error()))
 	}
 	return nil
-}
-
-// badIndexes returns the index keys that are missing, wrong or nobody's.
-func (c *recordCheck) badIndexes() map[keySum]indexState {
-	bad := map[keySum]indexState{}
-	for sum, state := range c.indexed {
-		if state.want != state.have {
-			bad[sum] = state
-		}
-	}
-	return bad
 }
