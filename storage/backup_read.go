@@ -56,9 +56,9 @@ func ReadBackup(ctx context.Context, r io.Reader, fn func([]Entry) error) (Backu
 	return info, err
 }
 
-// SkimBackup is ReadBackup for a backup that is just being written: it checks
-// all that takes the same memory for every size of store, so not whether names,
-// secrets and certificates are unique.
+// SkimBackup is ReadBackup for a backup that is just being written. It checks
+// all but whether names, secrets and certificates are unique, and so holds
+// nothing but a frame, the workflows and the environments.
 func SkimBackup(ctx context.Context, r io.Reader) (BackupInfo, error) {
 	info, _, err := readBackup(ctx, r, false, func([]Entry) error { return nil })
 	return info, err
@@ -81,6 +81,9 @@ func readBackup(ctx context.Context, r io.Reader, whole bool, fn func([]Entry) e
 	}
 	return b.info, b.check, nil
 }
+
+// mostMaker is the longest that a program may call itself, in bytes.
+const mostMaker = 200
 
 // backupReader reads one backup.
 type backupReader struct {
@@ -140,7 +143,7 @@ func (b *backupReader) begin() error {
 		return err
 	}
 	var h backupHeader
-	if kind != headerFrame || !b.decode(payload, &h) || h.Format != backupFormat || h.Schema < 1 {
+	if kind != headerFrame || !b.decode(payload, &h) || h.Format != backupFormat || h.Schema < 1 || len(h.By) > mostMaker {
 		return damagedBackup("its header cannot be read")
 	}
 	if h.Schema > SchemaVersion {

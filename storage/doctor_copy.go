@@ -78,7 +78,13 @@ func copyStore(ctx context.Context, dir string) (copied string, err error) {
 
 // isStoreFile reports whether a name in a data directory is part of the store
 // itself.
-func isStoreFile(name string) bool { return name == storeName || strings.HasPrefix(name, journalName) }
+func isStoreFile(name string) bool {
+	return name == storeName || strings.HasPrefix(name, journalPrefix)
+}
+
+// journalPrefix begins the name of what lies beside Badger's directory to tell
+// whether that is whole.
+const journalPrefix = "journal"
 
 func treeSize(dir string) (bytes int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {

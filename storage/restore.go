@@ -147,7 +147,7 @@ func (r *restore) replace(ctx context.Context) (err error) {
 		return fmt.Errorf("making the new directory: %w", pathError(parent, err))
 	}
 	defer func() {
-		if err != nil && !r.result.Done {
+		if err != nil && !r.result.Done && !errors.Is(err, errStranded) {
 			err = errors.Join(err, os.RemoveAll(made))
 		}
 	}()
@@ -226,7 +226,9 @@ func (r *restore) swap(made string) error {
 	if runtime.GOOS == "windows" {
 		r.release() // a directory with an open file in it cannot be renamed there
 	}
-	if err := exchange(made, dir, before); err != nil {
+	if err := exchange(made, dir, before); errors.Is(err, errStranded) {
+		return err
+	} else if err != nil {
 		return pathError(dir, err)
 	}
 	r.result.Done, r.result.Before = true, before

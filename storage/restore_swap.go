@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 )
@@ -14,9 +15,22 @@ func exchangeInSteps(made, dir, before string) error {
 		return err
 	}
 	if err := os.Rename(made, dir); err != nil {
-		return errors.Join(err, os.Rename(before, dir))
+		return undone(err, os.Rename(before, dir), before, made)
 	}
 	return nil
+}
+
+// errStranded means that directories are where they should not stay, and that
+// nothing may be removed.
+var errStranded = errors.New("the directories are to be renamed by hand")
+
+// undone returns err, after which the first step was taken back, or not, with
+// the error back.
+func undone(err, back error, old, restored string) error {
+	if back == nil {
+		return err
+	}
+	return fmt.Errorf("%w: the old one is %s, the restored one is %s (%w; %w)", errStranded, old, restored, err, back)
 }
 
 // moveInto gives made the name dir, where nothing or an empty directory is.

@@ -18,8 +18,8 @@ func exchange(made, dir, before string) error {
 	if err != nil {
 		return &os.LinkError{Op: "exchange", Old: made, New: dir, Err: err}
 	}
-	if err := os.Rename(made, before); err != nil { // the old one stays under the name of the new one
-		return errors.Join(err, unix.Renameat2(unix.AT_FDCWD, made, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE))
+	if err := os.Rename(made, before); err != nil { // the old one has the name of the new one
+		return undone(err, unix.Renameat2(unix.AT_FDCWD, made, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE), made, dir)
 	}
 	return nil
 }
