@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"dev.keyward/keyward/storage"
 )
@@ -83,6 +84,25 @@ func TestSkimming(t *testing.T) {
 	cancel()
 	if _, err := skimming(cancelled, fakeBackups{data, nil}, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestBackupInterrupted: who gives up at the passphrase leaves no file.
+func TestBackupInterrupted(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.run(0, "environment", "create", "UAT")
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdin, silent := io.Pipe()
+	defer func() { _ = silent.Close() }()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	code := Run(ctx, Env{
+		Args: []string{"backup", filepath.Join(dir, "b"), "--passphrase-file", "-", "--data", m.dir}, Stdin: stdin, Stdout: io.Discard, Stderr: io.Discard,
+		Getenv: func(string) string { return "" },
+	})
+	if left, err := os.ReadDir(dir); code != exitInterrupted || err != nil || len(left) > 0 {
+		t.Errorf("exit code %d, left behind: %v, %v", code, left, err)
 	}
 }
 
