@@ -328,3 +328,36 @@ func TestBackupMemory(t *testing.T) {
 		t.Errorf("%d records in %d bytes: the live heap grew by %d KiB", info.Records, meter.written, grew>>10)
 	}
 }
+
+// TestBackupWhileWriting: a backup is of one point in the order of changes,
+// whatever is changed meanwhile.
+func TestBackupWhileWriting(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, kv storage.KV, _ func() storage.KV) {
+		s := newSample(t, kv)
+		ctx, cancel := context.WithCancel(t.Context())
+		written := make(chan error, 1)
+		go func() {
+			var err error
+			for n := 0; ctx.Err() == nil && err == nil; n++ {
+				_, err = s.session.SetKeyEnabled(t.Context(), "free", n%2 == 0)
+			}
+			written <- err
+		}()
+		var last uint64
+		for moved := 0; moved < 5; { // that many backups of different points
+			data, info := backupOf(t, kv)
+			if _, read, err := readAll(t, bytes.NewReader(data)); err != nil || read != info {
+				t.Errorf("a backup while writing: %v", err)
+				break
+			}
+			if info.Seq > last {
+				moved, last = moved+1, info.Seq
+			}
+		}
+		cancel()
+		if err := <-written; err != nil {
+			t.Error(err)
+		}
+	})
+}
