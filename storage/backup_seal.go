@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ func seal(w io.Writer, passphrase string, work int) (io.WriteCloser, error) {
 	}
 	recipient.SetWorkFactor(work)
 	sealed, err := age.Encrypt(w, recipient)
+	debug.FreeOSMemory() // scrypt's, or the garbage collector would let as much again pile up
 	if err != nil {
 		return nil, fmt.Errorf("encrypting the backup: %w", err)
 	}
@@ -121,6 +123,7 @@ func (o *Opener) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	}
 	identity.SetMaxWorkFactor(mostSealWork)
 	key, err := identity.Unwrap(stanzas)
+	debug.FreeOSMemory() // as in seal
 	if err != nil {
 		return nil, err
 	}

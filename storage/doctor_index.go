@@ -54,6 +54,9 @@ func (c *recordCheck) have(e Entry) {
 	c.indexed[sum] = state
 }
 
+// forget lets go of what comparing records needed.
+func (c *recordCheck) forget() { c.indexed, c.ders, c.permitted = nil, nil, nil }
+
 // badIndexes returns the index keys that are missing, wrong or nobody's.
 func (c *recordCheck) badIndexes() map[keySum]indexState {
 	bad := map[keySum]indexState{}

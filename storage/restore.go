@@ -98,6 +98,7 @@ func (r *restore) run(ctx context.Context, dir string) (err error) {
 	if r.result.Backup, r.then, err = r.pass(ctx, true, func([]Entry) error { return nil }); err != nil {
 		return err
 	}
+	r.then.forget()
 	if r.result.Dir, r.result.Replaces, err = restoreTarget(dir); err != nil {
 		return err
 	}
