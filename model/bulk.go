@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -59,19 +58,20 @@ type BulkResult struct {
 // each key. The result says what was done also when the error is not nil: the
 // batches before the one that failed. Errors are those of EditKey.
 //
-// A name that is there twice counts once.
+// A key that is there twice counts once. A key is the one that its name meant
+// when the call began, even if it has another name by now.
 func (s *Session) ChangeKeys(ctx context.Context, refs []string, b KeyBulk) (BulkResult, error) {
 	out := BulkResult{Done: []string{}}
 	if err := b.check(); err != nil {
 		return out, err
 	}
-	if err := s.allFound(refs); err != nil { // better nothing than half for a slip of the pen
+	keys, err := s.keysNamed(refs) // better nothing than half for a slip of the pen
+	if err != nil {
 		return out, err
 	}
-	size := MaxBatch
-	for len(refs) > 0 {
-		batch := refs[:min(size, len(refs))]
-		names, changed, err := s.changeKeys(ctx, batch, b)
+	for size, part := MaxBatch, 0; len(keys) > 0; {
+		batch := keys[:min(size, len(keys))]
+		names, changed, err := s.changeKeys(ctx, part, batch, b)
 		if errors.Is(err, ErrTooLarge) && len(batch) > 1 {
 			size = len(batch) / 2
 			continue
@@ -81,36 +81,48 @@ func (s *Session) ChangeKeys(ctx context.Context, refs []string, b KeyBulk) (Bul
 		}
 		out.Done = append(out.Done, names...)
 		out.Changed += changed
-		refs = refs[len(batch):]
+		keys = keys[len(batch):]
+		if changed > 0 {
+			part++
+		}
 	}
 	return out, nil
 }
 
-func (s *Session) allFound(refs []string) error {
-	return s.service.read(func(st *state) error {
+// namedKey is a key with what the caller called it.
+type namedKey struct {
+	id  ID
+	ref string
+}
+
+// keysNamed finds each key once, in the order asked for.
+func (s *Session) keysNamed(refs []string) ([]namedKey, error) {
+	keys, seen := make([]namedKey, 0, len(refs)), make(map[ID]bool, len(refs))
+	return keys, s.service.read(func(st *state) error {
 		for _, ref := range refs {
-			if _, err := st.key(ref); err != nil {
+			k, err := st.key(ref)
+			if err != nil {
 				return err
+			}
+			if !seen[k.ID] {
+				seen[k.ID] = true
+				keys = append(keys, namedKey{k.ID, ref})
 			}
 		}
 		return nil
 	})
 }
 
-func (s *Session) changeKeys(ctx context.Context, refs []string, b KeyBulk) (names []string, changed int, err error) {
-	err = s.change(ctx, b.action(), func(st *state, now Instant) (*plan, error) {
+func (s *Session) changeKeys(ctx context.Context, part int, keys []namedKey, b KeyBulk) (names []string, changed int, err error) {
+	err = s.changePart(ctx, part, b.action(), func(st *state, now Instant) (*plan, error) {
 		p := &plan{}
 		names = names[:0]
-		var seen []ID
-		for _, ref := range refs {
-			before, err := st.key(ref)
-			if err != nil {
-				return nil, err
+		for _, key := range keys {
+			before := st.keys[key.id]
+			if before == nil || before.State == Deleted {
+				return nil, notFound("key", key.ref)
 			}
-			if slices.Contains(seen, before.ID) {
-				continue
-			}
-			seen, names = append(seen, before.ID), append(names, before.Name)
+			names = append(names, before.Name)
 			after := before.clone()
 			if err := st.alterInBulk(after, b); err != nil {
 				return nil, err
@@ -155,12 +167,12 @@ func (s *Session) Purge(ctx context.Context, age time.Duration) (keys int, err e
 	if age < PurgeAfter {
 		return 0, Invalid("older-than", "a deleted key stays on record for %d days at least: say %dd or more", PurgeAfter/(24*time.Hour), PurgeAfter/(24*time.Hour))
 	}
-	size := MaxBatch
-	for {
-		n, err := s.purge(ctx, age, size)
+	for size, part := MaxBatch, 0; ; part++ {
+		n, err := s.purge(ctx, part, age, size)
 		switch {
 		case errors.Is(err, ErrTooLarge) && size > 1:
 			size /= 2
+			part-- // it was not used
 			continue
 		case err != nil:
 			return keys, fmt.Errorf("purging deleted keys (%d are gone): %w", keys, err)
@@ -171,9 +183,9 @@ func (s *Session) Purge(ctx context.Context, age time.Duration) (keys int, err e
 	}
 }
 
-func (s *Session) purge(ctx context.Context, age time.Duration, most int) (keys int, err error) {
+func (s *Session) purge(ctx context.Context, part int, age time.Duration, most int) (keys int, err error) {
 	var gone []ID
-	err = s.change(ctx, KeyPurged, func(st *state, now Instant) (*plan, error) {
+	err = s.changePart(ctx, part, KeyPurged, func(st *state, now Instant) (*plan, error) {
 		p := &plan{}
 		gone = gone[:0]
 		before := At(now.Time().Add(-age))
@@ -193,64 +205,4 @@ func (s *Session) purge(ctx context.Context, age time.Duration, most int) (keys 
 		s.service.usage.forget(id)
 	}
 	return len(gone), nil
-}
-
-// Settled is what became of a change whose answer was lost.
-type Settled struct {
-	Done    bool     `json:"done"` // false: it was not made, and never will be
-	Objects []Object `json:"objects,omitempty"`
-}
-
-// settleSteps bounds how many entries are looked through for those of a change:
-// as many commits as a store remembers the ids of.
-const settleSteps = 4096
-
-// Settle decides for good what became of the change with that request id. After
-// a change that was not made, another attempt needs another id. It may be asked
-// again: the answer stays the same.
-func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
-	svc := s.service
-	select {
-	case <-svc.queue:
-		defer func() { svc.queue <- struct{}{} }()
-	case <-ctx.Done():
-		return Settled{}, ctx.Err()
-	}
-	_, taken, err := svc.store.Settle(ctx, Change{ID: request})
-	if err != nil || !taken {
-		return Settled{}, err
-	}
-	// The id may have been taken by an earlier Settle whose answer was lost. A
-	// change that was made has its entries.
-	objects, err := svc.objectsOf(ctx, request)
-	return Settled{Done: len(objects) > 0, Objects: objects}, err
-}
-
-// objectsOf returns what the change with that request id was about.
-func (s *Service) objectsOf(ctx context.Context, request string) ([]Object, error) {
-	var head Head
-	if err := s.read(func(st *state) error { head = st.head; return nil }); err != nil {
-		return nil, err
-	}
-	const step = 256
-	var objects []Object
-	for upper := head.Seq; upper > 0 && upper+settleSteps > head.Seq; {
-		lower := max(1, upper-min(upper, step)+1)
-		entries, err := s.store.Entries(ctx, lower, upper)
-		if err != nil {
-			return nil, err
-		}
-		var part []Object
-		for _, e := range entries {
-			if e.Request == request {
-				part = append(part, e.Object)
-			}
-		}
-		objects = append(part, objects...)
-		if len(objects) > 0 && len(part) < len(entries) && (len(part) == 0 || entries[0].Request != request) {
-			return objects, nil // where it begins has been seen
-		}
-		upper = lower - 1
-	}
-	return objects, nil
 }

@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -12,9 +14,10 @@ import (
 // follows, whole and in order. Records are the receiver's to keep, not to write
 // to.
 type Update struct {
-	Base    bool    `json:"base,omitempty"` // whatever was there before is void
-	More    bool    `json:"more,omitempty"` // the base goes on in the next update
-	Head    Head    `json:"head"`           // after it
+	Base    bool    `json:"base,omitempty"`  // whatever was there before is void
+	More    bool    `json:"more,omitempty"`  // the base goes on in the next update, which has the same Head
+	After   uint64  `json:"after,omitempty"` // of a change: the sequence that it follows, so that none is missed
+	Head    Head    `json:"head"`            // where the store stands after it
 	Records Records `json:"records,omitzero"`
 	Gone    []ID    `json:"gone,omitempty"` // of records that are no more
 }
@@ -26,12 +29,17 @@ func (r Records) IsZero() bool { return len(r.Keys)+len(r.Workflows)+len(r.Envir
 // anew with a base.
 const updatesKept = 1024
 
+// recordsKept bounds how many records those changes hold together, which stay in
+// memory even when they were replaced since: those of some full batches.
+const recordsKept = 32 * MaxBatch
+
 // hub hands the changes of a service to its followers.
 type hub struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed at each change, and replaced
 	updates   []Update      // the newest ones
 	first     uint64        // number of updates[0]; numbers never come twice
+	records   int           // in updates
 	followers map[*Follower]struct{}
 }
 
@@ -45,16 +53,29 @@ func (h *hub) publish(u Update) {
 	defer h.mu.Unlock()
 	if u.Base { // who follows takes the base from the state itself
 		h.first += uint64(len(h.updates)) + 1
-		h.updates = nil
+		h.updates, h.records = nil, 0
 	} else {
 		h.updates = append(h.updates, u)
-	}
-	if over := len(h.updates) - updatesKept; over > 0 {
-		h.first += uint64(over)
-		h.updates = slices.Delete(h.updates, 0, over)
+		h.records += u.size()
+		h.trim()
 	}
 	close(h.changed)
 	h.changed = make(chan struct{})
+}
+
+// trim drops the oldest updates over the bounds.
+func (h *hub) trim() {
+	over := 0
+	for len(h.updates)-over > updatesKept || h.records > recordsKept {
+		h.records -= h.updates[over].size()
+		over++
+	}
+	h.first += uint64(over)
+	h.updates = slices.Delete(h.updates, 0, over)
+}
+
+func (u *Update) size() int {
+	return len(u.Records.Keys) + len(u.Records.Workflows) + len(u.Records.Environments) + len(u.Gone)
 }
 
 // Follower receives what happens to a store. Its methods but Ack are for one
@@ -108,10 +129,15 @@ func (f *Follower) Ack(seq uint64) {
 }
 
 // Next returns what comes next, when it comes: the base at first, and again
-// where the follower is too far behind. Errors are those of ctx, and ErrClosed's
-// kind, ErrUnavailable, once the follower is closed.
+// where the follower is too far behind. Errors are those of ctx, and
+// ErrUnavailable once the follower is closed.
 func (f *Follower) Next(ctx context.Context) (Update, error) {
 	for {
+		select {
+		case <-f.closed:
+			return Update{}, fmt.Errorf("following the store: %w", ErrUnavailable)
+		default:
+		}
 		u, ready, wait := f.take()
 		if ready {
 			return u, nil
@@ -120,8 +146,7 @@ func (f *Follower) Next(ctx context.Context) (Update, error) {
 		case <-wait:
 		case <-ctx.Done():
 			return Update{}, ctx.Err()
-		case <-f.closed:
-			return Update{}, ErrUnavailable
+		case <-f.closed: // the loop says so
 		}
 	}
 }
@@ -138,7 +163,7 @@ func (f *Follower) take() (u Update, ready bool, wait chan struct{}) {
 		u = h.updates[f.next-h.first]
 		f.next++
 		if !f.Records {
-			u = Update{Head: u.Head}
+			u = Update{After: u.After, Head: u.Head}
 		}
 		return u, true, nil
 	}
@@ -169,7 +194,7 @@ func (f *Follower) base() Update {
 
 // update is what a change did, for followers.
 func (p *plan) update(head Head) Update {
-	u := Update{Head: head}
+	u := Update{After: p.change.Head.Seq, Head: head}
 	u.Records.Keys = split(&u, p.change.Keys, func(k *Key) ID { return k.ID })
 	u.Records.Workflows = split(&u, p.change.Workflows, func(w *Workflow) ID { return w.ID })
 	u.Records.Environments = split(&u, p.change.Environments, func(e *Environment) ID { return e.ID })
@@ -192,6 +217,9 @@ func split[T any](u *Update, writes []Write[T], id func(*T) ID) []*T {
 // ackPatience is how long a confirmation waits for the endpoints that follow.
 const ackPatience = time.Second
 
+// errLate ends the wait for an endpoint that had its time.
+var errLate = errors.New("the endpoint has not acknowledged in time")
+
 // confirm waits until the change up to seq is in force wherever the store is
 // decided from, or ackPatience has passed, and fills the receipt. An endpoint
 // that was late the last time is not waited for again: it denies until it has
@@ -202,7 +230,7 @@ func (s *Service) confirm(ctx context.Context, r *Receipt, seq uint64, began tim
 	if s.decides {
 		r.Serves, r.InForce = 1, 1
 	}
-	limit, cancel := context.WithTimeout(ctx, ackPatience)
+	limit, cancel := context.WithTimeoutCause(ctx, s.patience, errLate)
 	defer cancel()
 	for _, f := range s.deciding() {
 		r.Serves++
@@ -231,6 +259,7 @@ func (s *Service) deciding() []*Follower {
 
 // has reports whether the follower acknowledges seq before ctx ends. One that
 // goes away meanwhile has not: it denies what it cannot decide, and begins anew.
+// A caller who does not wait longer says nothing about the follower.
 func (f *Follower) has(ctx context.Context, seq uint64) bool {
 	for {
 		f.mu.Lock()
@@ -248,9 +277,11 @@ func (f *Follower) has(ctx context.Context, seq uint64) bool {
 			return false
 		case <-ctx.Done():
 			f.mu.Lock()
-			f.slow = f.acked < seq
-			f.mu.Unlock()
-			return false
+			defer f.mu.Unlock()
+			if context.Cause(ctx) == errLate {
+				f.slow = f.acked < seq
+			}
+			return f.acked >= seq
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 type Receipt struct {
 	// Request names the change for ever. Whoever may lose the answer draws it
 	// (see NewRequest), so that Settle can be asked; "": the service draws one.
+	// Bulk work counts on from it: its second batch is REQUEST/1.
 	Request string `json:"request,omitempty"`
 
 	Seq     uint64        `json:"seq,omitempty"`     // of the change's newest audit entry; 0: there was nothing to change
@@ -29,18 +30,25 @@ func (r *Receipt) Words() string {
 	}
 	text := fmt.Sprintf("in force on %d of %d in %s", r.InForce, r.Serves, quickText(r.Took))
 	if len(r.Missing) > 0 {
-		text += "; " + Clean(strings.Join(r.Missing, ", ")) + " has not acknowledged, and denies until it does"
+		text += "; " + Clean(strings.Join(r.Missing, ", ")) + late(len(r.Missing))
 	}
 	return text
 }
 
+func late(endpoints int) string {
+	if endpoints == 1 {
+		return " has not acknowledged, and denies until it does"
+	}
+	return " have not acknowledged, and deny until they do"
+}
+
 // quickText says a short time with as many digits as matter.
 func quickText(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
+	if d < time.Millisecond {
 		return "under 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	}
+	if d = d.Round(time.Millisecond); d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
@@ -48,7 +56,8 @@ func quickText(d time.Duration) string {
 type receiptKey struct{}
 
 // WithReceipt returns a context whose one change fills r. A receipt that names
-// a Request is good for one change only.
+// a Request is good for one change only: a second one is refused with ErrChanged,
+// whatever became of the first.
 func WithReceipt(ctx context.Context, r *Receipt) context.Context {
 	return context.WithValue(ctx, receiptKey{}, r)
 }

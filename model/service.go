@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 // Service owns the state of one store: what is in it, indexed, and the queue
@@ -26,6 +28,8 @@ type Service struct {
 	hub     *hub
 	usage   *usages
 
+	patience time.Duration // ackPatience
+
 	mu    sync.RWMutex // guards state, whose readers it never makes wait for the store
 	state *state
 }
@@ -38,6 +42,8 @@ type Options struct {
 	// Publish is told the sequence of each change once it is in force here and
 	// before it is confirmed, and at first the one that the store begins with;
 	// whoever decides from a copy of the state sees by it that its copy is old.
+	// Nobody reads or changes anything until it returns: it may not wait, nor
+	// call the service.
 	Publish func(seq uint64)
 	// Decides says that this process decides requests from the service.
 	Decides bool
@@ -57,6 +63,7 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	s := &Service{
 		store: store, now: o.Now, random: o.Random, publish: o.Publish, decides: o.Decides,
 		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
+		patience: ackPatience,
 	}
 	s.queue <- struct{}{}
 	if err := s.reload(ctx); err != nil {
@@ -90,7 +97,8 @@ type Session struct {
 	caller  Caller
 }
 
-// reload reads the whole store anew.
+// reload reads the whole store anew. Where it stands as the state does, nothing
+// happened and followers see nothing. Its callers have the turn.
 func (s *Service) reload(ctx context.Context) error {
 	var all Records
 	head, err := s.store.Load(ctx, func(r Records) error {
@@ -101,6 +109,9 @@ func (s *Service) reload(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("reading the store: %w", err)
+	}
+	if s.state != nil && s.state.head == head { // only whoever has the turn writes it
+		return nil
 	}
 	st, err := newState(head, all)
 	if err != nil {
@@ -135,18 +146,28 @@ const attempts = 4
 // Each plan's object and changed fields, with the action and the caller, are
 // the audit entry that the store commits in the same batch.
 func (s *Session) change(ctx context.Context, action Action, plan func(*state, Instant) (*plan, error)) error {
+	return s.changePart(ctx, 0, action, plan)
+}
+
+// changePart is change for one batch of bulk work, which began with part 0.
+func (s *Session) changePart(ctx context.Context, part int, action Action, plan func(*state, Instant) (*plan, error)) error {
 	began := time.Now() // for the receipt: a span, whatever the clock
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := checkReason(s.caller.Reason); err != nil {
 		return err
 	}
 	if s.caller.ReadOnly {
 		return s.refuse(ctx, action)
 	}
-	if len(s.caller.Reason) > maxReason {
-		return Invalid("reason", "the reason has %d characters: %d are the most", len(s.caller.Reason), maxReason)
-	}
 	receipt := ReceiptOf(ctx)
-	seq, err := s.service.decide(ctx, receipt.Request, s.entry(action), plan)
+	if receipt.Request != "" {
+		if err := checkRequest(receipt.Request); err != nil {
+			return err
+		}
+	}
+	seq, err := s.service.decide(ctx, partOf(receipt.Request, part), s.entry(action), plan)
 	if err != nil || seq == 0 {
 		return err
 	}
@@ -154,23 +175,37 @@ func (s *Session) change(ctx context.Context, action Action, plan func(*state, I
 	return nil
 }
 
-// decide makes one change in its turn, and returns the sequence that it brought;
-// 0 when there was nothing to change.
-func (s *Service) decide(ctx context.Context, request string, entry Entry, plan func(*state, Instant) (*plan, error)) (uint64, error) {
+// turn waits until nobody else changes anything, and keeps it so until done is
+// called.
+func (s *Service) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case <-s.queue:
-		defer func() { s.queue <- struct{}{} }()
+		return func() { s.queue <- struct{}{} }, nil
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return nil, ctx.Err()
 	}
-	err := ErrChanged
+}
+
+// decide makes one change in its turn, and returns the sequence that it brought;
+// 0 when there was nothing to change. A request that was used before is
+// ErrChanged.
+func (s *Service) decide(ctx context.Context, request string, entry Entry, plan func(*state, Instant) (*plan, error)) (uint64, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	var seq uint64
 	for range attempts {
+		before := s.state.head
 		if seq, err = s.attempt(ctx, request, entry, plan); !errors.Is(err, ErrChanged) {
 			return seq, err
 		}
 		if rerr := s.reload(ctx); rerr != nil {
 			return 0, rerr
+		}
+		if request != "" && s.state.head == before {
+			break // no other change came first: it is the request that is taken
 		}
 	}
 	return 0, err
@@ -178,6 +213,17 @@ func (s *Service) decide(ctx context.Context, request string, entry Entry, plan 
 
 // maxReason is the longest reason, in bytes.
 const maxReason = 500
+
+// checkReason refuses what the audit trail would not keep as it is.
+func checkReason(reason string) error {
+	switch {
+	case len(reason) > maxReason:
+		return Invalid("reason", "the reason has %d characters: %d are the most", len(reason), maxReason)
+	case !utf8.ValidString(reason):
+		return Invalid("reason", "the reason is not UTF-8 text: write it in another way")
+	}
+	return nil
+}
 
 // refusalsEvery is how often a refusal for want of rights is recorded at most:
 // whoever may not change the store may not fill it either.
@@ -201,7 +247,9 @@ func (s *Session) refuse(ctx context.Context, action Action) error {
 
 // entry begins the audit entry of a change of this session.
 func (s *Session) entry(action Action) Entry {
-	return Entry{Actor: s.caller.Actor, Action: action, Reason: s.caller.Reason}
+	actor := s.caller.Actor
+	actor.User, actor.Claimed = strings.ToValidUTF8(actor.User, "?"), strings.ToValidUTF8(actor.Claimed, "?")
+	return Entry{Actor: actor, Action: action, Reason: s.caller.Reason}
 }
 
 func (s *Service) attempt(ctx context.Context, request string, entry Entry, decide func(*state, Instant) (*plan, error)) (uint64, error) {
@@ -266,39 +314,4 @@ func (st *state) enter(p *plan, entry Entry) {
 		entry.Action = action
 		add(&Change{Keys: p.change.Keys[i : i+1]})
 	}
-}
-
-// NewRequest draws the name of a change.
-func NewRequest(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("drawing a change id: %w", err)
-	}
-	return fmt.Sprintf("%x", b), nil
-}
-
-// settleTime bounds how long a change whose outcome is unknown is asked about,
-// beyond the caller's own deadline: the caller is better served by an answer.
-const settleTime = 5 * time.Second
-
-// catchUp reads the store anew after a change whose outcome is not known: it may
-// have been made, and nothing is to be decided on the state before it for longer
-// than must be. A store that cannot be read leaves the state as it is.
-func (s *Service) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	_ = s.reload(ctx) // the caller is told already that the store does not answer
-}
-
-func (s *Service) settle(ctx context.Context, c Change) (Head, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	head, done, err := s.store.Settle(ctx, c)
-	switch {
-	case err != nil:
-		return Head{}, fmt.Errorf("%w: look at the object before you try again (%w)", ErrUnknownOutcome, err)
-	case !done:
-		return Head{}, ErrChanged // nothing was done: decide anew
-	}
-	return head, nil
 }
