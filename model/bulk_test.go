@@ -251,3 +251,47 @@ func BenchmarkBulk(b *testing.B) {
 		}
 	}
 }
+
+// TestBulkDisturbsNoReader: a snapshot decides as it did when it was taken,
+// whatever changes came after it, many at once or one by one.
+func TestBulkDisturbsNoReader(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	w.workflow("a", "GET", "/a")
+	const n = 300
+	names, secrets := make([]string, n), make([]model.Secret, n)
+	for i := range n {
+		names[i] = fmt.Sprint("key-", i)
+		_, secrets[i], _ = w.token(names[i], "", "a")
+	}
+	check := func(what string, s *model.Snapshot, want func(i int) model.Reason) {
+		t.Helper()
+		for i, secret := range secrets {
+			if got := s.Decide(get("/a", secret)).Reason; got != want(i) {
+				t.Fatalf("%s: key %d: %s, want %s", what, i, got, want(i))
+			}
+		}
+	}
+	all := func(r model.Reason) func(int) model.Reason { return func(int) model.Reason { return r } }
+	before := w.service.Snapshot()
+	if _, err := w.ChangeKeys(ctx, names, model.KeyBulk{Disable: true}); err != nil {
+		t.Fatal(err)
+	}
+	between := w.service.Snapshot()
+	for i := range n / 2 {
+		must(t)(w.SetKeyEnabled(ctx, names[i], true))
+	}
+	after := w.service.Snapshot()
+	if _, err := w.ChangeKeys(ctx, names, model.KeyBulk{Delete: true}); err != nil {
+		t.Fatal(err)
+	}
+	check("before", before, all(model.Allowed))
+	check("between", between, all(model.KeyDisabled))
+	check("after", after, func(i int) model.Reason {
+		if i < n/2 {
+			return model.Allowed
+		}
+		return model.KeyDisabled
+	})
+	check("at last", w.service.Snapshot(), all(model.KeyDeleted))
+}

@@ -106,6 +106,7 @@ func (r *Replica) applyBase(u Update) error {
 func (c *copies) after(old *Snapshot, u Update) (*Snapshot, *copies, error) {
 	next := *old
 	snapshot := &next
+	snapshot.begin()
 	keys := make(map[ID]*Key, len(u.Records.Keys)+len(u.Gone))
 	change := func(id ID, to *Key) {
 		from, again := keys[id]
@@ -123,6 +124,7 @@ func (c *copies) after(old *Snapshot, u Update) (*Snapshot, *copies, error) {
 			change(id, nil)
 		}
 	}
+	snapshot.end()
 	held := &copies{keys: keys}
 	var moved bool
 	var err error

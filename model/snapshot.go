@@ -98,6 +98,12 @@ func (s *Snapshot) withKey(before, after *Key) *Snapshot {
 	return &next
 }
 
+// begin prepares s, which nobody else has seen yet, for several withKey in a row;
+// the last of them is ended before anybody else sees it.
+func (s *Snapshot) begin() { s.secrets.edit, s.certificates.edit = editBegun, editBegun }
+
+func (s *Snapshot) end() { s.secrets.edit, s.certificates.edit = noEdit, noEdit }
+
 // withWorkflows returns a snapshot with other workflows.
 func (s *Snapshot) withWorkflows(workflows []*Workflow) (*Snapshot, error) {
 	next := *s

@@ -112,9 +112,11 @@ func (p *plan) index(st *state) error {
 	next := *st.snapshot
 	next.seq++
 	p.snapshot = &next
+	p.snapshot.begin()
 	for _, w := range p.change.Keys {
 		p.snapshot = p.snapshot.withKey(w.Before, w.After)
 	}
+	p.snapshot.end()
 	var err error
 	if len(p.change.Workflows) > 0 {
 		p.workflows = replaced(st.workflows, p.change.Workflows, func(a, b *Workflow) int { return compareFold(a.Name, b.Name) })

@@ -14,7 +14,18 @@ import "encoding/binary"
 type table struct {
 	shards *[shardCount]*shard
 	size   int
+	edit   edit
 }
+
+// edit is whether with and without may write to the shards array: several
+// changes in a row copy it once, where nobody else has seen it yet.
+type edit uint8
+
+const (
+	noEdit edit = iota
+	editBegun
+	editOwned // the array was copied since
+)
 
 const shardCount = 1 << 12
 
@@ -117,12 +128,17 @@ func (t *table) shard(d *Digest) *shard {
 }
 
 func (t table) replace(d *Digest, s *shard) table {
-	shards := new([shardCount]*shard)
-	if t.shards != nil {
-		*shards = *t.shards
+	if t.edit != editOwned {
+		shards := new([shardCount]*shard)
+		if t.shards != nil {
+			*shards = *t.shards
+		}
+		t.shards = shards
+		if t.edit == editBegun {
+			t.edit = editOwned
+		}
 	}
-	shards[shardOf(d)] = s
-	t.shards = shards
+	t.shards[shardOf(d)] = s
 	return t
 }
 
