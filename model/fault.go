@@ -10,8 +10,9 @@ import (
 type Fault struct {
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
-	Field   string `json:"field,omitempty"` // of an *InputError
-	Seq     uint64 `json:"seq,omitempty"`   // of an *AuditFault
+	Field   string `json:"field,omitempty"`  // of an *InputError
+	Reason  string `json:"reason,omitempty"` // of a *CertificateError
+	Seq     uint64 `json:"seq,omitempty"`    // of an *AuditFault
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -34,6 +35,24 @@ var faultKinds = []struct {
 	{"canceled", context.Canceled},
 }
 
+// faultReasons are the kinds of a *CertificateError, by name; part of the admin
+// protocol too.
+var faultReasons = []struct {
+	name string
+	is   error
+}{
+	{"too-large", ErrCertificateTooLarge},
+	{"not-certificate", ErrNotCertificate},
+	{"trailing-data", ErrTrailingData},
+	{"rsa-size", ErrRSASize},
+	{"rsa-form", ErrRSAForm},
+	{"rsa-pss", ErrRSAPSS},
+	{"curve", ErrCurve},
+	{"ed448", ErrEd448},
+	{"key-algorithm", ErrKeyAlgorithm},
+	{"signature-algorithm", ErrSignatureAlgorithm},
+}
+
 const (
 	faultInvalid = "invalid"
 	faultAudit   = "audit"
@@ -52,6 +71,11 @@ func FaultOf(err error) Fault {
 		f.Kind, f.Field = faultInvalid, input.Field
 	case errors.Is(err, ErrInvalid):
 		f.Kind = faultInvalid
+		for _, r := range faultReasons {
+			if errors.Is(err, r.is) {
+				f.Reason = r.name
+			}
+		}
 	default:
 		for _, k := range faultKinds {
 			if errors.Is(err, k.is) {
@@ -64,12 +88,21 @@ func FaultOf(err error) Fault {
 }
 
 // Err makes the error that was sent. A kind that this version does not know is
-// an error without a kind.
+// an error without a kind, and such a reason one without a reason.
 func (f Fault) Err() error {
 	switch f.Kind {
 	case faultAudit:
-		return &AuditFault{Seq: f.Seq, Problem: f.Problem}
+		fault := &AuditFault{Seq: f.Seq, Problem: f.Problem}
+		if f.Message == fault.Error() {
+			return fault
+		}
+		return &sentence{f.Message, fault}
 	case faultInvalid:
+		for _, r := range faultReasons {
+			if r.name == f.Reason {
+				return &CertificateError{Kind: r.is, Message: f.Message}
+			}
+		}
 		return &InputError{Field: f.Field, Message: f.Message}
 	}
 	for _, k := range faultKinds {
@@ -79,3 +112,12 @@ func (f Fault) Err() error {
 	}
 	return errors.New(f.Message)
 }
+
+// sentence is an error in other words.
+type sentence struct {
+	message string
+	cause   error
+}
+
+func (e *sentence) Error() string { return e.message }
+func (e *sentence) Unwrap() error { return e.cause }
