@@ -178,6 +178,9 @@ func (s *Session) changePart(ctx context.Context, part int, action Action, plan 
 // turn waits until nobody else changes anything, and keeps it so until done is
 // called.
 func (s *Service) turn(ctx context.Context) (done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case <-s.queue:
 		return func() { s.queue <- struct{}{} }, nil

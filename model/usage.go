@@ -43,120 +43,67 @@ type Meter struct {
 	shards [meterShards]meterShard
 }
 
-// meterShard counts by the key as the snapshot has it: a pointer is found more
-// quickly than an id. What is counted of several versions of a key is added up
-// when it is drained.
 type meterShard struct {
 	mu     sync.Mutex
-	counts map[*Key]*counts
-	_      [40]byte // a cache line of its own
+	counts map[slotID]*count
+	_      [48]byte // a cache line of its own
 }
 
-// counts are those of a key's slots, primary first.
-type counts [len(SlotNames)]count
-
 type count struct {
-	last            int64  // Unix nanoseconds
-	remote          string // as net/http has it: "10.0.0.7:4242"
+	last            Instant
+	remote          netip.Addr
 	allowed, denied uint64
 }
 
-// of returns the counts of a key. The caller holds mu.
-func (s *meterShard) of(k *Key) *counts {
-	c := s.counts[k]
-	if c == nil {
-		if s.counts == nil {
-			s.counts = map[*Key]*counts{}
-		}
-		c = &counts{}
-		s.counts[k] = c
-	}
-	return c
-}
-
-// Count counts one decision about a request that came from remote, an address
-// and a port as net/http has them. One whose caller is not known counts for
-// nothing. It costs a few dozen nanoseconds: what can wait is done by Drain.
-func (m *Meter) Count(d *Decision, remote string, now time.Time) {
+// Count counts one decision about a request that remote sent. One whose caller
+// is not known counts for nothing.
+func (m *Meter) Count(d *Decision, remote netip.Addr, now time.Time) {
 	if d.Key == nil || d.Slot == NoSlot {
 		return
 	}
 	shard := &m.shards[uint64(d.Key.ID)%meterShards]
+	id := slotID{d.Key.ID, d.Slot}
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	c := &shard.of(d.Key)[d.Slot-1]
+	c := shard.counts[id]
+	if c == nil {
+		if shard.counts == nil {
+			shard.counts = map[slotID]*count{}
+		}
+		c = &count{}
+		shard.counts[id] = c
+	}
 	if !d.Allowed() {
 		c.denied++
 		return
 	}
 	c.allowed++
-	c.last, c.remote = now.UnixNano(), remote
+	if at := At(now); at >= c.last {
+		c.last, c.remote = at, remote
+	}
 }
 
 // Drain returns what was counted since the last time, and begins anew.
 func (m *Meter) Drain() []Usage {
-	found := map[slotID]*Usage{}
+	var out []Usage
 	for i := range m.shards {
 		shard := &m.shards[i]
 		shard.mu.Lock()
-		counted := shard.counts
+		counts := shard.counts
 		shard.counts = nil
 		shard.mu.Unlock()
-		for k, slots := range counted {
-			for i := range slots {
-				slots[i].addTo(found, slotID{k.ID, SlotNames[i]})
+		for id, c := range counts {
+			u := Usage{Key: id.key, Slot: id.slot, Allowed: c.allowed, Denied: c.denied}
+			if c.last != 0 {
+				u.Last = At(c.last.Time().Truncate(time.Minute))
 			}
+			if c.remote.IsValid() {
+				u.Remote = c.remote.String()
+			}
+			out = append(out, u)
 		}
-	}
-	out := make([]Usage, 0, len(found))
-	for _, u := range found {
-		out = append(out, *u)
 	}
 	return out
-}
-
-func (c *count) addTo(found map[slotID]*Usage, id slotID) {
-	if c.allowed+c.denied == 0 {
-		return
-	}
-	u := found[id]
-	if u == nil {
-		u = &Usage{Key: id.key, Slot: id.slot}
-		found[id] = u
-	}
-	more := Usage{Allowed: c.allowed, Denied: c.denied, Remote: remoteIP(c.remote)}
-	if c.last != 0 {
-		more.Last = At(time.Unix(0, c.last).Truncate(time.Minute))
-	}
-	u.add(more)
-}
-
-// remoteIP returns the address in "address:port": an IPv4 address as such, also
-// where it came in IPv6's clothes, and without a zone; "" for anything else.
-func remoteIP(remote string) string {
-	addr, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return ""
-	}
-	return addr.Addr().Unmap().WithZone("").String()
-}
-
-// Return counts again what Drain took and nobody kept.
-func (m *Meter) Return(list []Usage) {
-	for _, u := range list {
-		k := &Key{ID: u.Key} // a version of its own, which Drain adds up
-		shard := &m.shards[uint64(u.Key)%meterShards]
-		shard.mu.Lock()
-		c := &shard.of(k)[u.Slot-1]
-		c.allowed, c.denied = u.Allowed, u.Denied
-		if u.Last != 0 {
-			c.last = int64(u.Last)
-		}
-		if addr, err := netip.ParseAddr(u.Remote); err == nil {
-			c.remote = netip.AddrPortFrom(addr, 0).String()
-		}
-		shard.mu.Unlock()
-	}
 }
 
 // MaxBatch is the most records that bulk work changes at once: each batch is
@@ -196,27 +143,35 @@ func (u *usages) forget(key ID) {
 	}
 }
 
-// load reads what the store has on record.
+// loadUsage reads what the store has on record of the keys that there are.
 func (s *Service) loadUsage(ctx context.Context) error {
 	return s.store.Usage(ctx, func(list []Usage) error {
 		s.usage.mu.Lock()
 		defer s.usage.mu.Unlock()
 		for _, u := range list {
-			s.usage.of[slotID{u.Key, u.Slot}] = u
+			if s.state.keys[u.Key] != nil {
+				s.usage.of[slotID{u.Key, u.Slot}] = u
+			}
 		}
 		return nil
 	})
 }
 
 // AddUsage takes in what an endpoint counted since it last told. Counts of keys
-// that are no more are dropped.
+// or slots that are not there are dropped, and so is a Remote that is no IP
+// address.
 func (s *Service) AddUsage(list []Usage) {
-	s.mu.RLock()
-	list = slices.DeleteFunc(slices.Clone(list), func(u Usage) bool { return s.state.keys[u.Key] == nil })
-	s.mu.RUnlock()
+	s.mu.RLock() // until all is taken in: a purge comes before or after
+	defer s.mu.RUnlock()
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()
 	for _, more := range list {
+		if k := s.state.keys[more.Key]; k == nil || k.Slot(more.Slot) == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(more.Remote); err != nil {
+			more.Remote = ""
+		}
 		id := slotID{more.Key, more.Slot}
 		u := s.usage.of[id]
 		u.Key, u.Slot = more.Key, more.Slot
@@ -230,15 +185,33 @@ func (s *Service) AddUsage(list []Usage) {
 // the next call.
 func (s *Service) FlushUsage(ctx context.Context) error {
 	for {
-		batch := s.usage.batch()
-		if len(batch) == 0 {
-			return nil
-		}
-		if err := s.store.PutUsage(ctx, batch); err != nil {
-			s.usage.again(batch)
+		if left, err := s.flushBatch(ctx); err != nil || !left {
 			return err
 		}
 	}
+}
+
+// flushBatch keeps one batch, in turn with changes: what it writes is the newest
+// there is, and of no key that a purge removes meanwhile.
+func (s *Service) flushBatch(ctx context.Context) (left bool, err error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	batch := s.usage.batch()
+	if len(batch) == 0 {
+		return false, nil
+	}
+	known := slices.DeleteFunc(slices.Clone(batch), func(u Usage) bool { return s.state.keys[u.Key] == nil })
+	if len(known) == 0 {
+		return true, nil
+	}
+	if err := s.store.PutUsage(ctx, known); err != nil {
+		s.usage.again(known)
+		return false, err
+	}
+	return true, nil
 }
 
 // batch takes up to MaxBatch records that are not kept yet.
@@ -260,6 +233,9 @@ func (u *usages) again(list []Usage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, one := range list {
-		u.dirty[slotID{one.Key, one.Slot}] = struct{}{}
+		id := slotID{one.Key, one.Slot}
+		if _, known := u.of[id]; known { // or forgotten meanwhile
+			u.dirty[id] = struct{}{}
+		}
 	}
 }
