@@ -146,7 +146,7 @@ func after(c model.Change, rev Rev) model.Head {
 
 // Settle decides for good whether c was applied. An absent request id alone is
 // no proof, since the commit may still arrive: so the id is taken here, which
-// fails exactly if c has it.
+// fails exactly if c has it, or an earlier Settle took it.
 func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, error) {
 	_, err := s.kv.Commit(ctx, Tx{ID: c.ID})
 	if err == nil {
@@ -155,11 +155,49 @@ func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, e
 	if !errors.Is(err, ErrConflict) {
 		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
 	}
-	entries, _, err := s.kv.Get(ctx, RequestKey(c.ID))
+	head, done, err := s.commitOf(ctx, c.ID)
 	if err != nil {
 		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
 	}
-	return after(c, entries[0].Rev), true, nil
+	return head, done, nil
+}
+
+// commitOf finds the commit that took a request id: a change, which brought
+// audit entries, or an earlier Settle, which brought nothing. Entries come in the
+// order of commits, so that halving finds the newest one up to that commit.
+func (s *Store) commitOf(ctx context.Context, id string) (model.Head, bool, error) {
+	found, _, err := s.kv.Get(ctx, RequestKey(id), headRecordKey)
+	if err != nil {
+		return model.Head{}, false, err
+	}
+	rev := found[0].Rev
+	var newest headRecord
+	if err := s.dec.Unmarshal(found[1].Value, &newest); err != nil {
+		return model.Head{}, false, fmt.Errorf("%w: the record %q cannot be read", ErrCorrupt, headRecordKey)
+	}
+	var last Entry // the newest one that is not newer than rev
+	for low, high := uint64(1), newest.Seq; low <= high; {
+		middle := low + (high-low)/2
+		entries, _, err := s.kv.Get(ctx, entryKey(middle))
+		switch {
+		case err != nil:
+			return model.Head{}, false, err
+		case entries[0].Rev == 0:
+			return model.Head{}, false, fmt.Errorf("%w: the audit trail is broken at entry %d: it is missing", ErrCorrupt, middle)
+		case entries[0].Rev <= rev:
+			last, low = entries[0], middle+1
+		default:
+			high = middle - 1
+		}
+	}
+	if rev == 0 || last.Rev != rev {
+		return model.Head{}, false, nil
+	}
+	var e model.Entry
+	if err := s.dec.Unmarshal(last.Value, &e); err != nil { // err may quote the value
+		return model.Head{}, false, fmt.Errorf("%w: the audit trail is broken: the entry at the change cannot be read", ErrCorrupt)
+	}
+	return model.Head{Seq: e.Seq, Rev: uint64(rev), Hash: e.Hash}, true, nil
 }
 
 // Entries returns the audit entries from first to last that are there, in

@@ -483,3 +483,273 @@ func linked(head model.Head) []model.Entry {
 	e.Link(head)
 	return []model.Entry{e}
 }
+
+// TestStoreSettlesTwice: what was settled as not made stays so when it is asked
+// again, before and after other changes, and what was made stays made.
+func TestStoreSettlesTwice(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, again func() storage.KV) {
+		ctx := t.Context()
+		_, s := session(t, kv)
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipts := map[string]*model.Receipt{}
+		make := func(name string) {
+			t.Helper()
+			receipts[name] = &model.Receipt{Request: name}
+			if _, err := s.CreateWorkflow(model.WithReceipt(ctx, receipts[name]), model.WorkflowDraft{Name: name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func() {
+			t.Helper()
+			for name, r := range receipts {
+				head, done, err := store.Settle(ctx, model.Change{ID: name})
+				if err != nil || !done || head.Seq != r.Seq {
+					t.Errorf("%s was made as %d: %+v, %t, %v", name, r.Seq, head, done, err)
+				}
+			}
+			for _, name := range []string{"lost", "lost-too"} {
+				if head, done, err := store.Settle(ctx, model.Change{ID: name}); err != nil || done || head != (model.Head{}) {
+					t.Errorf("%s was not made: %+v, %t, %v", name, head, done, err)
+				}
+			}
+		}
+		check()
+		for i := range 9 {
+			make(fmt.Sprint("change-", i))
+			check()
+		}
+		_, err = s.CreateWorkflow(model.WithReceipt(ctx, &model.Receipt{Request: "lost"}), model.WorkflowDraft{Name: "lost"})
+		if !errors.Is(err, model.ErrChanged) {
+			t.Errorf("what was settled as not made came after all: %v", err)
+		}
+		if settled, err := s.Settle(ctx, "change-4"); err != nil || !settled.Done || len(settled.Objects) != 1 || settled.Objects[0].Name != "change-4" {
+			t.Errorf("settling: %+v, %v", settled, err)
+		}
+		kv = again()
+		if store, err = storage.NewStore(ctx, kv, storeNow); err != nil {
+			t.Fatal(err)
+		}
+		check()
+		if _, err := kv.Commit(ctx, storage.Tx{Writes: []storage.Write{{Key: "a/0000000000000005", Delete: true}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := store.Settle(ctx, model.Change{ID: "change-4"}); !errors.Is(err, storage.ErrCorrupt) {
+			t.Errorf("settling by a trail with a gap: %v", err)
+		}
+	})
+}
+
+// TestBulkIsOneCommitABatch: the entries of a batch have the revision of its
+// keys, and are found by its request, also when the store forgot it.
+func TestBulkIsOneCommitABatch(t *testing.T) {
+	kv := storage.NewMemory(storage.LogSize{Commits: 2})
+	store, err := storage.NewStore(t.Context(), kv, storeNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 1200
+	fillStore(t, store, n)
+	_, s := session(t, kv)
+	ctx := t.Context()
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("key-%06d", i)
+	}
+	got, err := s.ChangeKeys(model.WithReceipt(ctx, &model.Receipt{Request: "bulk"}), names, model.KeyBulk{Disable: true})
+	if err != nil || got.Changed != n {
+		t.Fatalf("changed %d, %v", got.Changed, err)
+	}
+	revs := map[storage.Rev]int{}
+	if _, err := kv.Snapshot(ctx, []string{"a/", "k/"}, func(entries []storage.Entry) error {
+		for _, e := range entries {
+			if strings.HasPrefix(e.Key, "k/") {
+				revs[e.Rev]++
+			} else {
+				revs[e.Rev] += 10_000
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	batches := 0
+	for rev, count := range revs {
+		if keys := count % 10_000; keys > 0 {
+			if batches++; count != keys*10_001 {
+				t.Errorf("revision %d has %d keys and %d entries", rev, keys, count/10_000)
+			}
+		}
+	}
+	if batches < 3 {
+		t.Errorf("%d batches", batches)
+	}
+	if entries, _, err := kv.Get(ctx, "t/bulk"); err != nil || entries[0].Rev != 0 {
+		t.Fatalf("the store did not forget: %v", err)
+	}
+	if settled, err := s.Settle(ctx, "bulk"); err != nil || len(settled.Objects) != n {
+		t.Errorf("settling: %d objects, %v", len(settled.Objects), err)
+	}
+	if seq, err := s.VerifyAudit(ctx); err != nil || seq < n {
+		t.Errorf("verifying: %d, %v", seq, err)
+	}
+}
+
+// TestPurgeLeavesNothing: of a purged key the store keeps the trail and the
+// certificates' DER, and no other key that names it or its digests.
+func TestPurgeLeavesNothing(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, again func() storage.KV) {
+		ctx := t.Context()
+		at := storeNow
+		open := func() (*model.Service, *model.Session) {
+			store, err := storage.NewStore(ctx, kv, storeNow)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := model.NewService(ctx, store, model.Options{Now: func() time.Time { return at }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s, s.As(model.Caller{})
+		}
+		all := func() map[string]string {
+			out := map[string]string{}
+			if _, err := kv.Snapshot(ctx, nil, func(entries []storage.Entry) error {
+				for _, e := range entries {
+					if prefix := e.Key[:2]; prefix != "a/" && prefix != "d/" && prefix != "t/" && prefix != "m/" && !strings.HasPrefix(e.Key, "\x00") {
+						out[e.Key] = string(e.Value)
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		service, s := open()
+		before := all()
+		a, b := secrets(t)
+		c, d := secrets(t)
+		app, err := s.CreateKey(ctx, model.KeyDraft{Name: "App", Kind: model.TokenKey, Primary: a.Hold(), Secondary: b.Hold()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cert, err := s.CreateKey(ctx, model.KeyDraft{Name: "cert", Kind: model.CertificateKey, Primary: model.Holding{Certificate: testCertificate("one")}, Secondary: model.Holding{Certificate: testCertificate("two")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []model.Secret{c, d} {
+			if _, err := s.RegenerateKey(ctx, "app", model.Primary, secret.Hold(), time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range []model.ID{app.ID, cert.ID} {
+			service.AddUsage([]model.Usage{{Key: id, Slot: model.Primary, Allowed: 3, Last: model.At(storeNow), Remote: "10.0.0.7"}, {Key: id, Slot: model.Secondary, Denied: 1}})
+		}
+		if err := service.FlushUsage(ctx); err != nil {
+			t.Fatal(err)
+		}
+		kv = again()
+		service, s = open()
+		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || *k.Slots[0].Usage != (model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
+			t.Errorf("usage after reopening: %+v, %v", k.Slots, err)
+		}
+		if got, err := s.ChangeKeys(ctx, []string{"app", "cert"}, model.KeyBulk{Delete: true}); err != nil || got.Changed != 2 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		at = at.Add(model.PurgeAfter + time.Hour)
+		if n, err := s.Purge(ctx, 0); n != 2 || err != nil {
+			t.Fatalf("purged %d, %v", n, err)
+		}
+		service.AddUsage([]model.Usage{{Key: app.ID, Slot: model.Primary, Allowed: 1}})
+		if err := service.FlushUsage(ctx); err != nil {
+			t.Fatal(err)
+		}
+		kv = again()
+		if diff := cmp.Diff(before, all()); diff != "" {
+			t.Errorf("what a key left (-before +after):\n%s", diff)
+		}
+		service, s = open()
+		for _, secret := range []model.Secret{a, b, c, d} {
+			if got := service.Snapshot().Decide(&model.Request{Method: "GET", Path: "/", Authorization: []string{"Key=" + secret.Reveal()}, Now: at}).Reason; got != model.SecretUnknown {
+				t.Errorf("a purged secret: %s", got)
+			}
+		}
+		if _, err := s.CreateKey(ctx, model.KeyDraft{Name: "app", Kind: model.TokenKey, Primary: a.Hold(), Secondary: b.Hold()}); err != nil {
+			t.Errorf("the name anew: %v", err)
+		}
+		if _, err := s.VerifyAudit(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestStoreUsage(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, _ func() storage.KV) {
+		ctx := t.Context()
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.PutUsage(ctx, nil); err != nil {
+			t.Errorf("nothing: %v", err)
+		}
+		var want []model.Usage
+		for i := range model.MaxBatch {
+			want = append(want, model.Usage{Key: model.ID(i/2 + 1), Slot: model.SlotNames[i%2], Last: model.At(storeNow), Remote: "2001:db8::1", Allowed: 1 << 40, Denied: uint64(i)})
+		}
+		for range 2 { // in place of what was
+			if err := store.PutUsage(ctx, want); err != nil {
+				t.Fatal(err)
+			}
+			want[0].Allowed++
+		}
+		want[0].Allowed--
+		read := func() (list []model.Usage, err error) {
+			err = store.Usage(ctx, func(piece []model.Usage) error {
+				list = append(list, piece...)
+				return nil
+			})
+			return list, err
+		}
+		if got, err := read(); err != nil || cmp.Diff(want, got) != "" {
+			t.Errorf("%v (-want +got):\n%s", err, cmp.Diff(want, got))
+		}
+		if _, err := kv.Commit(ctx, storage.Tx{Writes: []storage.Write{{Key: "u/0000000000000001/primary", Value: []byte("\xa1\x66remote\x68hunter2")}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(); !errors.Is(err, storage.ErrCorrupt) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("a damaged record: %v", err)
+		}
+		if err := kv.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.PutUsage(ctx, want); !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("after it was closed: %v", err)
+		}
+	})
+}
+
+// TestStoreKeepsEveryReason: a reason that is no text is refused, and an actor's
+// name that is none is made one, so that every entry can be read back.
+func TestStoreKeepsEveryReason(t *testing.T) {
+	kv := storage.NewMemory(storage.LogSize{})
+	service, _ := session(t, kv)
+	ctx := t.Context()
+	if _, err := service.As(model.Caller{Reason: "\xff"}).CreateWorkflow(ctx, model.WorkflowDraft{Name: "w"}); !errors.Is(err, model.ErrInvalid) {
+		t.Errorf("a reason that is no text: %v", err)
+	}
+	s := service.As(model.Caller{Reason: "größer", Actor: model.Actor{User: "\xfe", Claimed: "al\xffice"}})
+	if _, err := s.CreateWorkflow(ctx, model.WorkflowDraft{Name: "w"}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.Audit(ctx, model.AuditQuery{Limit: 1})
+	if err != nil || page.Entries[0].Actor.Claimed != "al?ice" || page.Entries[0].Reason != "größer" {
+		t.Errorf("%+v, %v", page.Entries, err)
+	}
+	if _, err := s.VerifyAudit(ctx); err != nil {
+		t.Error(err)
+	}
+}
