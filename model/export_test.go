@@ -37,6 +37,13 @@ func (s *Service) Followers() int {
 	return len(s.hub.followers)
 }
 
+// UsageKnown returns for how many slots there are counts.
+func (s *Service) UsageKnown() int {
+	s.usage.mu.Lock()
+	defer s.usage.mu.Unlock()
+	return len(s.usage.of)
+}
+
 // UsageDirty returns for how many slots there are counts that are not kept yet.
 func (s *Service) UsageDirty() int {
 	s.usage.mu.Lock()

@@ -223,3 +223,37 @@ func TestSettleFindsBulk(t *testing.T) {
 		t.Errorf("a name that another one begins with: %+v, %v", settled, err)
 	}
 }
+
+// TestSettleLooksFarBack: from each entry that is found the search goes on, and
+// what is too far back is done if the store says so.
+func TestSettleLooksFarBack(t *testing.T) {
+	w := newWorld(t)
+	const n = model.SettleSteps + model.SettleSteps/2
+	for seq := uint64(1); seq <= n; seq++ {
+		e := &model.Entry{Seq: seq, Request: "other", Object: model.Object{Name: fmt.Sprint(seq)}}
+		switch seq {
+		case 1:
+			e.Request = "old"
+		case 2:
+			e.Request = "bulk"
+		case model.SettleSteps:
+			e.Request = "bulk/1"
+		}
+		w.store.entries = append(w.store.entries, e)
+	}
+	w.store.head = model.Head{Seq: n, Rev: n}
+	w.store.done["old"] = model.Head{Seq: 1, Rev: 1}
+	w.reopen()
+	got, err := w.Settle(t.Context(), "bulk")
+	if err != nil || !got.Done || len(got.Objects) != 2 || got.Objects[0].Name != "2" {
+		t.Errorf("bulk work that others came between: %+v, %v", got, err)
+	}
+	if got, err = w.Settle(t.Context(), "old"); err != nil || !got.Done || got.Objects != nil {
+		t.Errorf("a change that is too far back: %+v, %v", got, err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Settle(cancelled, "old"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller that is gone: %v", err)
+	}
+}
