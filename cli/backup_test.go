@@ -49,12 +49,11 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 func TestSkimming(t *testing.T) {
 	t.Parallel()
 	kv := storage.NewMemory(storage.LogSize{})
-	a := newApp(Env{})
-	if _, err := storage.NewStore(t.Context(), kv, a.env.Now()); err != nil {
+	if _, err := storage.NewStore(t.Context(), kv, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	var whole bytes.Buffer
-	if err := (&ownBackups{a, kv}).Backup(t.Context(), &whole); err != nil {
+	if _, err := storage.WriteBackup(t.Context(), kv, &whole, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	data := whole.Bytes()

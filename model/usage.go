@@ -43,67 +43,122 @@ type Meter struct {
 	shards [meterShards]meterShard
 }
 
+// meterShard counts by the key as the snapshot has it: a pointer is found more
+// quickly than an id. What is counted of several versions of a key is added up
+// when it is drained.
 type meterShard struct {
 	mu     sync.Mutex
-	counts map[slotID]*count
+	counts map[*Key]*counts
 	_      [48]byte // a cache line of its own
 }
 
+// counts are those of a key's slots, primary first.
+type counts [len(SlotNames)]count
+
 type count struct {
-	last            Instant
-	remote          netip.Addr
+	last            int64  // Unix nanoseconds
+	remote          string // as net/http has it: "10.0.0.7:4242"
 	allowed, denied uint64
 }
 
-// Count counts one decision about a request that remote sent. One whose caller
-// is not known counts for nothing.
-func (m *Meter) Count(d *Decision, remote netip.Addr, now time.Time) {
+// of returns the counts of a key. The caller holds mu.
+func (s *meterShard) of(k *Key) *counts {
+	c := s.counts[k]
+	if c == nil {
+		if s.counts == nil {
+			s.counts = map[*Key]*counts{}
+		}
+		c = &counts{}
+		s.counts[k] = c
+	}
+	return c
+}
+
+// Count counts one decision about a request that came from remote, an address
+// and a port as net/http has them. One whose caller is not known counts for
+// nothing. What can wait is done by Drain.
+func (m *Meter) Count(d *Decision, remote string, now time.Time) {
 	if d.Key == nil || d.Slot == NoSlot {
 		return
 	}
 	shard := &m.shards[uint64(d.Key.ID)%meterShards]
-	id := slotID{d.Key.ID, d.Slot}
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	c := shard.counts[id]
-	if c == nil {
-		if shard.counts == nil {
-			shard.counts = map[slotID]*count{}
-		}
-		c = &count{}
-		shard.counts[id] = c
-	}
+	c := &shard.of(d.Key)[d.Slot-1]
 	if !d.Allowed() {
 		c.denied++
 		return
 	}
 	c.allowed++
-	if at := At(now); at >= c.last {
+	if at := now.UnixNano(); at >= c.last {
 		c.last, c.remote = at, remote
 	}
 }
 
 // Drain returns what was counted since the last time, and begins anew.
 func (m *Meter) Drain() []Usage {
-	var out []Usage
+	found := map[slotID]*Usage{}
 	for i := range m.shards {
 		shard := &m.shards[i]
 		shard.mu.Lock()
-		counts := shard.counts
+		counted := shard.counts
 		shard.counts = nil
 		shard.mu.Unlock()
-		for id, c := range counts {
-			u := Usage{Key: id.key, Slot: id.slot, Allowed: c.allowed, Denied: c.denied}
-			if c.last != 0 {
-				u.Last = At(c.last.Time().Truncate(time.Minute))
+		for k, slots := range counted {
+			for i := range slots {
+				slots[i].addTo(found, slotID{k.ID, SlotNames[i]})
 			}
-			if c.remote.IsValid() {
-				u.Remote = c.remote.String()
-			}
-			out = append(out, u)
 		}
 	}
+	var out []Usage
+	for _, u := range found {
+		out = append(out, *u)
+	}
 	return out
+}
+
+func (c *count) addTo(found map[slotID]*Usage, id slotID) {
+	if c.allowed+c.denied == 0 {
+		return
+	}
+	u := found[id]
+	if u == nil {
+		u = &Usage{Key: id.key, Slot: id.slot}
+		found[id] = u
+	}
+	more := Usage{Allowed: c.allowed, Denied: c.denied, Remote: remoteIP(c.remote)}
+	if c.last != 0 {
+		more.Last = At(time.Unix(0, c.last).Truncate(time.Minute))
+	}
+	u.add(more)
+}
+
+// remoteIP returns the address in "address:port": an IPv4 address as such, also
+// where it came in IPv6's clothes, and without a zone; "" for anything else.
+func remoteIP(remote string) string {
+	addr, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return ""
+	}
+	return addr.Addr().Unmap().WithZone("").String()
+}
+
+// Return counts again what Drain took and nobody kept.
+func (m *Meter) Return(list []Usage) {
+	for _, u := range list {
+		if u.Slot == NoSlot {
+			continue
+		}
+		k := &Key{ID: u.Key} // a version of its own, which Drain adds up
+		shard := &m.shards[uint64(u.Key)%meterShards]
+		shard.mu.Lock()
+		c := &shard.of(k)[u.Slot-1]
+		c.allowed, c.denied, c.last = u.Allowed, u.Denied, int64(u.Last)
+		if addr, err := netip.ParseAddr(u.Remote); err == nil {
+			c.remote = netip.AddrPortFrom(addr, 0).String()
+		}
+		shard.mu.Unlock()
+	}
 }
 
 // MaxBatch is the most records that bulk work changes at once: each batch is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -16,8 +15,8 @@ import (
 )
 
 var (
-	here  = netip.MustParseAddr("10.0.0.7")
-	there = netip.MustParseAddr("2001:db8::1")
+	here  = "10.0.0.7:4242"
+	there = "[2001:db8::1]:4242"
 )
 
 // counted is a decision about a key's slot.
@@ -39,8 +38,8 @@ func TestMeter(t *testing.T) {
 	m.Count(counted(1, model.Primary, model.Allowed), there, minute.Add(30*time.Second)) // another core, a little behind
 	m.Count(counted(1, model.Primary, model.KeyDisabled), there, minute.Add(2*time.Minute))
 	m.Count(counted(1, model.Secondary, model.KeyExpired), here, minute)
-	m.Count(counted(65, model.Primary, model.Allowed), netip.Addr{}, minute.Add(time.Hour)) // the same shard
-	m.Count(&model.Decision{Reason: model.SecretUnknown}, here, minute)                     // nobody
+	m.Count(counted(65, model.Primary, model.Allowed), "", minute.Add(time.Hour)) // the same shard
+	m.Count(&model.Decision{Reason: model.SecretUnknown}, here, minute)           // nobody
 	m.Count(counted(3, model.NoSlot, model.Allowed), here, minute)
 	want := []model.Usage{
 		{Key: 1, Slot: model.Primary, Last: model.At(minute), Remote: "10.0.0.7", Allowed: 2, Denied: 1},
@@ -99,6 +98,7 @@ func TestMeterDoesNotAllocate(t *testing.T) {
 	var m model.Meter
 	yes, no := counted(1, model.Primary, model.Allowed), counted(1, model.Primary, model.KeyDisabled)
 	m.Count(yes, here, now)
+	m.Count(no, here, now)
 	if n := testing.AllocsPerRun(100, func() { m.Count(yes, there, now); m.Count(no, here, now) }); n != 0 {
 		t.Errorf("counting allocates %.0f times", n)
 	}
