@@ -140,11 +140,30 @@ func callSession[In, Out any](c *adminCall, telling bool, fn func(context.Contex
 		c.send(http.StatusOK, out)
 		return
 	}
-	fault := adminFault{Fault: model.FaultOf(err)}
+	var result any
 	if telling {
-		fault.Result, _ = json.Marshal(out) // Likewise.
+		result = out
+	}
+	c.fail(err, result)
+}
+
+// fail answers with an error, and with what was done before it unless that is
+// nil. A call that ends because the owner does is not answered at all: it is not
+// known what became of it, and it was not the caller who gave it up.
+func (c *adminCall) fail(err error, result any) {
+	c.abandon()
+	fault := adminFault{Fault: model.FaultOf(err)}
+	if result != nil {
+		fault.Result, _ = json.Marshal(result) // The results have no field that could fail.
 	}
 	c.send(faultStatus(fault.Kind), fault)
+}
+
+// abandon ends a call without an answer once Close was called.
+func (c *adminCall) abandon() {
+	if c.a.ctx.Err() != nil {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // caller is for whom the call acts: the user and process that the kernel names,

@@ -7,6 +7,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -185,4 +186,13 @@ func mustBe(t testing.TB, err error, kinds ...error) {
 func newWorldRandom(name string, n int) io.Reader {
 	seed := sha256.Sum256([]byte(name + strconv.Itoa(n)))
 	return mathrand.NewChaCha8(seed)
+}
+
+func userName(t testing.TB) string {
+	t.Helper()
+	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
+	if err != nil {
+		return ""
+	}
+	return u.Username
 }

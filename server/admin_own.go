@@ -39,8 +39,7 @@ func handOver(c *adminCall) {
 	}
 	c.w.Header().Set("Connection", "close")
 	if err != nil {
-		fault := model.FaultOf(err)
-		c.refuse(faultStatus(fault.Kind), fault)
+		c.fail(err, nil)
 		return
 	}
 	c.send(http.StatusOK, handOverAnswer{Released: true})
@@ -68,8 +67,7 @@ func diagnose(c *adminCall) {
 		findings, err = c.a.o.Diagnose(c.r.Context())
 	}
 	if err != nil {
-		fault := model.FaultOf(err)
-		c.refuse(faultStatus(fault.Kind), fault)
+		c.fail(err, nil)
 		return
 	}
 	c.send(http.StatusOK, findings)
@@ -89,9 +87,9 @@ func backup(c *adminCall) {
 	}
 	switch {
 	case err != nil && !w.begun:
-		fault := model.FaultOf(err)
-		c.refuse(faultStatus(fault.Kind), fault)
+		c.fail(err, nil)
 	case err != nil:
+		c.abandon()
 		text, _ := json.Marshal(adminFault{Fault: model.FaultOf(err)}) // It has no field that could fail.
 		c.w.Header().Set(faultHeader, string(text))
 	case !w.begun:

@@ -137,6 +137,7 @@ func (c *Client) ownerPID() int {
 func (c *Client) greet(ctx context.Context) error {
 	call := c.begin(ctx, helloTime)
 	defer call.end()
+	call.looking = true
 	res, body, err := call.ask(http.MethodGet, helloPath, c.header, nil, maxAdminLine)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type clientCall struct {
 	silence *time.Timer
 	limit   time.Duration
 	written atomic.Bool // the request may have reached the owner
+	looking bool        // it changes nothing, wherever it ended
 }
 
 func (c *Client) begin(ctx context.Context, silence time.Duration) *clientCall {
@@ -103,7 +104,7 @@ func (r *answerReader) Read(p []byte) (int, error) {
 
 // failed says what an error of the connection means.
 func (call *clientCall) failed(err error) error {
-	c, notDone := call.c, !call.written.Load()
+	c, notDone := call.c, call.looking || !call.written.Load()
 	if perr := call.parent.Err(); perr != nil {
 		return &LinkError{Kind: perr, PID: c.ownerPID(), NotDone: notDone, message: "the call to " + c.owner() + " was given up: " + perr.Error()}
 	}
