@@ -3,10 +3,12 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"testing"
 
 	"dev.keyward/keyward/model"
 )
@@ -53,4 +55,27 @@ func AskAdmin(a *Admin, method string, body []byte, request, reason string) (sta
 	w := httptest.NewRecorder()
 	a.serve(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, peer{uid: a.o.UID, pid: -1})))
 	return w.Code, w.Body.Bytes()
+}
+
+// UpdateLine is a line of a stream, and what is in it.
+type UpdateLine struct {
+	Text   []byte
+	Update model.Update
+	Part   bool
+}
+
+// UpdateLines returns the lines in which an update travels.
+func UpdateLines(t testing.TB, u model.Update) []UpdateLine {
+	t.Helper()
+	var lines []UpdateLine
+	err := updateLines(u, func(text []byte) error {
+		var l streamLine
+		err := json.Unmarshal(text, &l)
+		lines = append(lines, UpdateLine{text, *l.Update, l.Part})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }

@@ -27,7 +27,6 @@ type stream struct {
 
 // follow serves a follower until it goes away, falls silent or the owner leaves.
 func follow(c *adminCall) {
-	_ = c.rc.EnableFullDuplex() // HTTP/1.1 has it.
 	c.w.Header().Set("Connection", "close")
 	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
 	lines := bufio.NewScanner(c.r.Body)
@@ -102,7 +101,7 @@ func (s *stream) sendAll(ctx context.Context) {
 		case errors.Is(err, context.DeadlineExceeded):
 			err = s.line(ctx, streamLine{})
 		case err == nil:
-			err = s.update(ctx, u)
+			err = updateLines(u, func(text []byte) error { return s.write(ctx, text) })
 		}
 		if err != nil {
 			return
@@ -110,29 +109,26 @@ func (s *stream) sendAll(ctx context.Context) {
 	}
 }
 
-// update sends an update in lines of bounded length.
-func (s *stream) update(ctx context.Context, u model.Update) error {
-	if n := len(u.Records.Keys) + len(u.Records.Workflows) + len(u.Records.Environments); n <= pieceRecords {
-		return s.piece(ctx, u, true, u.Base)
-	}
+// updateLines writes an update in lines of bounded length.
+func updateLines(u model.Update, write func([]byte) error) error {
 	base, rest := u.Base, u.Records
 	for {
-		piece := model.Update{Base: u.Base, Head: u.Head}
-		piece.Records, rest = split(rest, pieceRecords)
+		part := model.Update{Base: u.Base, Head: u.Head}
+		part.Records, rest = split(rest, pieceRecords)
 		last := rest.IsZero()
 		if last {
-			piece.Gone = u.Gone
+			part.Gone = u.Gone
 		}
-		if err := s.piece(ctx, piece, last, base); err != nil || last {
+		if err := partLines(part, last, base, write); err != nil || last {
 			return err
 		}
 		u.Base = false
 	}
 }
 
-// piece sends one part of an update, in halves if it is too long for a line.
-// base says that the whole is one, whose parts are updates of their own.
-func (s *stream) piece(ctx context.Context, u model.Update, last, base bool) error {
+// partLines writes one part of an update, in halves if it is too long for a
+// line. base says that the whole is one, whose parts are updates of their own.
+func partLines(u model.Update, last, base bool, write func([]byte) error) error {
 	u.More = base && !last
 	text, err := json.Marshal(streamLine{Update: &u, Part: !base && !last})
 	if err != nil {
@@ -140,15 +136,15 @@ func (s *stream) piece(ctx context.Context, u model.Update, last, base bool) err
 	}
 	n := len(u.Records.Keys) + len(u.Records.Workflows) + len(u.Records.Environments)
 	if len(text) < maxAdminLine || n < 2 {
-		return s.write(ctx, text)
+		return write(text)
 	}
 	first := model.Update{Base: u.Base, Head: u.Head}
 	rest := model.Update{Head: u.Head, Gone: u.Gone}
 	first.Records, rest.Records = split(u.Records, n/2)
-	if err := s.piece(ctx, first, false, base); err != nil {
+	if err := partLines(first, false, base, write); err != nil {
 		return err
 	}
-	return s.piece(ctx, rest, last, base)
+	return partLines(rest, last, base, write)
 }
 
 // split cuts off the first n records.

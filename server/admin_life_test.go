@@ -148,6 +148,7 @@ func TestProtocol(t *testing.T) {
 // TestSilent: an owner that accepts and never answers, as a stopped one does, is
 // told by its pid.
 func TestSilent(t *testing.T) {
+	t.Parallel()
 	dir := shortDir(t)
 	l, err := server.ListenAdmin(dir)
 	if err != nil {

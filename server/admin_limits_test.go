@@ -108,6 +108,7 @@ func TestTooMuch(t *testing.T) {
 
 // TestSignsOfLife: while a call lasts, the owner says so each second.
 func TestSignsOfLife(t *testing.T) {
+	t.Parallel()
 	finish := make(chan struct{})
 	o := newOwner(t, func(_ *owner, a *server.AdminOptions) {
 		a.Diagnose = func(context.Context) (json.RawMessage, error) {

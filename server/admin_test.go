@@ -1,10 +1,8 @@
 package server_test
 
 import (
-	"context"
 	"reflect"
 	"testing"
-	"time"
 
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
@@ -51,43 +49,4 @@ func tokenDraft(t testing.TB, name string) model.KeyDraft {
 		h[i] = s.Hold()
 	}
 	return model.KeyDraft{Name: name, Kind: model.TokenKey, Primary: h[0], Secondary: h[1]}
-}
-
-// TestFollow: a follower has a change before it is confirmed, and the
-// confirmation says so.
-func TestFollow(t *testing.T) {
-	o := newOwner(t, nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	based, ended := make(chan struct{}, 8), make(chan error, 2)
-	for range 2 {
-		c := o.dial(t, server.ClientOptions{})
-		go func() {
-			var replica model.Replica
-			ended <- c.Follow(ctx, model.Following{Records: true, Decides: true}, func(u model.Update, ack func(uint64)) error {
-				if err := replica.Apply(u); err != nil {
-					return err
-				}
-				if ack(u.Head.Seq); u.Base {
-					based <- struct{}{}
-				}
-				return nil
-			})
-		}()
-	}
-	<-based
-	<-based
-	c := o.dial(t, server.ClientOptions{})
-	for _, name := range []string{"one", "two"} {
-		var receipt model.Receipt
-		if _, err := c.CreateKey(model.WithReceipt(t.Context(), &receipt), tokenDraft(t, name)); err != nil {
-			t.Fatal(err)
-		}
-		if receipt.Serves != 2 || receipt.InForce != 2 || receipt.Seq == 0 || receipt.Took <= 0 || receipt.Took > time.Second || len(receipt.Request) != 32 {
-			t.Errorf("receipt %+v", receipt)
-		}
-	}
-	cancel()
-	for range 2 {
-		mustBe(t, <-ended, context.Canceled)
-	}
 }

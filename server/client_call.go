@@ -104,21 +104,23 @@ func (r *answerReader) Read(p []byte) (int, error) {
 
 // failed says what an error of the connection means.
 func (call *clientCall) failed(err error) error {
-	c, notDone := call.c, call.looking || !call.written.Load()
-	if perr := call.parent.Err(); perr != nil {
-		return &LinkError{Kind: perr, PID: c.ownerPID(), NotDone: notDone, message: "the call to " + c.owner() + " was given up: " + perr.Error()}
+	notDone := call.looking || !call.written.Load()
+	if call.parent.Err() == nil && errors.Is(context.Cause(call.ctx), ErrSilent) {
+		return call.c.silent(notDone)
 	}
-	if errors.Is(context.Cause(call.ctx), ErrSilent) {
-		return c.silent(notDone)
+	return call.c.failed(call.parent, err, notDone)
+}
+
+// failed says what an error of a connection means to whoever called with ctx.
+func (c *Client) failed(ctx context.Context, err error, notDone bool) error {
+	if cause := ctx.Err(); cause != nil {
+		return &LinkError{Kind: cause, PID: c.ownerPID(), NotDone: notDone, message: "the call to " + c.owner() + " was given up: " + cause.Error()}
 	}
-	var link *LinkError
+	var link *LinkError // from the dial
 	if errors.As(err, &link) && (c.hello.Owner.PID == 0 || !errors.Is(link.Kind, ErrNobody)) {
-		return link // it comes from the dial
+		return link
 	}
-	if link != nil {
-		notDone = true
-	}
-	return &LinkError{Kind: ErrGone, PID: c.ownerPID(), NotDone: notDone, Err: err, message: c.owner() + " went away"}
+	return &LinkError{Kind: ErrGone, PID: c.ownerPID(), NotDone: notDone || link != nil, Err: err, message: c.owner() + " went away"}
 }
 
 func (c *Client) silent(notDone bool) error {
