@@ -11,8 +11,8 @@ import (
 	"dev.keyward/keyward/server"
 )
 
-// TestUsage holds which requests count for whom. Each is sent twice.
-func TestUsage(t *testing.T) {
+// TestUsageIsCounted holds which requests count for whom. Each is sent twice.
+func TestUsageIsCounted(t *testing.T) {
 	now := time.Now().Truncate(time.Minute).Add(42 * time.Second)
 	minute := model.At(now.Truncate(time.Minute))
 	for _, c := range []struct {
