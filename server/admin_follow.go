@@ -113,7 +113,7 @@ func (s *stream) sendAll(ctx context.Context) {
 func updateLines(u model.Update, write func([]byte) error) error {
 	base, rest := u.Base, u.Records
 	for {
-		part := model.Update{Base: u.Base, Head: u.Head}
+		part := model.Update{Base: u.Base, After: u.After, Head: u.Head}
 		part.Records, rest = split(rest, pieceRecords)
 		last := rest.IsZero()
 		if last {
@@ -138,8 +138,8 @@ func partLines(u model.Update, last, base bool, write func([]byte) error) error 
 	if len(text) < maxAdminLine || n < 2 {
 		return write(text)
 	}
-	first := model.Update{Base: u.Base, Head: u.Head}
-	rest := model.Update{Head: u.Head, Gone: u.Gone}
+	first := model.Update{Base: u.Base, After: u.After, Head: u.Head}
+	rest := model.Update{After: u.After, Head: u.Head, Gone: u.Gone}
 	first.Records, rest.Records = split(u.Records, n/2)
 	if err := partLines(first, false, base, write); err != nil {
 		return err

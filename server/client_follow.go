@@ -164,7 +164,7 @@ func (f *following) join(l streamLine, size int) error {
 	if f.size += size; f.size > maxAdminAnswer {
 		return f.c.unreadable(fmt.Errorf("a change is larger than %d MiB", maxAdminAnswer>>20))
 	}
-	whole.Head = u.Head
+	whole.After, whole.Head = u.After, u.Head
 	whole.Records.Keys = append(whole.Records.Keys, u.Records.Keys...)
 	whole.Records.Workflows = append(whole.Records.Workflows, u.Records.Workflows...)
 	whole.Records.Environments = append(whole.Records.Environments, u.Records.Environments...)
