@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -108,13 +109,13 @@ func (a *app) keyPrinter() keyPrinter {
 	if a.json {
 		return a.keyArray()
 	}
-	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES"}}
+	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES", "USED"}}
 	shown := 0
 	return keyPrinter{
 		page: func(p model.KeyPage) error {
 			var rows [][]string
 			for _, k := range p.Keys {
-				rows = append(rows, keyCells(k))
+				rows = append(rows, keyCells(k, a.env.Now()))
 			}
 			if shown += len(rows); shown == 0 {
 				return nil
@@ -144,8 +145,8 @@ func (a *app) keyArray() keyPrinter {
 	}
 }
 
-func keyCells(k model.KeyRow) []string {
-	return []string{k.Name, k.Kind.String(), environmentText(k), statusText(k.Status), fmt.Sprint(k.WorkflowCount), k.Created.DayText(), k.Ends.DayText()}
+func keyCells(k model.KeyRow, now time.Time) []string {
+	return []string{k.Name, k.Kind.String(), environmentText(k), statusText(k.Status), fmt.Sprint(k.WorkflowCount), k.Created.DayText(), k.Ends.DayText(), k.LastUsed.Ago(now)}
 }
 
 // environmentText is a key's target; a key without one is marked, since it may

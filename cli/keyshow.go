@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,6 +80,9 @@ func (a *app) addSlot(f *facts, s model.SlotInfo) {
 	default:
 		f.add(title, model.SecretPrefix+s.Hint.String()+" since "+s.Created.Text())
 	}
+	if u := s.Usage; u != nil {
+		f.add("", usageText(u, a.env.Now()))
+	}
 	for _, r := range s.Retiring {
 		f.add("", fmt.Sprintf("%s%s, replaced, works until %s", model.SecretPrefix, r.Hint, r.Until.Text()))
 	}
@@ -99,4 +103,18 @@ func issuerText(c model.Certificate) string {
 		return "itself (self-signed)"
 	}
 	return c.IssuerText()
+}
+
+// usageText says how a slot was used: "last used 4 min ago from 10.0.0.7; 12
+// calls allowed, 1 denied".
+func usageText(u *model.SlotUsage, now time.Time) string {
+	counts := fmt.Sprintf("%s allowed, %d denied", plural(int(u.Allowed), "call"), u.Denied)
+	if u.LastUsed == 0 {
+		return counts
+	}
+	text := "last used " + u.LastUsed.Ago(now)
+	if u.Remote != "" {
+		text += " from " + model.Clean(u.Remote)
+	}
+	return text + "; " + counts
 }

@@ -112,6 +112,9 @@ func (m *Meter) Drain() []Usage {
 	}
 	var out []Usage
 	for _, u := range found {
+		if u.Last != 0 {
+			u.Last = At(u.Last.Time().Truncate(time.Minute))
+		}
 		out = append(out, *u)
 	}
 	return out
@@ -126,11 +129,7 @@ func (c *count) addTo(found map[slotID]*Usage, id slotID) {
 		u = &Usage{Key: id.key, Slot: id.slot}
 		found[id] = u
 	}
-	more := Usage{Allowed: c.allowed, Denied: c.denied, Remote: remoteIP(c.remote)}
-	if c.last != 0 {
-		more.Last = At(time.Unix(0, c.last).Truncate(time.Minute))
-	}
-	u.add(more)
+	u.add(Usage{Allowed: c.allowed, Denied: c.denied, Last: Instant(c.last), Remote: remoteIP(c.remote)})
 }
 
 // remoteIP returns the address in "address:port": an IPv4 address as such, also

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -132,4 +133,25 @@ func (i Instant) DayText() string {
 		return "no end"
 	}
 	return i.Time().Format(time.DateOnly)
+}
+
+// Ago says how long the moment is past, in at most 10 characters: "4 min ago",
+// "2 h ago", "3 d ago"; "never" for none. What the clock of another process puts
+// into the future is "just now".
+func (i Instant) Ago(now time.Time) string {
+	if i == 0 {
+		return "never"
+	}
+	switch past := now.Sub(i.Time()); {
+	case past < time.Minute:
+		return "just now"
+	case past < time.Hour:
+		return fmt.Sprintf("%d min ago", past/time.Minute)
+	case past < 2*day:
+		return fmt.Sprintf("%d h ago", past/time.Hour)
+	case past < 2*365*day:
+		return fmt.Sprintf("%d d ago", past/day)
+	default:
+		return fmt.Sprintf("%d y ago", past/(365*day))
+	}
 }

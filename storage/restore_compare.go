@@ -158,6 +158,11 @@ func (r *restore) current(ctx context.Context) (*currentState, error) {
 		s.head, err = (&Store{kv, r.then.codec}).Load(ctx, s.add)
 		return err
 	})
+	if err != nil && errors.Is(err, ErrCorrupt) { // what was decided last is in the journal, as long as that is sound
+		if journal, jerr := OpenJournal(ctx, copied); jerr == nil {
+			s.head, err = journal.Load(ctx, s.add)
+		}
+	}
 	if err != nil { // the copy is of no interest to anybody
 		return nil, errors.New(strings.ReplaceAll(err.Error(), copied, r.result.Dir))
 	}

@@ -45,7 +45,7 @@ func TestAgo(t *testing.T) {
 		{time.Hour, "1 h ago"}, {47 * time.Hour, "47 h ago"}, {48 * time.Hour, "2 d ago"}, {729 * 24 * time.Hour, "729 d ago"},
 		{730 * 24 * time.Hour, "2 y ago"}, {99 * 365 * 24 * time.Hour, "99 y ago"},
 	} {
-		got := ago(model.At(testNow.Add(-test.past)), testNow)
+		got := model.At(testNow.Add(-test.past)).Ago(testNow)
 		if got != test.want {
 			t.Errorf("%v past is %q, want %q", test.past, got, test.want)
 		}
@@ -53,7 +53,7 @@ func TestAgo(t *testing.T) {
 			t.Errorf("%q has no room in the list", got)
 		}
 	}
-	if got := ago(0, testNow); got != "never" {
+	if got := model.Instant(0).Ago(testNow); got != "never" {
 		t.Errorf("what never was is %q", got)
 	}
 }
