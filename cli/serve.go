@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -99,11 +100,16 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 		return err
 	}
 	o.options.Snapshot, o.options.Newest, o.options.Meter = m.Snapshot, m.Newest, m.Meter()
-	o.options.Degraded, o.options.Now = m.Degraded, a.env.Now
+	o.options.Degraded, o.options.Now = m.Trouble, a.env.Now
 	endpoint, err := server.New(o.options)
 	if err != nil {
 		return err
 	}
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { _ = m.Watch(watching, func(model.Standing) { endpoint.ReportDegraded() }) })
+	defer watch.Wait()
+	defer stop()
 	return endpoint.Serve(ctx, listeners)
 }
 

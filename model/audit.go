@@ -60,6 +60,7 @@ const (
 var verbs = map[string]string{
 	"create": "creating", "edit": "editing", "enable": "enabling", "disable": "disabling",
 	"regenerate": "regenerating a secret of", "delete": "deleting", "purge": "purging",
+	"restore": "restoring",
 }
 
 // Words returns the action as a sentence has it: "disabling a key".

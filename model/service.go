@@ -24,6 +24,7 @@ type Service struct {
 	refused  atomic.Int64 // Instant of the last recorded refusal
 
 	publish func(seq uint64)
+	noSpace func(Actor, Action, error)
 	decides bool
 	hub     *hub
 	usage   *usages
@@ -47,6 +48,9 @@ type Options struct {
 	Publish func(seq uint64)
 	// Decides says that this process decides requests from the service.
 	Decides bool
+	// NoSpace is told who was refused what for want of space: the trail cannot
+	// hold that. nil: nobody is told.
+	NoSpace func(Actor, Action, error)
 }
 
 // NewService reads the store and returns the service that owns it.
@@ -57,11 +61,14 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
+	if o.NoSpace == nil {
+		o.NoSpace = func(Actor, Action, error) {}
+	}
 	if o.Publish == nil {
 		o.Publish = func(uint64) {}
 	}
 	s := &Service{
-		store: store, now: o.Now, random: o.Random, publish: o.Publish, decides: o.Decides,
+		store: store, now: o.Now, random: o.Random, publish: o.Publish, noSpace: o.NoSpace, decides: o.Decides,
 		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
 		patience: ackPatience,
 	}
@@ -168,6 +175,9 @@ func (s *Session) changePart(ctx context.Context, part int, action Action, plan 
 		}
 	}
 	seq, err := s.service.decide(ctx, partOf(receipt.Request, part), s.entry(action), plan)
+	if errors.Is(err, ErrNoSpace) {
+		s.service.noSpace(s.caller.Actor, action, err)
+	}
 	if err != nil || seq == 0 {
 		return err
 	}

@@ -62,7 +62,7 @@ func (p *place) open(ctx context.Context) (err error) {
 	}
 	if store != nil {
 		p.service, err = model.NewService(ctx, store, model.Options{
-			Now: m.o.Now, Publish: m.region.Load().publish, Decides: m.o.Rank == model.RankServe,
+			Now: m.o.Now, Publish: m.region.Load().publish, Decides: m.o.Rank == model.RankServe, NoSpace: m.noSpace,
 		})
 	}
 	if err == nil {
@@ -83,7 +83,10 @@ func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	if !m.o.FromJournal || !errors.Is(err, storage.ErrNoSpace) && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrUnavailable) {
 		return nil, err
 	}
-	p.degraded = err.Error()
+	p.degraded, p.trouble = err.Error(), "the store is damaged"
+	if errors.Is(err, storage.ErrNoSpace) {
+		p.trouble = "the disk is full"
+	}
 	store, jerr := storage.OpenJournal(ctx, p.lock.Dir())
 	if jerr != nil {
 		p.degraded += "; and its journal cannot be read either: " + jerr.Error()
@@ -124,6 +127,18 @@ func (p *place) adminOptions(ready <-chan struct{}) server.AdminOptions {
 		Diagnose: p.diagnose,
 	}
 }
+
+// noSpace logs a refusal for want of space, at most one in noSpaceEvery: the
+// log may be on the same disk.
+func (m *Member) noSpace(who model.Actor, what model.Action, err error) {
+	now := time.Now().UnixNano()
+	if last := m.refusedAt.Load(); now-last < int64(noSpaceEvery) || !m.refusedAt.CompareAndSwap(last, now) {
+		return
+	}
+	m.o.Log.Warn("a change was refused for want of space", "actor", who.String(), "pid", who.PID, "action", string(what), "error", err)
+}
+
+const noSpaceEvery = 10 * time.Second
 
 func ownerOf(dir string) int {
 	uid, _, err := storage.Owner(dir)

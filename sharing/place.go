@@ -117,7 +117,9 @@ func (m *Member) dial(ctx context.Context) (*place, error) {
 		return nil, err
 	}
 	p := m.newPlace()
-	p.client, p.degraded = client, client.Hello().Degraded
+	if p.client, p.degraded = client, client.Hello().Degraded; p.degraded != "" {
+		p.trouble = "the store cannot be changed"
+	}
 	return p, nil
 }
 

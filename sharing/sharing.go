@@ -58,6 +58,8 @@ type Member struct {
 	region atomic.Pointer[region]
 	meter  *model.Meter
 
+	refusedAt atomic.Int64 // when a refusal for want of space was last logged, in Unix nanoseconds
+
 	mu        sync.Mutex
 	place     *place // nil between two
 	standing  model.Standing
@@ -441,8 +443,16 @@ func (m *Member) Newest() uint64 {
 // Meter counts the use of keys; what it counted is kept every usageEvery.
 func (m *Member) Meter() *model.Meter { return m.meter }
 
-// Degraded says why nothing can be changed, in words; "" where it can.
-func (m *Member) Degraded() string { return m.Standing().Degraded }
+// Trouble says why nothing can be changed, in a few words that everybody may
+// read; "" where it can be. Standing has the whole sentence.
+func (m *Member) Trouble() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.place == nil {
+		return ""
+	}
+	return m.place.trouble
+}
 
 // Dir returns the directory as it was named.
 func (m *Member) Dir() string { return m.o.Dir }
