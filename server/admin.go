@@ -94,6 +94,7 @@ type Admin struct {
 	streams   context.Context
 	endStream context.CancelFunc
 	listener  net.Listener
+	unlinked  bool
 }
 
 // callKind sorts calls by what waits for them.
@@ -144,7 +145,11 @@ func NewAdmin(o AdminOptions) *Admin {
 type adminLog struct{ log *slog.Logger }
 
 func (l adminLog) Write(p []byte) (int, error) {
-	l.log.Info("admin connection", slog.String("error", model.Clean(strings.TrimSpace(string(p)))))
+	text, level := strings.TrimSpace(string(p)), slog.LevelInfo
+	if strings.HasPrefix(text, "http: panic") {
+		level = slog.LevelError
+	}
+	l.log.Log(context.Background(), level, "admin connection", slog.String("error", model.Clean(text)))
 	return len(p), nil
 }
 
@@ -235,8 +240,12 @@ func (a *Admin) Leave(ctx context.Context) error {
 // be called before the directory's lock is released: then the name is another's.
 func (a *Admin) Unlink() error {
 	a.mu.Lock()
-	l := a.listener
+	l, before := a.listener, a.unlinked
+	a.unlinked = true
 	a.mu.Unlock()
+	if before {
+		return nil
+	}
 	if u, ok := l.(interface{ unlink() error }); ok {
 		return u.unlink()
 	}

@@ -320,6 +320,50 @@ func TestDrain(t *testing.T) {
 	mustBe(t, err, server.ErrGone, server.ErrNotDone)
 }
 
+// TestLeaveKeepsPromises: a change in flight is confirmed by who follows, and
+// only then do streams end.
+func TestLeaveKeepsPromises(t *testing.T) {
+	o := newOwner(t, nil)
+	c := o.dial(t, server.ClientOptions{})
+	if _, err := c.CreateKey(t.Context(), tokenDraft(t, "one")); err != nil {
+		t.Fatal(err)
+	}
+	based, got, goOn := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	followed, changed, left := make(chan error, 1), make(chan error, 1), make(chan error, 1)
+	go func() {
+		followed <- c.Follow(t.Context(), model.Following{Decides: true}, func(u model.Update, ack func(uint64)) error {
+			if u.Base {
+				close(based)
+				return nil
+			}
+			close(got)
+			<-goOn
+			ack(u.Head.Seq)
+			return nil
+		})
+	}()
+	<-based
+	var r model.Receipt
+	go func() {
+		_, err := c.SetKeyEnabled(model.WithReceipt(t.Context(), &r), "one", false)
+		changed <- err
+	}()
+	<-got
+	go func() { left <- o.admin.Leave(t.Context()) }()
+	for { // until Leave has begun
+		_, err := c.Key(t.Context(), "one")
+		if err != nil {
+			mustBe(t, err, server.ErrGone, server.ErrNotDone)
+			break
+		}
+	}
+	close(goOn)
+	if err := errors.Join(<-changed, <-left); err != nil || r.Serves != 1 || r.InForce != 1 {
+		t.Errorf("%v, %+v", err, r)
+	}
+	mustBe(t, <-followed, server.ErrGone)
+}
+
 // TestKilled: an owner that dies during a call leaves its outcome unknown.
 func TestKilled(t *testing.T) {
 	begun := make(chan struct{})

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,10 +20,17 @@ var errNotOffered = errors.New("the owner of the store does not offer that now")
 
 // addUsage takes in what an endpoint counted.
 func addUsage(c *adminCall) {
-	callSession(c, false, func(_ context.Context, _ *model.Session, in usageRequest) (none, error) {
-		c.a.o.Service().AddUsage(in.Usage)
-		return none{}, nil
-	})
+	var in usageRequest
+	if !c.read(&in) {
+		return
+	}
+	service := c.a.o.Service()
+	if service == nil {
+		c.nothingDone(StateOpening)
+		return
+	}
+	service.AddUsage(in.Usage)
+	c.send(http.StatusOK, none{})
 }
 
 // handOver lets go of the store. Its answer gets out before Close goes on.

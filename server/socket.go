@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 )
@@ -68,7 +69,6 @@ type adminListener struct {
 	slots  chan struct{}
 	closed chan struct{}
 	close  sync.Once
-	once   sync.Once
 }
 
 func newAdminListener(l *net.UnixListener, path string) *adminListener {
@@ -97,14 +97,12 @@ func (l *adminListener) Accept() (net.Conn, error) {
 	return &adminConn{UnixConn: c, over: over, release: func() { <-l.slots }}, nil
 }
 
-// unlink removes the socket's name, once: afterwards it may be another's.
-func (l *adminListener) unlink() (err error) {
-	l.once.Do(func() {
-		if err = remove(l.path); errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-	})
-	return err
+// unlink removes the socket's name.
+func (l *adminListener) unlink() error {
+	if err := os.Remove(l.path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // adminConn is a connection that counts.

@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 )
 
 var errNoSocket = fmt.Errorf("several processes on one data directory need peer credentials, which this system does not have: %w", errors.ErrUnsupported)
-
-func remove(path string) error { return os.Remove(path) }
 
 func longSite(string) (site, error) { return site{}, errNoSocket }
 

@@ -14,8 +14,6 @@ import (
 	"time"
 )
 
-func remove(path string) error { return os.Remove(path) }
-
 // ListenAdmin makes the admin socket of a data directory, for its owner alone.
 // The caller holds the directory's lock: what lies under the socket's name
 // already was left by a process that is no more, and is replaced. The socket is
