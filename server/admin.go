@@ -253,8 +253,8 @@ func (a *Admin) Unlink() error {
 }
 
 // Close ends everything: connections, calls and streams, and the socket's name
-// unless Unlink removed it. An answer that the store is released has a second to
-// get out.
+// unless Unlink removed it. Answers that are complete, that to a hand-over among
+// them, have a second to get out.
 func (a *Admin) Close() error {
 	a.mu.Lock()
 	a.state = leaving
@@ -265,6 +265,7 @@ func (a *Admin) Close() error {
 	_ = a.advance(limit, leaving, handOverCall) // Who asked finds out by itself.
 	err := a.Unlink()
 	a.cancel()
+	_ = a.http.Shutdown(limit) // Answers that are complete get out; Close ends the rest.
 	err = errors.Join(err, a.http.Close())
 	limit, cancel = context.WithTimeout(context.Background(), adminBodyTime)
 	defer cancel()

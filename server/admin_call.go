@@ -31,7 +31,9 @@ type adminCall struct {
 // serve answers one request: who asks, how, and what.
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request) {
 	c := &adminCall{a: a, w: w, r: r, rc: http.NewResponseController(w), limit: maxAdminRequest}
-	_ = c.rc.EnableFullDuplex() // HTTP/1.1 has it: an answer does not wait for a stream's request to end.
+	if r.URL.Path == methodPath+"Follow" {
+		c.beginStream()
+	}
 	c.peer, _ = r.Context().Value(peerKey{}).(peer)
 	if status, err := c.admit(); err != nil {
 		w.Header().Set("Connection", "close")

@@ -25,10 +25,17 @@ type stream struct {
 	follower *model.Follower
 }
 
+// beginStream lets the answer begin before the request ends, also where it is a
+// refusal. Only streams have that, and their connections end with them: net/http
+// does not read the rest of such a request before the next one.
+func (c *adminCall) beginStream() {
+	_ = c.rc.EnableFullDuplex() // HTTP/1.1 has it.
+	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
+	c.w.Header().Set("Connection", "close")
+}
+
 // follow serves a follower until it goes away, falls silent or the owner leaves.
 func follow(c *adminCall) {
-	c.w.Header().Set("Connection", "close")
-	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
 	lines := bufio.NewScanner(c.r.Body)
 	lines.Buffer(nil, maxAckLine)
 	var in followRequest

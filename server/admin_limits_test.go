@@ -318,3 +318,28 @@ func FuzzAdminRequest(f *testing.F) {
 		}
 	})
 }
+
+// TestRefusalsKeepTheConnection: a refused call does not take down the next one
+// on its connection.
+func TestRefusalsKeepTheConnection(t *testing.T) {
+	o := newOwner(t, nil)
+	dials := 0
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		dials++
+		return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(o.dir, "admin.sock"))
+	}}
+	defer transport.CloseIdleConnections()
+	for i := range 200 {
+		r, err := http.NewRequest(http.MethodPost, "http://keyward/v1/"+[]string{"Nonsense", "Key"}[i%2], strings.NewReader(`{"ref":"x"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, body := do(t, &http.Client{Transport: transport}, r)
+		if res.StatusCode != http.StatusNotFound {
+			t.Fatalf("%s %s", res.Status, body)
+		}
+	}
+	if dials != 1 {
+		t.Errorf("%d connections for 200 calls", dials)
+	}
+}
