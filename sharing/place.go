@@ -18,6 +18,7 @@ import (
 type place struct {
 	m        *Member
 	degraded string          // why nothing can be changed
+	trouble  string          // the same in a few words that everybody may read
 	ctx      context.Context // ends when the place is to be left
 	lose     context.CancelFunc
 	released chan struct{} // closed when nothing of it is left
