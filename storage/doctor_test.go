@@ -185,7 +185,7 @@ func TestDiagnoseDirectory(t *testing.T) {
 		"for the group":    {func(dir string) error { return os.Chmod(dir, 0o750) }, "directory", "chmod 700"},
 		"store for others": {func(dir string) error { return os.Chmod(filepath.Join(dir, "store"), 0o755) }, "directory files", "chmod 700"},
 		"a readable file":  {func(dir string) error { return os.Chmod(filepath.Join(dir, "server.key"), 0o640) }, "files", "server.key has mode 0640"},
-		"no manifest":      {func(dir string) error { return os.Remove(filepath.Join(dir, "store", "MANIFEST")) }, "store", "restore it from a backup"},
+		"no manifest":      {func(dir string) error { return os.Remove(filepath.Join(dir, "store", "MANIFEST")) }, "store", "put a backup back with keyward restore"},
 		"a short table":    {func(dir string) error { return shorten(filepath.Join(dir, "store"), "*.sst") }, "store", "is cut short"},
 	} {
 		t.Run(name, func(t *testing.T) {

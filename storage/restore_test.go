@@ -264,8 +264,8 @@ func TestRestoreOverStore(t *testing.T) {
 	})
 }
 
-// TestRestoreOverDamage: where nobody can tell what rights would widen, that is
-// said, and to be accepted.
+// TestRestoreOverDamage: what rights would widen against a damaged store, its
+// journal tells; where nobody can tell, that is said, and to be accepted.
 func TestRestoreOverDamage(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(store string) error{
@@ -281,6 +281,14 @@ func TestRestoreOverDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			result, err := storage.Restore(t.Context(), opening(data), dir, restoreOptions)
+			wantErr(t, "a restore that nobody accepts", err, storage.ErrRollback)
+			if result.Unknown != "" || len(result.Widened) == 0 {
+				t.Errorf("by the journal: %+v", result)
+			}
+			if err := os.Remove(filepath.Join(dir, "journal")); err != nil {
+				t.Fatal(err)
+			}
+			result, err = storage.Restore(t.Context(), opening(data), dir, restoreOptions)
 			wantErr(t, "a restore that nobody accepts", err, storage.ErrRollback)
 			if result.Unknown == "" || strings.Contains(result.Unknown, ".copy-") || len(result.Widened) > 0 {
 				t.Errorf("what is not known: %+v", result)

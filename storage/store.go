@@ -240,13 +240,16 @@ func (s *Store) CertificateDER(ctx context.Context, d model.Digest) ([]byte, err
 	return entries[0].Value, nil
 }
 
-// Usage calls fn with what is on record of the use of keys.
+// Usage calls fn with what is on record of the use of keys. A record that cannot
+// be read is left out: nothing is decided from it, and it is written anew with
+// the next use.
 func (s *Store) Usage(ctx context.Context, fn func([]model.Usage) error) error {
 	_, err := s.kv.Snapshot(ctx, []string{usagePrefix}, func(entries []Entry) error {
-		list := make([]model.Usage, len(entries))
-		for i, e := range entries {
-			if err := s.dec.Unmarshal(e.Value, &list[i]); err != nil { // err may quote the value
-				return fmt.Errorf("%w: the record %q cannot be read", ErrCorrupt, model.Clean(e.Key))
+		var list []model.Usage
+		for _, e := range entries {
+			var u model.Usage
+			if s.dec.Unmarshal(e.Value, &u) == nil && usageKey(u.Key, u.Slot) == e.Key {
+				list = append(list, u)
 			}
 		}
 		return fn(list)
