@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// keyward runs one command on the directory and returns what it printed.
+func keyward(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(keywardBinary(t), append(args, "--data", dir)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("keyward %s: %v\n%s", strings.Join(args, " "), err, redacted(string(out)))
+	}
+	return string(out)
+}
+
+// TestConsoleSharesTheDirectory: a console, an endpoint and commands on one
+// directory. The console hands the store to the endpoint with a half-filled
+// wizard in it, shows what commands change without a key press, and takes the
+// store back when the endpoint is killed.
+func TestConsoleSharesTheDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
+	keyward(t, dir, "key", "create", "orders", "--environment", "Test", "--workflow", "get-customer", "--out", filepath.Join(t.TempDir(), "s"))
+
+	c := startConsole(t, dir)
+	c.wait(`this process`)
+	c.keys("n")
+	c.wait(`How will the caller prove`)
+	c.keys("Down", "Enter")
+	c.wait(`What is the key called`)
+	c.text("half-fill")
+
+	e := startServe(t, dir)
+	pid := fmt.Sprint(e.cmd.Process.Pid)
+	c.wait(`serve pid ` + pid)
+	if screen := c.screen(); !strings.Contains(screen, "half-fill") {
+		t.Errorf("the wizard lost what was typed:\n%s", screen)
+	}
+	c.text("ed")
+	c.wait(`half-filled[^\n]*\n(.*\n)*.*The name is free`)
+	c.keys("C-u")
+	c.keys("Escape", "Escape")
+	c.confirm(`y stop`, "y")
+	c.wait(`orders`)
+
+	// A change made by a command shows by itself, and says where it is in force.
+	c.wait(`● enabled`)
+	out := keyward(t, dir, "key", "disable", "orders")
+	if !regexp.MustCompile(`key "orders" disabled; in force on 1 of 1 in (under 1|\d+) ms`).MatchString(out) {
+		t.Errorf("the confirmation is %q", out)
+	}
+	began := time.Now()
+	c.wait(`○ disabled`)
+	t.Logf("the console showed the change %v after the command had ended (polled every 40 ms; target 100 ms)", time.Since(began).Round(time.Millisecond))
+
+	// The endpoint is killed; the console goes on by itself.
+	if err := e.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = e.cmd.Wait()
+	c.wait(`this process`)
+	c.keys("e")
+	c.confirm(`y `, "y")
+	c.wait(`● enabled`)
+	c.quit()
+	if out := keyward(t, dir, "audit", "verify"); !strings.Contains(out, "whole") {
+		t.Errorf("the trail: %s", out)
+	}
+}
+
+// TestSuspendedConsole: a console that is stopped with ctrl+z holds nothing, and
+// takes part again when it goes on.
+func TestSuspendedConsole(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	w := startTerm(t, 80, 24, []string{"PS1=ready> "}, "bash", "--norc", "-i")
+	w.wait(`ready>`)
+	w.text(keywardBinary(t) + " --data " + dir + "\n")
+	w.wait(`this process`)
+	w.keys("C-z")
+	w.wait(`Stopped`)
+	out := keyward(t, dir, "workflow", "create", "made-meanwhile", "--method", "GET", "--path", "/meanwhile")
+	if !strings.Contains(out, "created") {
+		t.Errorf("while the console is stopped: %s", out)
+	}
+	e := startServe(t, dir)
+	w.text("fg\n")
+	w.wait(`serve pid ` + fmt.Sprint(e.cmd.Process.Pid))
+	w.keys("q")
+	w.wait(`ready>`)
+	w.text("exit\n")
+	w.ended()
+}
+
+// TestDegradedEndpoint: an endpoint whose store is damaged goes on deciding from
+// the journal, and says so; nothing can be changed. Without a sound journal it
+// denies everything.
+func TestDegradedEndpoint(t *testing.T) {
+	needTool(t, "curl")
+	home := t.TempDir()
+	dir := filepath.Join(home, "data")
+	secretFile := filepath.Join(home, "s")
+	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
+	keyward(t, dir, "key", "create", "orders", "--environment", "Test", "--workflow", "get-customer", "--out", secretFile)
+	keyward(t, dir, "key", "create", "gone", "--environment", "Test", "--workflow", "get-customer", "--out", filepath.Join(home, "g"))
+	keyward(t, dir, "key", "disable", "gone")
+	header := func(file string) []string {
+		path := file + ".header"
+		if err := os.WriteFile(path, []byte("Authorization: Key="+secretOf(t, file)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{"-H", "@" + path}
+	}
+	orders, gone := header(secretFile), header(filepath.Join(home, "g"))
+	if err := os.Truncate(filepath.Join(dir, "store", "MANIFEST"), 20); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(keywardBinary(t), "--data", dir, "key", "list").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "is damaged") || !strings.Contains(string(out), "keyward restore") {
+		t.Errorf("a command on a damaged store: %v\n%s", err, out)
+	}
+	e := startServe(t, dir)
+	for name, tt := range map[string]struct {
+		target, want string
+		args         []string
+	}{
+		"enabled":  {"/customers/1?_profile=Test", "200", orders},
+		"disabled": {"/customers/1?_profile=Test", "401", gone},
+		"ready":    {"/_keyward/ready", "200", nil},
+	} {
+		if got := e.curl(tt.target, tt.args...); got != tt.want {
+			t.Errorf("%s: got %s, want %s\n%s", name, got, tt.want, e.log)
+		}
+	}
+	if text := e.body("/_keyward/ready"); !strings.Contains(text, "degraded") || strings.Contains(text, dir) {
+		t.Errorf("the readiness check says %s", text)
+	}
+	if !strings.Contains(e.log.String(), "decisions come from its journal") {
+		t.Errorf("standard error says nothing of it:\n%s", e.log)
+	}
+	c := startConsole(t, dir)
+	c.wait(`read-only`)
+	c.wait(`orders`)
+	c.keys("q")
+	c.ended()
+	out, err = exec.Command(keywardBinary(t), "--data", dir, "key", "disable", "orders").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "nothing can be changed") {
+		t.Errorf("a change: %v\n%s", err, out)
+	}
+	e.stop()
+
+	flipByte(t, filepath.Join(dir, "journal"))
+	e = startServe(t, dir)
+	if got := e.curl("/customers/1?_profile=Test", orders...); got != "503" {
+		t.Errorf("with a damaged journal too: got %s\n%s", got, e.log)
+	}
+	if got := e.curl("/_keyward/ready"); got != "503" {
+		t.Errorf("with a damaged journal too, ready: got %s", got)
+	}
+}
+
+// flipByte flips a byte in the middle of a file.
+func flipByte(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 0x20
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// body calls the endpoint with the real curl and returns what it answers.
+func (e *endpoint) body(target string) string {
+	e.t.Helper()
+	out, err := exec.Command(needTool(e.t, "curl"), "-sS", "--max-time", "20", "--cacert", e.ca, e.base+target).Output()
+	if err != nil {
+		e.t.Fatalf("curl %s: %v", target, err)
+	}
+	return string(out)
+}
