@@ -189,3 +189,41 @@ func (e *endpoint) body(target string) string {
 	}
 	return string(out)
 }
+
+// TestAuditFollows: the trail as it grows, while others own the store and hand
+// it on.
+func TestAuditFollows(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	keyward(t, dir, "workflow", "create", "first", "--method", "GET", "--path", "/first")
+	var out lockedBuffer
+	cmd := exec.Command(keywardBinary(t), "audit", "--follow", "--json", "--data", dir)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	shows := func(text string, lines int) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			if s := out.String(); strings.Contains(s, text) && strings.Count(s, "\n") == lines {
+				return
+			}
+		}
+		t.Fatalf("it never showed %q and %d lines:\n%s", text, lines, out.String())
+	}
+	shows(`"name":"first"`, 2)
+	keyward(t, dir, "workflow", "create", "second", "--method", "GET", "--path", "/second")
+	shows(`"name":"second"`, 3)
+	e := startServe(t, dir)
+	keyward(t, dir, "workflow", "create", "third", "--method", "GET", "--path", "/third")
+	shows(`"name":"third"`, 4)
+	e.stop()
+	keyward(t, dir, "workflow", "create", "fourth", "--method", "GET", "--path", "/fourth")
+	shows(`"name":"fourth"`, 5)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 130 {
+		t.Errorf("interrupted, it ends with %v", err)
+	}
+}
