@@ -51,7 +51,7 @@ func change[T any](ctx context.Context, m *Member, do func(context.Context, back
 			return err
 		})
 		if err == nil || !p.gone(err) {
-			return out, err
+			return out, doubtful(err)
 		}
 		p.lose()
 		if errors.Is(err, server.ErrNotDone) {
@@ -66,6 +66,15 @@ func change[T any](ctx context.Context, m *Member, do func(context.Context, back
 		}
 	}
 	return out, err
+}
+
+// doubtful says of a change that an owner which fell silent may still make that
+// its outcome is not known.
+func doubtful(err error) error {
+	if err == nil || !errors.Is(err, server.ErrSilent) || errors.Is(err, server.ErrNotDone) {
+		return err
+	}
+	return fmt.Errorf("%w, and may change when it goes on: %w", model.ErrUnknownOutcome, err)
 }
 
 // settle asks the next owner what became of a change, as long as the caller

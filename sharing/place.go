@@ -130,11 +130,11 @@ func (m *Member) mapRegion(create bool) error {
 	if m.o.Rank != model.RankServe && !create {
 		return nil // nothing is decided here
 	}
-	r, err := openRegion(m.o.Dir, create)
+	r, err := openRegion(m.o.Dir, create, m.region.Load())
 	if err != nil {
 		return err
 	}
-	// The old map stays: a request may be reading it. It is a page each time.
+	// An old map stays: a request may be reading it.
 	m.region.Store(r)
 	return nil
 }

@@ -5,6 +5,7 @@ package sharing
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -27,25 +28,38 @@ const regionSize = 4096
 // region is the mapped file. Its word 0 is the sequence, in the byte order of
 // the machine: the processes that map it share one.
 type region struct {
+	file fs.FileInfo
 	data []byte
 	word *atomic.Uint64
 }
 
-// openRegion maps the file in dir. Making it is for the owner of the directory;
-// create says whether to.
-func openRegion(dir string, create bool) (*region, error) {
+// openRegion maps the file in dir, or returns old where that is a map of it.
+// Making the file is for the owner of the directory; create says whether to.
+func openRegion(dir string, create bool, old *region) (*region, error) {
 	flags := os.O_RDWR | syscall.O_NOFOLLOW
 	if create {
 		flags |= os.O_CREATE
 	}
 	file, err := os.OpenFile(filepath.Join(dir, sequenceName), flags, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Another file in its place would not be the one that the owner writes.
+		return nil, fmt.Errorf("the file %s is gone, by which an endpoint knows how far changes have come: end the process that owns the store, so that the next one makes it anew", filepath.Join(dir, sequenceName))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the published sequence: %w", err)
 	}
 	defer func() { _ = file.Close() }() // the map holds on to it
-	if info, err := file.Stat(); err != nil {
+	info, err := file.Stat()
+	if err != nil {
 		return nil, fmt.Errorf("opening the published sequence: %w", err)
-	} else if info.Size() < regionSize {
+	}
+	if old != nil && os.SameFile(old.file, info) && info.Size() >= regionSize {
+		return old, nil
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("opening the published sequence: %s is no file: remove it", filepath.Join(dir, sequenceName))
+	}
+	if info.Size() < regionSize {
 		// Written, not only extended: a hole would end the process where the
 		// disk has no room for it later (SIGBUS).
 		if _, err := file.WriteAt(make([]byte, regionSize), 0); err != nil {
@@ -57,7 +71,7 @@ func openRegion(dir string, create bool) (*region, error) {
 		return nil, fmt.Errorf("mapping the published sequence: %w", err)
 	}
 	// A page is aligned far better than a word needs.
-	return &region{data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
+	return &region{info, data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
 }
 
 // close unmaps the file: nobody may call load or publish any more.
