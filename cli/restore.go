@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +18,13 @@ import (
 type restore struct {
 	passphraseFile string
 	accept, dryRun bool
+	journal        bool
 }
 
 func (a *app) restore() *cobra.Command {
 	var o restore
 	c := &cobra.Command{
-		Use:   "restore FILE",
+		Use:   "restore FILE | --from-journal",
 		Short: "Put a backup in place as the data directory",
 		Long: `Verify the whole backup FILE, then put it in place as the data directory. What
 was there stays beside it under another name, and the restore is on record.
@@ -31,19 +33,36 @@ Where the directory holds a store, no process may have it open. Going back to an
 earlier state may give keys rights that were taken from them since: these keys
 are listed, and --accept-rollback is needed. The endpoint's certificate stays.
 
+--from-journal is for a damaged store without a backup: it takes the keys,
+workflows and environments from the directory's own journal, as they decided
+last. The audit trail before it is lost, and so is how keys were used.
+
 The directories change places in one step on Linux. Elsewhere it takes two: when
 the machine stops between them, nothing is at the directory's name, and the old
 and the new one are whole beside it, as .before-restore-... and .restore-...`,
 		Example: `  keyward restore keyward-2026-11-21.backup --data /var/lib/keyward
-  keyward restore keyward-2026-11-21.backup --dry-run`,
-		Args: wants("FILE"),
+  keyward restore keyward-2026-11-21.backup --dry-run
+  keyward restore --from-journal --data /var/lib/keyward --accept-rollback`,
+		Args: func(c *cobra.Command, args []string) error {
+			if o.journal {
+				return wants()(c, args)
+			}
+			return wants("FILE")(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.runRestore(c.Context(), &o, args[0])
+			if len(a.reason) > maxReason {
+				return model.Invalid("reason", "the reason has %d characters: %d are the most", len(a.reason), maxReason)
+			}
+			if o.journal {
+				return a.restoreJournal(c, &o)
+			}
+			return a.restoreFile(c.Context(), &o, args[0])
 		},
 	}
 	f := c.Flags()
 	a.passphraseFlag(c, &o.passphraseFile)
 	f.BoolVar(&o.accept, "accept-rollback", false, "replace the store that is there")
+	f.BoolVar(&o.journal, "from-journal", false, "take the records from the journal of a damaged store")
 	f.BoolVar(&o.dryRun, "dry-run", false, "verify the backup and show what would happen, without doing it")
 	f.StringVar(&a.reason, "reason", "", "`TEXT` that the audit trail keeps with the restore")
 	a.jsonFlag(c)
@@ -53,14 +72,7 @@ and the new one are whole beside it, as .before-restore-... and .restore-...`,
 // maxReason is the longest reason, in bytes, as for every change.
 const maxReason = 500
 
-func (a *app) runRestore(ctx context.Context, o *restore, path string) error {
-	dir, err := a.dataDir()
-	if err != nil {
-		return err
-	}
-	if len(a.reason) > maxReason {
-		return model.Invalid("reason", "the reason has %d characters: %d are the most", len(a.reason), maxReason)
-	}
+func (a *app) restoreFile(ctx context.Context, o *restore, path string) error {
 	if err := checkBackupFile(path); err != nil {
 		return err
 	}
@@ -70,11 +82,38 @@ func (a *app) runRestore(ctx context.Context, o *restore, path string) error {
 	}
 	shown := a.progress("reading the backup")
 	opener := storage.NewOpener(passphrase)
-	result, err := storage.Restore(ctx, func() (io.ReadCloser, error) { return openBackup(opener, path, shown) }, dir, storage.RestoreOptions{
+	return a.runRestore(ctx, o, shown, func() (io.ReadCloser, error) { return openBackup(opener, path, shown) })
+}
+
+// restoreJournal mends a damaged store by its own journal.
+func (a *app) restoreJournal(c *cobra.Command, o *restore) error {
+	if o.passphraseFile != "" {
+		return usagef(c, "--from-journal needs no passphrase: the journal is not encrypted")
+	}
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	data, err := storage.JournalBackup(c.Context(), dir, a.actor(), a.env.Now())
+	if err != nil {
+		return err
+	}
+	return a.runRestore(c.Context(), o, nil, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
+}
+
+// runRestore puts the backup that open opens in place.
+func (a *app) runRestore(ctx context.Context, o *restore, shown *progress, open func() (io.ReadCloser, error)) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	result, err := storage.Restore(ctx, open, dir, storage.RestoreOptions{
 		AcceptRollback: o.accept, DryRun: o.dryRun, Actor: a.actor(), Reason: a.reason, Now: a.env.Now(),
 		Keep: []string{serverCertificate, serverKey},
 	})
-	shown.end()
+	if shown != nil {
+		shown.end()
+	}
 	if err != nil && !errors.Is(err, storage.ErrRollback) {
 		return err
 	}

@@ -32,7 +32,7 @@ func (e *DamageError) Error() string {
 	if e.Journal {
 		return text + "; until then keyward serve denies every request"
 	}
-	return text + "; until then keyward serve goes on deciding from the journal, read-only"
+	return text + ", or the journal's records with keyward restore --from-journal; until then keyward serve goes on deciding from the journal, read-only"
 }
 
 // Unwrap makes it ErrCorrupt and ErrUnavailable.
