@@ -217,6 +217,11 @@ func (b *Badger) resume() error {
 // files of keyward may lie in it beside the store.
 func (b *Badger) Dir() string { return b.dir }
 
+// Stopped returns a channel that is closed when the engine has stopped after an
+// error: every call is ErrUnavailable from then on, and the directory is to be
+// closed and opened again.
+func (b *Badger) Stopped() <-chan struct{} { return b.feed.stopped }
+
 // Limits implements KV.
 func (b *Badger) Limits() Limits { return b.limits }
 

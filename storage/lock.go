@@ -66,6 +66,10 @@ func lockDir(dir string) (*Lock, error) {
 		return nil, pathError(dir, err)
 	}
 	locked, err := tryLockAgain(file)
+	if err == nil && locked && !stillThere(file) {
+		// A restore has put another directory in this one's place meanwhile.
+		return nil, errors.Join(&LockedError{Dir: dir}, file.Close())
+	}
 	if err == nil && !locked {
 		err = &LockedError{Dir: dir, PID: readPID(file)}
 	} else if err == nil {
@@ -80,6 +84,16 @@ func lockDir(dir string) (*Lock, error) {
 		return nil, pathError(dir, err)
 	}
 	return &Lock{dir: dir, file: file}, nil
+}
+
+// stillThere reports whether file is what its name refers to.
+func stillThere(file *os.File) bool {
+	held, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(file.Name())
+	return err == nil && os.SameFile(held, named)
 }
 
 // tryLockAgain is tryLock that is not put off by a HolderPID, which is over in

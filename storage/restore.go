@@ -227,9 +227,14 @@ func (r *restore) swap(made string) error {
 	if runtime.GOOS == "windows" {
 		r.release() // a directory with an open file in it cannot be renamed there
 	}
+	undo, err := voidSequence(dir)
+	if err != nil {
+		return err
+	}
 	if err := exchange(made, dir, before); errors.Is(err, errStranded) {
 		return err
 	} else if err != nil {
+		undo()
 		return pathError(dir, err)
 	}
 	r.result.Done, r.result.Before = true, before

@@ -136,7 +136,29 @@ func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) 
 	case errors.Is(err, ErrTooLarge):
 		return model.Head{}, fmt.Errorf("nothing was changed, because the change is too large for the store: make it in parts (%w: %w)", model.ErrTooLarge, err)
 	}
-	return model.Head{}, fmt.Errorf("writing the change: %w", err)
+	return model.Head{}, fmt.Errorf("writing the change: %w", away(err))
+}
+
+// away makes an error of a store that stopped or was closed
+// model.ErrUnavailable as well: the next owner can be asked.
+func away(err error) error {
+	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrClosed) {
+		return fmt.Errorf("%w (%w)", err, model.ErrUnavailable)
+	}
+	return err
+}
+
+// Head returns the newest change that the store holds.
+func (s *Store) Head(ctx context.Context) (model.Head, error) {
+	var head model.Head
+	entries, _, err := s.kv.Get(ctx, headRecordKey)
+	if err == nil {
+		err = s.decode(entries[0], &model.Records{}, &head)
+	}
+	if err != nil {
+		return model.Head{}, fmt.Errorf("reading how far changes have come: %w", away(err))
+	}
+	return head, nil
 }
 
 func after(c model.Change, rev Rev) model.Head {
@@ -153,11 +175,11 @@ func (s *Store) Settle(ctx context.Context, c model.Change) (model.Head, bool, e
 		return model.Head{}, false, nil
 	}
 	if !errors.Is(err, ErrConflict) {
-		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
+		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", away(err))
 	}
 	head, done, err := s.commitOf(ctx, c.ID)
 	if err != nil {
-		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", err)
+		return model.Head{}, false, fmt.Errorf("asking what became of a change: %w", away(err))
 	}
 	return head, done, nil
 }
@@ -212,7 +234,7 @@ func (s *Store) Entries(ctx context.Context, first, last uint64) ([]*model.Entry
 	}
 	entries, _, err := s.kv.Get(ctx, keys...)
 	if err != nil {
-		return nil, fmt.Errorf("reading the audit trail: %w", err)
+		return nil, fmt.Errorf("reading the audit trail: %w", away(err))
 	}
 	var out []*model.Entry
 	for i, e := range entries {
@@ -232,7 +254,7 @@ func (s *Store) Entries(ctx context.Context, first, last uint64) ([]*model.Entry
 func (s *Store) CertificateDER(ctx context.Context, d model.Digest) ([]byte, error) {
 	entries, _, err := s.kv.Get(ctx, derKey(d))
 	if err != nil {
-		return nil, fmt.Errorf("reading a certificate: %w", err)
+		return nil, fmt.Errorf("reading a certificate: %w", away(err))
 	}
 	if entries[0].Rev == 0 {
 		return nil, fmt.Errorf("%w: the store has no certificate %s", model.ErrNotFound, d)
@@ -267,7 +289,7 @@ func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
 		return nil
 	}
 	if _, err := s.kv.Commit(ctx, tx); err != nil {
-		return fmt.Errorf("writing how keys were used: %w", err)
+		return fmt.Errorf("writing how keys were used: %w", away(err))
 	}
 	return nil
 }

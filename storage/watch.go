@@ -32,10 +32,11 @@ type feed struct {
 	newest  Rev
 	changed chan struct{} // closed and replaced whenever one of the others changes
 	err     error         // why no call may go on; ErrClosed once closed
+	stopped chan struct{} // closed when err is set, and is not ErrClosed
 }
 
 func newFeed(newest Rev) *feed {
-	return &feed{newest: newest, changed: make(chan struct{})}
+	return &feed{newest: newest, changed: make(chan struct{}), stopped: make(chan struct{})}
 }
 
 // publish makes rev the newest commit.
@@ -53,6 +54,9 @@ func (f *feed) stop(err error) {
 	defer f.mu.Unlock()
 	if f.err != nil && err != ErrClosed {
 		return
+	}
+	if f.err == nil && err != ErrClosed {
+		close(f.stopped)
 	}
 	f.err = err
 	f.wake()
