@@ -88,6 +88,14 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	log := server.NewLogWriter(a.env.Stderr)
 	defer func() { err = errors.Join(err, log.Close()) }()
 	o.options.Log = slog.New(server.NewLogHandler(log, o.logFormat == "json", slog.LevelInfo))
+	listeners, err := listen(ctx, o) // before anybody is asked for the store
+	if err != nil {
+		return err
+	}
+	defer func() { // what Serve closed already does not mind
+		closeListener(listeners.TLS)
+		closeListener(listeners.Plain)
+	}()
 	options := a.sharing(dir, model.RankServe)
 	options.Log, options.FromJournal = o.options.Log, true
 	m, err := sharing.Join(ctx, options)
@@ -95,10 +103,10 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	listeners, err := a.listen(ctx, o, dir)
-	if err != nil {
+	if listeners.Certificate, err = a.serverCertificate(ctx, o, dir); err != nil {
 		return err
 	}
+	a.announce(o, listeners, dir)
 	o.options.Snapshot, o.options.Newest, o.options.Meter = m.Snapshot, m.Newest, m.Meter()
 	o.options.Degraded, o.options.Now = m.Trouble, a.env.Now
 	endpoint, err := server.New(o.options)
@@ -113,27 +121,17 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	return endpoint.Serve(ctx, listeners)
 }
 
-// listen opens the listeners and says where they are.
-func (a *app) listen(ctx context.Context, o *serve, dir string) (l server.Listeners, err error) {
-	defer func() {
-		if err != nil {
-			closeListener(l.TLS)
-			closeListener(l.Plain)
-		}
-	}()
+// listen opens the listeners.
+func listen(ctx context.Context, o *serve) (l server.Listeners, err error) {
 	if o.plain != "" {
 		if l.Plain, err = server.ListenPlain(ctx, o.plain, o.insecure); err != nil {
 			return l, err
 		}
 	}
 	if l.TLS, err = server.Listen(ctx, o.listen); err != nil {
-		return l, err
+		closeListener(l.Plain)
 	}
-	if l.Certificate, err = a.serverCertificate(ctx, o, dir); err != nil {
-		return l, err
-	}
-	a.announce(o, l, dir)
-	return l, nil
+	return l, err
 }
 
 func closeListener(l net.Listener) {

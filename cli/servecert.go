@@ -15,6 +15,7 @@ import (
 	"dev.keyward/keyward/certgen"
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
+	"dev.keyward/keyward/storage"
 )
 
 // serverCertificate loads the certificate that the flags name, or the one for
@@ -26,6 +27,9 @@ func (a *app) serverCertificate(ctx context.Context, o *serve, dir string) (*ser
 	cert, key := filepath.Join(dir, serverCertificate), filepath.Join(dir, serverKey)
 	hosts := developmentHosts(o.listen)
 	why, err := a.unfit(cert, key, hosts)
+	if uid, there, oerr := storage.Owner(dir); err == nil && why != "" && oerr == nil && there && uid >= 0 && uid != os.Geteuid() {
+		err = fmt.Errorf("the data directory belongs to another user, so no certificate for development is made in it: name one with --tls-cert and --tls-key")
+	}
 	if err == nil && why != "" {
 		err = a.makeServerCertificate(ctx, cert, key, hosts, why)
 	}

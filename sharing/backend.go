@@ -173,19 +173,19 @@ func (m *Member) Settle(ctx context.Context, request string) (model.Settled, err
 	return read(ctx, m, func(b backend) (model.Settled, error) { return b.Settle(ctx, request) })
 }
 
-// ChangeKeys is Session.ChangeKeys. Each batch is a change of its own here, so
-// that an owner that goes away in the middle costs nothing.
+// mostRefs bounds how many keys are named in one call.
+const mostRefs = 5000
+
+// ChangeKeys is Session.ChangeKeys. Where the owner goes away in the middle, the
+// next one goes on with what is left.
 func (m *Member) ChangeKeys(ctx context.Context, refs []string, bulk model.KeyBulk) (model.BulkResult, error) {
 	out := model.BulkResult{Done: []string{}}
-	for len(refs) > 0 {
-		batch := refs[:min(len(refs), model.MaxBatch)]
-		r, err := change(ctx, m, func(ctx context.Context, b backend) (model.BulkResult, error) { return b.ChangeKeys(ctx, batch, bulk) },
-			func(_ context.Context, _ backend, s model.Settled) (model.BulkResult, error) {
-				var r model.BulkResult
-				for _, o := range s.Objects {
-					r.Done = append(r.Done, o.Name)
-				}
-				r.Changed = len(r.Done)
+	for first := true; first || len(refs) > 0; first = false {
+		part := refs[:min(len(refs), mostRefs)]
+		var made []model.Object
+		r, err := change(ctx, m, func(ctx context.Context, b backend) (model.BulkResult, error) { return b.ChangeKeys(ctx, part, bulk) },
+			func(_ context.Context, _ backend, s model.Settled) (r model.BulkResult, _ error) {
+				made = s.Objects
 				return r, nil
 			})
 		out.Done = append(out.Done, r.Done...)
@@ -193,13 +193,47 @@ func (m *Member) ChangeKeys(ctx context.Context, refs []string, bulk model.KeyBu
 		if err != nil {
 			return out, err
 		}
-		refs = refs[len(batch):]
+		if made == nil {
+			refs = refs[len(part):]
+			continue
+		}
+		for _, o := range made {
+			out.Done = append(out.Done, o.Name)
+		}
+		out.Changed += len(made)
+		refs = without(refs, made)
 	}
 	return out, nil
 }
 
-// Purge is Session.Purge.
+// without leaves out the references to objects.
+func without(refs []string, made []model.Object) []string {
+	known := map[string]bool{}
+	for _, o := range made {
+		known[model.Fold(o.Name)], known[o.ID.String()] = true, true
+	}
+	var left []string
+	for _, ref := range refs {
+		if !known[model.Fold(ref)] {
+			left = append(left, ref)
+		}
+	}
+	return left
+}
+
+// Purge is Session.Purge. Where the owner goes away in the middle, the next one
+// goes on.
 func (m *Member) Purge(ctx context.Context, age time.Duration) (keys int, err error) {
-	return change(ctx, m, func(ctx context.Context, b backend) (int, error) { return b.Purge(ctx, age) },
-		func(_ context.Context, _ backend, s model.Settled) (int, error) { return len(s.Objects), nil })
+	for {
+		lost := false
+		n, err := change(ctx, m, func(ctx context.Context, b backend) (int, error) { return b.Purge(ctx, age) },
+			func(_ context.Context, _ backend, s model.Settled) (int, error) {
+				lost = true
+				return len(s.Objects), nil
+			})
+		keys += n
+		if err != nil || !lost {
+			return keys, err
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
@@ -14,8 +15,9 @@ import (
 )
 
 // read asks whoever owns the store. An owner that goes away costs nothing: the
-// next one is asked.
+// next one is asked, for as long as a call waits at all.
 func read[T any](ctx context.Context, m *Member, ask func(backend) (T, error)) (T, error) {
+	again := newPatience()
 	for {
 		var out T
 		p, err := m.at(ctx, func(b backend) (err error) {
@@ -26,12 +28,39 @@ func read[T any](ctx context.Context, m *Member, ask func(backend) (T, error)) (
 			return out, err
 		}
 		p.lose()
+		if !again.wait(ctx) {
+			return out, err
+		}
 	}
 }
 
-// attempts bounds how often a change is made anew because it is known that it
-// was not made.
-const attempts = 5
+// patience bounds how long something is tried again, and how often.
+type patience struct {
+	until time.Time
+	pause time.Duration
+}
+
+func newPatience() *patience {
+	return &patience{time.Now().Add(placePatience), 0}
+}
+
+// wait pauses before the next attempt; false where there is to be none.
+func (p *patience) wait(ctx context.Context) bool {
+	if time.Now().After(p.until) {
+		return false
+	}
+	pause := p.pause
+	p.pause = min(max(firstPause, 2*p.pause), mostPause)
+	if pause == 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-time.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
 
 // change makes a change at whoever owns the store. Where the answer is lost with
 // the owner, the next one is asked what became of the change: it is made anew
@@ -39,42 +68,44 @@ const attempts = 5
 // the answer of one that was made.
 func change[T any](ctx context.Context, m *Member, do func(context.Context, backend) (T, error), again func(context.Context, backend, model.Settled) (T, error)) (T, error) {
 	receipt := model.ReceiptOf(ctx)
-	var out T
-	var err error
-	for range attempts {
+	tries := newPatience()
+	for {
+		var out T
+		var err error
 		if receipt.Request, err = model.NewRequest(rand.Reader); err != nil {
 			return out, err
 		}
-		var p *place
-		p, err = m.at(ctx, func(b backend) (err error) {
+		p, err := m.at(ctx, func(b backend) (err error) {
 			out, err = do(model.WithReceipt(ctx, receipt), b)
 			return err
 		})
 		if err == nil || !p.gone(err) {
-			return out, doubtful(err)
+			return out, p.doubtful(ctx, err)
 		}
 		p.lose()
-		if errors.Is(err, server.ErrNotDone) {
-			continue
+		if !errors.Is(err, server.ErrNotDone) {
+			settled, serr := m.settle(ctx, receipt.Request)
+			if serr != nil {
+				return out, fmt.Errorf("%w: whoever owned the store went away before it answered; look at the object before you try again (%w)", model.ErrUnknownOutcome, serr)
+			}
+			if settled.Done {
+				return read(ctx, m, func(b backend) (T, error) { return again(ctx, b, settled) })
+			}
 		}
-		settled, serr := m.settle(ctx, receipt.Request)
-		if serr != nil {
-			return out, fmt.Errorf("%w: whoever owned the store went away before it answered; look at the object before you try again (%w)", model.ErrUnknownOutcome, serr)
-		}
-		if settled.Done {
-			return read(ctx, m, func(b backend) (T, error) { return again(ctx, b, settled) })
+		if !tries.wait(ctx) {
+			return out, err
 		}
 	}
-	return out, err
 }
 
 // doubtful says of a change that an owner which fell silent may still make that
 // its outcome is not known.
-func doubtful(err error) error {
-	if err == nil || !errors.Is(err, server.ErrSilent) || errors.Is(err, server.ErrNotDone) {
+func (p *place) doubtful(ctx context.Context, err error) error {
+	silent := errors.Is(err, server.ErrSilent) || ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if err == nil || p == nil || p.owner() || !silent || errors.Is(err, server.ErrNotDone) {
 		return err
 	}
-	return fmt.Errorf("%w, and may change when it goes on: %w", model.ErrUnknownOutcome, err)
+	return fmt.Errorf("%w: the change may have been made, so look at the object when the owner of the store answers again (%w)", model.ErrUnknownOutcome, err)
 }
 
 // settle asks the next owner what became of a change, as long as the caller
@@ -133,7 +164,11 @@ func (p *place) gone(err error) bool {
 		return false
 	}
 	if !p.owner() {
-		return errors.Is(err, server.ErrGone) || errors.Is(err, server.ErrNotDone)
+		if link := (*server.LinkError)(nil); errors.As(err, &link) {
+			return errors.Is(err, server.ErrGone) || errors.Is(err, server.ErrNotDone)
+		}
+		// The owner's store stopped: it is opened again.
+		return errors.Is(err, model.ErrUnavailable) || errors.Is(err, model.ErrUnknownOutcome)
 	}
 	if p.kv == nil || !errors.Is(err, storage.ErrUnavailable) && !errors.Is(err, storage.ErrClosed) {
 		return false
@@ -145,25 +180,40 @@ func (p *place) gone(err error) bool {
 // The answers of changes that were made and whose answer was lost.
 
 func theKey(ctx context.Context, b backend, s model.Settled) (model.KeyInfo, error) {
-	return b.Key(ctx, object(s))
+	o := object(s)
+	k, err := b.Key(ctx, o.ID.String())
+	if errors.Is(err, model.ErrNotFound) { // somebody deleted it since
+		return model.KeyInfo{KeyRow: model.KeyRow{ID: o.ID, Name: o.Name}}, nil
+	}
+	return k, err
 }
 
 func theWorkflow(ctx context.Context, b backend, s model.Settled) (model.WorkflowInfo, error) {
-	return b.Workflow(ctx, object(s))
+	o := object(s)
+	w, err := b.Workflow(ctx, o.ID.String())
+	if errors.Is(err, model.ErrNotFound) {
+		return model.WorkflowInfo{WorkflowRef: model.WorkflowRef{ID: o.ID, Name: o.Name}}, nil
+	}
+	return w, err
 }
 
 func theEnvironment(ctx context.Context, b backend, s model.Settled) (model.EnvironmentInfo, error) {
-	return b.Environment(ctx, object(s))
+	o := object(s)
+	e, err := b.Environment(ctx, o.ID.String())
+	if errors.Is(err, model.ErrNotFound) {
+		return model.EnvironmentInfo{ID: o.ID, Name: o.Name}, nil
+	}
+	return e, err
 }
 
 func nothing(context.Context, backend, model.Settled) (struct{}, error) { return struct{}{}, nil }
 
-// object refers to what a change was about.
-func object(s model.Settled) string {
+// object is what a change was about.
+func object(s model.Settled) model.Object {
 	if len(s.Objects) == 0 {
-		return ""
+		return model.Object{}
 	}
-	return s.Objects[0].ID.String()
+	return s.Objects[0]
 }
 
 // Backup writes everything on record to w, unencrypted, as storage.WriteBackup

@@ -78,23 +78,73 @@ func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log})
 	if err == nil {
 		p.kv = kv
-		return storage.NewStore(ctx, kv, m.o.Now())
+		store, err := storage.NewStore(ctx, kv, m.o.Now())
+		if err != nil {
+			return nil, err
+		}
+		head, err := store.Head(ctx)
+		if err == nil {
+			err = p.witness(head)
+		}
+		if err == nil {
+			return store, nil
+		}
+		if damage := (*storage.DamageError)(nil); !errors.As(err, &damage) || !m.o.FromJournal {
+			return nil, err
+		}
+		if cerr := kv.CloseKeepingLock(); cerr != nil {
+			return nil, errors.Join(err, cerr)
+		}
+		p.kv = nil
+		return p.openJournal(ctx, err)
 	}
-	if !m.o.FromJournal || !errors.Is(err, storage.ErrNoSpace) && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrUnavailable) {
+	return p.openJournal(ctx, err)
+}
+
+// openJournal opens the journal in the place of a store that cannot be opened
+// for err, where the options say so and err is no passing trouble.
+func (p *place) openJournal(ctx context.Context, err error) (model.Store, error) {
+	m := p.m
+	var damage *storage.DamageError
+	switch {
+	case !m.o.FromJournal:
+		return nil, err
+	case errors.As(err, &damage):
+		p.trouble = "the store is damaged"
+	case errors.Is(err, storage.ErrNoSpace):
+		p.trouble, p.full = "the disk is full", true
+	case errors.Is(err, storage.ErrUnavailable) && !storage.IsTooManyFiles(err):
+		p.trouble = "the store cannot be opened"
+	default:
 		return nil, err
 	}
-	p.degraded, p.trouble = err.Error(), "the store is damaged"
-	if errors.Is(err, storage.ErrNoSpace) {
-		p.trouble = "the disk is full"
-	}
+	p.degraded = err.Error()
 	store, jerr := storage.OpenJournal(ctx, p.lock.Dir())
+	if jerr == nil {
+		jerr = p.witness(store.Head())
+	}
 	if jerr != nil {
 		p.degraded += "; and its journal cannot be read either: " + jerr.Error()
+		p.trouble = "the store and its journal are damaged"
 		m.o.Log.Error("the store cannot be opened and its journal is not sound: everything is denied", "store", err, "journal", jerr)
 		return nil, nil
 	}
 	m.o.Log.Error("the store cannot be opened: decisions come from its journal, and nothing can be changed", "error", err)
 	return store, nil
+}
+
+// witness compares what was opened with the sequence that was published last:
+// changes that were confirmed are missing where that is ahead. It was written
+// after the store and its journal, so it is never ahead of them by itself.
+func (p *place) witness(head model.Head) error {
+	published := p.m.region.Load().load()
+	if published <= head.Seq || published == storage.NoSequence {
+		return nil
+	}
+	return &storage.DamageError{
+		Dir: p.lock.Dir(), Missing: published - head.Seq, Journal: true,
+		Problem: fmt.Sprintf("it has %d changes, and %d were confirmed", head.Seq, published),
+	}
 }
 
 func (p *place) adminOptions(ready <-chan struct{}) server.AdminOptions {
@@ -151,6 +201,7 @@ func ownerOf(dir string) int {
 // beginOwning starts what an owner does by itself.
 func (p *place) beginOwning() {
 	if p.service == nil {
+		p.m.source.Store(nil) // nothing can be relied on
 		return
 	}
 	if p.m.o.Rank == model.RankServe {
@@ -159,9 +210,11 @@ func (p *place) beginOwning() {
 	p.do(p.followOwn)
 	switch {
 	case p.kv != nil:
+		p.m.retry = 0
 		p.do(p.keepUsage)
+		p.do(p.awaitStop)
 	case p.degraded != "":
-		p.do(p.awaitSpace)
+		p.do(p.awaitRoom)
 	}
 }
 
@@ -195,23 +248,38 @@ func (p *place) keepUsage(ctx context.Context) {
 	}
 }
 
-// spaceEvery is how often an owner without a store looks whether there is room
-// for it again.
-const spaceEvery = 5 * time.Second
+// awaitStop has the store opened again after it stopped by itself: a write that
+// failed, say. What is on disk shows then.
+func (p *place) awaitStop(ctx context.Context) {
+	select {
+	case <-p.kv.Stopped():
+		p.m.o.Log.Error("the store stopped after an error: it is opened again")
+		p.broken.Store(true)
+		p.lose()
+	case <-ctx.Done():
+	}
+}
 
-// awaitSpace opens the store again once there is room for it. Damage does not
-// mend itself: that is for an operator.
-func (p *place) awaitSpace(ctx context.Context) {
-	tick := time.NewTicker(spaceEvery)
-	defer tick.Stop()
-	full := storage.CheckSpace(p.lock.Dir(), p.m.o.MinFree) != nil
-	for {
+// How often an owner that goes on from the journal tries to open the store.
+const (
+	firstRetry = 2 * time.Second
+	mostRetry  = time.Minute
+)
+
+// awaitRoom opens the store again once that may succeed. Damage does not mend
+// itself: that is for an operator.
+func (p *place) awaitRoom(ctx context.Context) {
+	if p.trouble == "the store is damaged" {
+		return
+	}
+	m := p.m
+	for m.retry = min(max(firstRetry, 2*m.retry), mostRetry); ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(m.retry):
 		}
-		if full && storage.CheckSpace(p.lock.Dir(), p.m.o.MinFree) == nil {
+		if !p.full || storage.CheckSpace(p.lock.Dir(), m.o.MinFree) == nil {
 			p.broken.Store(true)
 			p.lose()
 			return

@@ -18,6 +18,7 @@ import (
 type place struct {
 	m        *Member
 	degraded string          // why nothing can be changed
+	full     bool            // that is because the disk is
 	trouble  string          // the same in a few words that everybody may read
 	ctx      context.Context // ends when the place is to be left
 	lose     context.CancelFunc
@@ -60,25 +61,33 @@ func (p *place) backend() backend {
 	return p.client
 }
 
-// calls counts what is under way, so that it can be waited for.
+// calls counts what is under way, so that it can be waited for. The zero value
+// is ready.
 type calls struct {
-	mu      sync.Mutex
-	ended   bool
-	running sync.WaitGroup
+	mu    sync.Mutex
+	ended bool
+	n     int
+	idle  chan struct{} // closed when n falls to 0, while somebody waits for it
 }
 
 // enter reports whether something new may begin.
 func (c *calls) enter() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ended {
-		return false
+	if !c.ended {
+		c.n++
 	}
-	c.running.Add(1)
-	return true
+	return !c.ended
 }
 
-func (c *calls) leave() { c.running.Done() }
+func (c *calls) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n--; c.n == 0 && c.idle != nil {
+		close(c.idle)
+		c.idle = nil
+	}
+}
 
 // reopen lets new calls begin again.
 func (c *calls) reopen() {
@@ -91,14 +100,17 @@ func (c *calls) reopen() {
 func (c *calls) end(ctx context.Context) error {
 	c.mu.Lock()
 	c.ended = true
+	if c.n == 0 {
+		c.mu.Unlock()
+		return nil
+	}
+	if c.idle == nil {
+		c.idle = make(chan struct{})
+	}
+	idle := c.idle
 	c.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		c.running.Wait()
-		close(done)
-	}()
 	select {
-	case <-done:
+	case <-idle:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -130,9 +142,15 @@ func (m *Member) mapRegion(create bool) error {
 	if m.o.Rank != model.RankServe && !create {
 		return nil // nothing is decided here
 	}
-	r, err := openRegion(m.o.Dir, create, m.region.Load())
+	old := m.region.Load()
+	r, err := openRegion(m.o.Dir, create, old)
 	if err != nil {
 		return err
+	}
+	if old != nil && !old.same(r) {
+		// Another directory is in the place of the one before: what was decided
+		// from is of that one, and its numbers mean nothing here.
+		m.source.Store(nil)
 	}
 	// An old map stays: a request may be reading it.
 	m.region.Store(r)
@@ -152,7 +170,7 @@ func (p *place) begin() {
 	case model.RankConsole:
 		p.do(p.followHeads)
 	}
-	if owner := p.client.Hello().Owner; p.m.o.Rank > owner.Rank {
+	if owner := p.client.Hello().Owner; p.m.o.Rank > owner.Rank && p.m.mayOwn() {
 		p.do(p.askForStore)
 	}
 }
@@ -236,7 +254,10 @@ func (p *place) tell(ctx context.Context) {
 // finishes a long operation first; the place is the client's meanwhile.
 func (p *place) askForStore(ctx context.Context) {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := p.client.HandOver(ctx)
+		err := storage.CheckSpace(p.m.o.Dir, p.m.o.MinFree) // it could not open what it gets
+		if err == nil {
+			err = p.client.HandOver(ctx)
+		}
 		if err == nil || errors.Is(err, server.ErrGone) {
 			p.lose()
 			return
@@ -271,6 +292,9 @@ func (p *place) releaseStore() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.m.ctx), drainTime)
 	defer cancel()
 	errs := []error{p.calls.end(ctx), p.admin.Leave(ctx)}
+	if errs[1] != nil {
+		p.closeAdmin() // whoever is slow to take an answer asks the next owner
+	}
 	p.work.Wait()
 	if p.kv != nil {
 		p.service.AddUsage(p.m.meter.Drain())

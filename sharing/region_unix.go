@@ -28,17 +28,18 @@ const regionSize = 4096
 // region is the mapped file. Its word 0 is the sequence, in the byte order of
 // the machine: the processes that map it share one.
 type region struct {
-	file fs.FileInfo
-	data []byte
-	word *atomic.Uint64
+	file  fs.FileInfo
+	owned bool // it may be written to
+	data  []byte
+	word  *atomic.Uint64
 }
 
 // openRegion maps the file in dir, or returns old where that is a map of it.
 // Making the file is for the owner of the directory; create says whether to.
 func openRegion(dir string, create bool, old *region) (*region, error) {
-	flags := os.O_RDWR | syscall.O_NOFOLLOW
+	flags, protection := os.O_RDONLY|syscall.O_NOFOLLOW, unix.PROT_READ
 	if create {
-		flags |= os.O_CREATE
+		flags, protection = os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, unix.PROT_READ|unix.PROT_WRITE
 	}
 	file, err := os.OpenFile(filepath.Join(dir, sequenceName), flags, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -53,11 +54,14 @@ func openRegion(dir string, create bool, old *region) (*region, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the published sequence: %w", err)
 	}
-	if old != nil && os.SameFile(old.file, info) && info.Size() >= regionSize {
+	if old != nil && os.SameFile(old.file, info) && info.Size() >= regionSize && (old.owned || !create) {
 		return old, nil
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("opening the published sequence: %s is no file: remove it", filepath.Join(dir, sequenceName))
+	}
+	if info.Size() < regionSize && !create {
+		return nil, fmt.Errorf("the file %s is cut short: end the process that owns the store, so that the next one makes it anew", filepath.Join(dir, sequenceName))
 	}
 	if info.Size() < regionSize {
 		// Written, not only extended: a hole would end the process where the
@@ -66,12 +70,12 @@ func openRegion(dir string, create bool, old *region) (*region, error) {
 			return nil, fmt.Errorf("writing the published sequence: %w", err)
 		}
 	}
-	data, err := unix.Mmap(int(file.Fd()), 0, regionSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	data, err := unix.Mmap(int(file.Fd()), 0, regionSize, protection, unix.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("mapping the published sequence: %w", err)
 	}
 	// A page is aligned far better than a word needs.
-	return &region{info, data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
+	return &region{info, create, data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
 }
 
 // close unmaps the file: nobody may call load or publish any more.
@@ -83,6 +87,9 @@ func (r *region) close() error {
 	r.data, r.word = nil, nil
 	return errors.Join(unix.Munmap(data))
 }
+
+// same reports whether o maps the same file.
+func (r *region) same(o *region) bool { return os.SameFile(r.file, o.file) }
 
 func (r *region) load() uint64 { return r.word.Load() }
 

@@ -18,3 +18,5 @@ func (r *region) close() error { return nil }
 func (r *region) load() uint64 { return r.word.Load() }
 
 func (r *region) publish(seq uint64) { r.word.Store(seq) }
+
+func (r *region) same(*region) bool { return true }

@@ -58,13 +58,16 @@ type Member struct {
 	region atomic.Pointer[region]
 	meter  *model.Meter
 
-	refusedAt atomic.Int64 // when a refusal for want of space was last logged, in Unix nanoseconds
+	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
+	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
 
 	mu        sync.Mutex
 	place     *place // nil between two
 	standing  model.Standing
 	changed   chan struct{} // closed when place or standing changes, and replaced
 	suspended bool
+	parked    bool      // run waits for the end of the suspension
+	trouble   string    // of the place, or of the last one
 	yield     time.Time // until then the directory is left to whoever asked for it
 	lastError error     // of the newest attempt to take part
 }
@@ -126,7 +129,9 @@ func (m *Member) Close() error {
 // next one.
 func (m *Member) run(p *place) {
 	defer close(m.ended)
+	var rest time.Duration
 	for {
+		entered := time.Now()
 		<-p.ctx.Done()
 		m.leave(p)
 		err := p.release()
@@ -137,10 +142,29 @@ func (m *Member) run(p *place) {
 		if err != nil {
 			m.o.Log.Warn("letting go of the store", "error", err)
 		}
+		if time.Since(entered) > quickly {
+			rest = 0
+		}
+		m.sleep(rest) // an owner that is lost at once is not to be tried in a circle
+		rest = min(max(firstPause, 2*rest), mostPause)
 		if p = m.next(p); p == nil {
 			return
 		}
 		m.enter(p)
+	}
+}
+
+// quickly is how soon a place is lost that was not worth taking.
+const quickly = time.Second
+
+// sleep waits for d, or for Close.
+func (m *Member) sleep(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-m.ctx.Done():
 	}
 }
 
@@ -176,25 +200,37 @@ func (m *Member) next(lost *place) *place {
 			start = y
 		}
 		p, err := m.attach(m.ctx, start)
-		if err == nil {
+		switch {
+		case err == nil && m.isSuspended():
+			p.lose()
+			if err := p.release(); err != nil {
+				m.o.Log.Warn("letting go of the store", "error", err)
+			}
+			continue
+		case err == nil:
 			return p
-		}
-		if m.ctx.Err() != nil {
+		case m.ctx.Err() != nil:
 			return nil
 		}
 		m.failed(err)
-		select {
-		case <-time.After(pause):
-		case <-m.ctx.Done():
-			return nil
-		}
+		m.sleep(pause)
 	}
+}
+
+func (m *Member) isSuspended() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.suspended
 }
 
 // waitResumed waits while the member is suspended; false when Close comes.
 func (m *Member) waitResumed() bool {
 	for {
 		m.mu.Lock()
+		if m.parked != m.suspended {
+			m.parked = m.suspended
+			m.wake()
+		}
 		suspended, changed := m.suspended, m.changed
 		m.mu.Unlock()
 		if !suspended {
@@ -217,13 +253,21 @@ func (m *Member) yielding() time.Time {
 // SilentError says that whoever has the directory does not answer. It is
 // model.ErrUnavailable.
 type SilentError struct {
-	Dir string
-	PID int // 0: not known
-	Err error
+	Dir  string
+	PID  int  // 0: not known
+	Busy bool // it serves nobody, and may be about something else: a restore
+	Err  error
 }
 
 // Error says which process it is, and what to do.
 func (e *SilentError) Error() string {
+	if e.Busy {
+		who := "a process"
+		if e.PID > 0 {
+			who = fmt.Sprintf("keyward (pid %d)", e.PID)
+		}
+		return fmt.Sprintf("the data directory %s is held by %s, which serves nobody now: it may be restoring a backup, or ending; try again in a while", model.Clean(e.Dir), who)
+	}
 	who, do := "another process", "end that process"
 	if e.PID > 0 {
 		who = fmt.Sprintf("keyward (pid %d)", e.PID)
@@ -259,14 +303,14 @@ func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error
 		case err == nil:
 			return p, nil
 		case errors.Is(err, server.ErrSilent):
-			return nil, &SilentError{m.o.Dir, storage.HolderPID(m.o.Dir), err}
+			return nil, &SilentError{Dir: m.o.Dir, PID: storage.HolderPID(m.o.Dir), Err: err}
 		case !errors.Is(err, server.ErrNobody) && !errors.Is(err, server.ErrGone):
 			return nil, err
 		case !m.mayOwn():
 			_, err := storage.Prepare(m.o.Dir) // says whose it is
 			return nil, err
 		case time.Now().After(notBefore) && time.Since(began) > silence:
-			return nil, &SilentError{m.o.Dir, storage.HolderPID(m.o.Dir), err}
+			return nil, &SilentError{Dir: m.o.Dir, PID: storage.HolderPID(m.o.Dir), Busy: true, Err: err}
 		}
 		select {
 		case <-time.After(pause):
@@ -291,6 +335,7 @@ func (m *Member) enter(p *place) {
 	m.mu.Lock()
 	m.place = p
 	m.lastError = nil
+	m.trouble = p.trouble
 	m.standing.Mine, m.standing.Owner, m.standing.Stale, m.standing.Degraded = p.owner(), p.peer(), "", p.degraded
 	m.wake()
 	m.mu.Unlock()
@@ -362,22 +407,30 @@ func (m *Member) Standing() model.Standing {
 }
 
 // Suspend lets go of the store before the process stops, so that others can
-// have it meanwhile. Calls wait until Resume.
+// have it meanwhile, and returns once this process has no part in it. Calls wait
+// until Resume.
 func (m *Member) Suspend(ctx context.Context) error {
-	m.mu.Lock()
-	m.suspended = true
-	p := m.place
-	m.wake()
-	m.mu.Unlock()
-	if p == nil {
-		return nil
-	}
-	p.lose()
-	select {
-	case <-p.released:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for {
+		m.mu.Lock()
+		if !m.suspended {
+			m.suspended = true
+			m.wake()
+		}
+		if m.place != nil {
+			m.place.lose()
+		}
+		parked, changed := m.parked, m.changed
+		m.mu.Unlock()
+		if parked {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-m.ctx.Done():
+			return nil
+		}
 	}
 }
 
@@ -448,10 +501,10 @@ func (m *Member) Meter() *model.Meter { return m.meter }
 func (m *Member) Trouble() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.place == nil {
-		return ""
+	if m.lastError != nil {
+		return "who owns the store cannot be reached"
 	}
-	return m.place.trouble
+	return m.trouble
 }
 
 // Dir returns the directory as it was named.

@@ -226,14 +226,20 @@ func (b *Badger) Stopped() <-chan struct{} { return b.feed.stopped }
 func (b *Badger) Limits() Limits { return b.limits }
 
 // Close implements KV. It releases the directory even when it returns an error.
-func (b *Badger) Close() error {
+func (b *Badger) Close() error { return b.end(b.lock.Release) }
+
+// CloseKeepingLock closes the store and leaves the directory taken: the lock
+// stays the caller's.
+func (b *Badger) CloseKeepingLock() error { return b.end(func() error { return nil }) }
+
+func (b *Badger) end(release func() error) error {
 	var err error
 	b.closing.Do(func() {
 		b.feed.stop(ErrClosed)
 		b.calls.endAndWait()
 		close(b.requests)
 		<-b.committed
-		err = errors.Join(b.journal.close(), b.closeBadger(), b.lock.Release())
+		err = errors.Join(b.journal.close(), b.closeBadger(), release())
 	})
 	return err
 }

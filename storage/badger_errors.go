@@ -95,6 +95,10 @@ func (e *tooManyFilesError) Unwrap() []error { return []error{ErrUnavailable, e.
 
 // isTooManyFiles recognizes that this process, or the system, can open no more
 // files.
+// IsTooManyFiles reports whether err is for want of file descriptors, which
+// passes.
+func IsTooManyFiles(err error) bool { return isTooManyFiles(err) }
+
 func isTooManyFiles(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
 		strings.Contains(err.Error(), "too many open files")
