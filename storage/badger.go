@@ -163,6 +163,9 @@ func (b *Badger) start(opts Options) error {
 		err = removeLeftover(b.dir)
 	}
 	if err == nil {
+		err = removeEmptyLogs(store)
+	}
+	if err == nil {
 		err = b.openBadger(o.WithCompactL0OnClose(v.level0 >= mostTables))
 	}
 	if err != nil {

@@ -120,7 +120,11 @@ func (s *survey) addLogs() error {
 	slices.Sort(names)
 	before := s.newest
 	for _, name := range names {
-		switch filepath.Ext(name) {
+		ext := filepath.Ext(name)
+		if (ext == valueLogExt || ext == memExt) && isEmptyFile(filepath.Join(s.dir, name)) {
+			continue // see removeEmptyLogs
+		}
+		switch ext {
 		case valueLogExt:
 			err = s.checkValueLog(name)
 		case memExt:
@@ -286,4 +290,31 @@ func holdsData(dir string) (manifest, data bool, err error) {
 		return false, false, pathError(filepath.Dir(dir), err)
 	}
 	return slices.Contains(names, manifestName), slices.ContainsFunc(names, isBadgerData), nil
+}
+
+func isEmptyFile(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
+// removeEmptyLogs removes the logs that a process left that was cut off between
+// making them and giving them a size: Badger does that in two steps, and takes
+// such a file badly. They hold nothing; where one has lost what it held, the
+// journal tells.
+func removeEmptyLogs(dir string) error {
+	names, err := readNames(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return pathError(filepath.Dir(dir), err)
+	}
+	for _, name := range names {
+		if ext := filepath.Ext(name); ext != valueLogExt && ext != memExt {
+			continue
+		}
+		if path := filepath.Join(dir, name); isEmptyFile(path) {
+			if err := os.Remove(path); err != nil {
+				return pathError(filepath.Dir(dir), err)
+			}
+		}
+	}
+	return nil
 }
