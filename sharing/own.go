@@ -23,6 +23,9 @@ func (m *Member) own(ctx context.Context) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pid := m.answering(ctx); pid != 0 { // its lock file was removed under it
+		return nil, errors.Join(&storage.LockedError{Dir: m.o.Dir, PID: pid}, lock.Release())
+	}
 	p := m.newPlace()
 	p.lock = lock
 	if err := p.open(ctx); err != nil {
@@ -33,6 +36,19 @@ func (m *Member) own(ctx context.Context) (*place, error) {
 		return nil, errors.Join(err, lock.Release())
 	}
 	return p, nil
+}
+
+// answering returns the pid of a process that serves the directory although
+// this one has its lock; 0 where there is none, as it should be.
+func (m *Member) answering(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	client, err := server.Dial(ctx, m.o.Dir, server.ClientOptions{Self: m.self})
+	if err != nil {
+		return 0
+	}
+	defer client.Close()
+	return client.Hello().Owner.PID
 }
 
 // open binds the socket and opens the store. After an error nothing but the

@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"dev.keyward/keyward/storage"
 )
 
 // sequenceName is the file in the data directory in which the owner publishes
@@ -28,6 +31,7 @@ const regionSize = 4096
 // region is the mapped file. Its word 0 is the sequence, in the byte order of
 // the machine: the processes that map it share one.
 type region struct {
+	path  string
 	file  fs.FileInfo
 	owned bool // it may be written to
 	data  []byte
@@ -75,7 +79,7 @@ func openRegion(dir string, create bool, old *region) (*region, error) {
 		return nil, fmt.Errorf("mapping the published sequence: %w", err)
 	}
 	// A page is aligned far better than a word needs.
-	return &region{info, create, data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
+	return &region{file.Name(), info, create, data, (*atomic.Uint64)(unsafe.Pointer(&data[0]))}, nil
 }
 
 // close unmaps the file: nobody may call load or publish any more.
@@ -91,6 +95,40 @@ func (r *region) close() error {
 // same reports whether o maps the same file.
 func (r *region) same(o *region) bool { return os.SameFile(r.file, o.file) }
 
-func (r *region) load() uint64 { return r.word.Load() }
+// load returns the sequence. Where the file was cut short under the map, it is
+// NoSequence: nothing is known to be new enough.
+func (r *region) load() (seq uint64) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			seq = storage.NoSequence
+		}
+	}()
+	return r.word.Load()
+}
 
-func (r *region) publish(seq uint64) { r.word.Store(seq) }
+// quick is load for where requests are decided. Where the file was cut short it
+// panics, in place of ending the process, and whoever handles the request
+// recovers and denies. It leaves the goroutine so.
+func (r *region) quick() uint64 {
+	debug.SetPanicOnFault(true)
+	return r.word.Load()
+}
+
+// publish writes the sequence. Where the file was cut short under the map, it is
+// made whole; everybody maps the same file.
+func (r *region) publish(seq uint64) {
+	if r.store(seq) {
+		return
+	}
+	if err := os.Truncate(r.path, regionSize); err == nil {
+		r.store(seq)
+	}
+}
+
+func (r *region) store(seq uint64) (ok bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { ok = recover() == nil }()
+	r.word.Store(seq)
+	return true
+}

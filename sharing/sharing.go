@@ -289,13 +289,16 @@ const silence = 4 * time.Second
 // attach opens the store or becomes the client of whoever has it. Before
 // notBefore it does not open.
 func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error) {
-	began := time.Now()
+	began, holder := time.Now(), 0
 	for pause := firstPause; ; pause = min(2*pause, mostPause/5) {
 		if time.Now().After(notBefore) {
 			p, err := m.own(ctx)
 			var locked *storage.LockedError
 			if err == nil || !errors.As(err, &locked) && !errors.Is(err, errNotOurs) {
 				return p, err
+			}
+			if locked != nil && locked.PID != holder { // they come and go
+				began, holder = time.Now(), locked.PID
 			}
 		}
 		p, err := m.dial(ctx)
@@ -488,7 +491,7 @@ func (m *Member) Snapshot() *model.Snapshot {
 // one atomic load.
 func (m *Member) Newest() uint64 {
 	if r := m.region.Load(); r != nil {
-		return r.load()
+		return r.quick()
 	}
 	return 0
 }
