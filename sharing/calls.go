@@ -17,7 +17,7 @@ import (
 // read asks whoever owns the store. An owner that goes away costs nothing: the
 // next one is asked, for as long as a call waits at all.
 func read[T any](ctx context.Context, m *Member, ask func(backend) (T, error)) (T, error) {
-	again := newPatience()
+	again := newPatience(m)
 	for {
 		var out T
 		p, err := m.at(ctx, func(b backend) (err error) {
@@ -40,8 +40,8 @@ type patience struct {
 	pause time.Duration
 }
 
-func newPatience() *patience {
-	return &patience{time.Now().Add(placePatience), 0}
+func newPatience(m *Member) *patience {
+	return &patience{time.Now().Add(m.patience()), 0}
 }
 
 // wait pauses before the next attempt; false where there is to be none.
@@ -68,7 +68,7 @@ func (p *patience) wait(ctx context.Context) bool {
 // the answer of one that was made.
 func change[T any](ctx context.Context, m *Member, do func(context.Context, backend) (T, error), again func(context.Context, backend, model.Settled) (T, error)) (T, error) {
 	receipt := model.ReceiptOf(ctx)
-	tries := newPatience()
+	tries := newPatience(m)
 	for {
 		var out T
 		var err error
@@ -111,7 +111,7 @@ func (p *place) doubtful(ctx context.Context, err error) error {
 // settle asks the next owner what became of a change, as long as the caller
 // waits at all.
 func (m *Member) settle(ctx context.Context, request string) (model.Settled, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), placePatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.patience())
 	defer cancel()
 	return m.Settle(ctx, request)
 }

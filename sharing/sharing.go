@@ -447,12 +447,23 @@ func (m *Member) Resume(ctx context.Context) error {
 	return err
 }
 
-// placePatience is how long a call waits for an owner.
-const placePatience = 8 * time.Second
+// placePatience is how long a call waits for an owner where somebody looks at a
+// screen. A command waits longer: hundreds of them may be taking turns.
+const (
+	placePatience   = 8 * time.Second
+	commandPatience = time.Minute
+)
+
+func (m *Member) patience() time.Duration {
+	if m.o.Rank == model.RankCommand {
+		return commandPatience
+	}
+	return placePatience
+}
 
 // current returns the place of the member, waiting for one for a while.
 func (m *Member) current(ctx context.Context) (*place, error) {
-	ctx, cancel := context.WithTimeout(ctx, placePatience)
+	ctx, cancel := context.WithTimeout(ctx, m.patience())
 	defer cancel()
 	for {
 		m.mu.Lock()
