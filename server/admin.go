@@ -40,9 +40,12 @@ const (
 
 // AdminOptions are what an Admin works with. Only Hello and Service are needed.
 type AdminOptions struct {
-	Hello   func() Hello
-	Service func() *model.Service // nil while the store is being opened
-	UID     int                   // of the directory's owner: that user and root may connect
+	Hello func() Hello
+	// Service returns nil while the store is being opened, and where Hello says
+	// StateReady for an owner that has nothing to read from: Hello.Degraded is then
+	// what calls are told, as a model.ErrDegraded.
+	Service func() *model.Service
+	UID     int // of the directory's owner: that user and root may connect
 
 	// HandOver lets go of the store for another process, and returns once it is
 	// released; on its way it calls Leave and Unlink. Its error is what that

@@ -122,9 +122,8 @@ func callSession[In, Out any](c *adminCall, telling bool, fn func(context.Contex
 	if !c.read(&in) {
 		return
 	}
-	service := c.a.o.Service()
+	service := c.service()
 	if service == nil {
-		c.nothingDone(StateOpening)
 		return
 	}
 	caller, receipt, err := c.caller()
@@ -135,8 +134,7 @@ func callSession[In, Out any](c *adminCall, telling bool, fn func(context.Contex
 	out, err := fn(model.WithReceipt(c.r.Context(), receipt), service.As(caller), in)
 	if receipt.Seq != 0 {
 		text, _ := json.Marshal(receipt) // It has no field that could fail.
-		c.beat.end()
-		c.w.Header().Set(receiptHeader, string(text))
+		c.header().Set(receiptHeader, string(text))
 	}
 	if err == nil {
 		c.send(http.StatusOK, out)
@@ -159,6 +157,37 @@ func (c *adminCall) fail(err error, result any) {
 		fault.Result, _ = json.Marshal(result) // The results have no field that could fail.
 	}
 	c.send(faultStatus(fault.Kind), fault)
+}
+
+// service returns whom to ask. After nil the call is answered: the store is being
+// opened, or this owner has neither a store nor a journal to read.
+func (c *adminCall) service() *model.Service {
+	h := c.a.o.Hello() // before the service is looked for, which is there by then
+	service := c.a.o.Service()
+	switch {
+	case service != nil:
+	case h.State == StateReady:
+		c.fail(fmt.Errorf("%w%s", quiet{model.ErrDegraded}, orNothing(h.Degraded)), nil)
+	default:
+		c.nothingDone(h.State)
+	}
+	return service
+}
+
+func orNothing(degraded string) string {
+	if degraded == "" {
+		return "the owner of the store has nothing to read from: look at what it logged"
+	}
+	return degraded
+}
+
+// ready reports whether the store is open. After false the call is answered.
+func (c *adminCall) ready() bool {
+	state := c.a.o.Hello().State
+	if state != StateReady {
+		c.nothingDone(state)
+	}
+	return state == StateReady
 }
 
 // abandon ends a call without an answer once Close was called.
@@ -235,6 +264,13 @@ func decodeRequest(body []byte, in any) error {
 	return nil
 }
 
+// header is the answer's header, to be written to: signs of life end, for each
+// of them reads it.
+func (c *adminCall) header() http.Header {
+	c.beat.end()
+	return c.w.Header()
+}
+
 // send answers with a value as JSON.
 func (c *adminCall) send(status int, v any) {
 	body, err := json.Marshal(v)
@@ -242,9 +278,8 @@ func (c *adminCall) send(status int, v any) {
 		status = http.StatusInternalServerError
 		body, _ = json.Marshal(adminFault{Fault: model.FaultOf(fmt.Errorf("writing the answer: %w", err))})
 	}
-	c.beat.end()
+	c.header().Set("Content-Type", "application/json")
 	_ = c.rc.SetWriteDeadline(time.Now().Add(adminAnswerTime))
-	c.w.Header().Set("Content-Type", "application/json")
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(body) // Whoever went away asks again.
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"strings"
 	"testing"
 
 	"dev.keyward/keyward/model"
@@ -55,6 +56,12 @@ func AskAdmin(a *Admin, method string, body []byte, request, reason string) (sta
 	w := httptest.NewRecorder()
 	a.serve(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, peer{uid: a.o.UID, pid: -1})))
 	return w.Code, w.Body.Bytes()
+}
+
+// AskAdminBy asks an Admin that answers to w.
+func AskAdminBy(a *Admin, w http.ResponseWriter, method, body string) {
+	r := httptest.NewRequest(http.MethodPost, "http://"+adminHost+methodPath+method, strings.NewReader(body))
+	a.serve(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, peer{uid: a.o.UID, pid: -1})))
 }
 
 // UpdateLine is a line of a stream, and what is in it.

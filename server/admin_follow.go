@@ -44,9 +44,8 @@ func follow(c *adminCall) {
 		return
 	}
 	_ = c.rc.SetReadDeadline(time.Time{})
-	service := c.a.o.Service()
+	service := c.service()
 	if service == nil {
-		c.nothingDone(StateOpening)
 		return
 	}
 	s := &stream{c, service.Follow(model.Following{Name: c.partner(in.Self).String(), Records: in.Records, Decides: in.Decides})}

@@ -119,13 +119,49 @@ func TestOpening(t *testing.T) {
 func TestNotOpen(t *testing.T) {
 	o := newOwner(t, func(_ *owner, a *server.AdminOptions) {
 		a.Service = func() *model.Service { return nil }
+		a.Backup = func(context.Context, io.Writer) error { panic("there is no store") }
+		a.Diagnose = func(context.Context) (json.RawMessage, error) { panic("there is no store") }
 	})
 	c := o.dial(t, server.ClientOptions{})
+	o.state.Store(server.StateOpening)
 	_, err := c.SetKeyEnabled(t.Context(), "one", true)
 	mustBe(t, err, server.ErrNotDone, model.ErrUnavailable)
+	_, err = c.Diagnose(t.Context())
+	mustBe(t, err, server.ErrNotDone, model.ErrUnavailable)
+	mustBe(t, c.Backup(t.Context(), io.Discard), server.ErrNotDone, model.ErrUnavailable)
 	mustBe(t, c.AddUsage(t.Context(), []model.Usage{{}}), server.ErrNotDone)
 	err = c.Follow(t.Context(), model.Following{}, func(model.Update, func(uint64)) error { return nil })
 	mustBe(t, err, server.ErrNotDone, model.ErrUnavailable)
+}
+
+// TestNothingToRead: an owner that has neither a store nor a journal says so, and
+// nobody waits for it to open.
+func TestNothingToRead(t *testing.T) {
+	words := "the store is damaged, and so is its journal"
+	o := newOwner(t, func(_ *owner, a *server.AdminOptions) {
+		a.Service = func() *model.Service { return nil }
+		a.Backup = func(context.Context, io.Writer) error { return model.ErrDegraded }
+		hello := a.Hello
+		a.Hello = func() server.Hello {
+			h := hello()
+			h.Degraded = words
+			return h
+		}
+	})
+	c := o.dial(t, server.ClientOptions{})
+	_, err := c.Keys(t.Context(), model.KeyQuery{})
+	told := []error{err, c.DeleteKey(t.Context(), "one"), c.AddUsage(t.Context(), []model.Usage{{}}),
+		c.Follow(t.Context(), model.Following{}, func(model.Update, func(uint64)) error { return nil })}
+	for _, err := range told {
+		if mustBe(t, err, model.ErrDegraded); err.Error() != words {
+			t.Errorf("told %q", err)
+		}
+	}
+	mustBe(t, c.Backup(t.Context(), io.Discard), model.ErrDegraded) // it is asked: it has the store, perhaps
+	words = ""
+	if _, err = c.Keys(t.Context(), model.KeyQuery{}); !errors.Is(err, model.ErrDegraded) || err.Error() == "" {
+		t.Errorf("error %v", err)
+	}
 }
 
 // TestProtocol: what an owner of another version says is understood as far as it

@@ -24,9 +24,8 @@ func addUsage(c *adminCall) {
 	if !c.read(&in) {
 		return
 	}
-	service := c.a.o.Service()
+	service := c.service()
 	if service == nil {
-		c.nothingDone(StateOpening)
 		return
 	}
 	service.AddUsage(in.Usage)
@@ -43,7 +42,7 @@ func handOver(c *adminCall) {
 	if c.a.o.HandOver != nil {
 		err = c.a.o.HandOver(c.r.Context(), c.partner(in.Self))
 	}
-	c.w.Header().Set("Connection", "close")
+	c.header().Set("Connection", "close")
 	if err != nil {
 		c.fail(err, nil)
 		return
@@ -64,7 +63,7 @@ func (c *adminCall) partner(self model.Peer) model.Peer {
 // diagnose passes on what the owner finds.
 func diagnose(c *adminCall) {
 	var in none
-	if !c.read(&in) {
+	if !c.read(&in) || !c.ready() {
 		return
 	}
 	var findings json.RawMessage
@@ -83,7 +82,7 @@ func diagnose(c *adminCall) {
 // trailer.
 func backup(c *adminCall) {
 	var in none
-	if !c.read(&in) {
+	if !c.read(&in) || !c.ready() {
 		return
 	}
 	w := &backupWriter{c: c}
@@ -97,7 +96,7 @@ func backup(c *adminCall) {
 	case err != nil:
 		c.abandon()
 		text, _ := json.Marshal(adminFault{Fault: model.FaultOf(err)}) // It has no field that could fail.
-		c.w.Header().Set(faultHeader, string(text))
+		c.header().Set(faultHeader, string(text))
 	case !w.begun:
 		_, _ = w.Write(nil) // An empty backup is one too.
 	}
@@ -117,9 +116,8 @@ func (w *backupWriter) Write(p []byte) (int, error) {
 	c := w.c
 	if !w.begun {
 		w.begun = true
-		c.beat.end()
-		c.w.Header().Set("Content-Type", "application/octet-stream")
-		c.w.Header().Set("Trailer", faultHeader)
+		c.header().Set("Content-Type", "application/octet-stream")
+		c.header().Set("Trailer", faultHeader)
 		c.w.WriteHeader(http.StatusOK)
 	}
 	if err := c.rc.SetWriteDeadline(time.Now().Add(adminAnswerTime)); err != nil {
