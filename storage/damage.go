@@ -28,7 +28,7 @@ func (e *DamageError) Error() string {
 	default:
 		text += ", so nothing is read from it"
 	}
-	text += fmt.Sprintf("; put a backup back with keyward restore FILE --data %s --accept-rollback", model.ShellQuote(e.Dir))
+	text += fmt.Sprintf("; end keyward serve if it runs, then put a backup back with keyward restore FILE --data %s --accept-rollback", model.ShellQuote(e.Dir))
 	if e.Journal {
 		return text + "; until then keyward serve denies every request"
 	}

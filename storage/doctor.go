@@ -22,10 +22,25 @@ type Finding struct {
 // changes, without changing anything: the schema version, the audit trail from
 // its first entry to the head, that every record can be read, that index keys
 // and records agree both ways, that certificates, workflows and environments
-// that keys name are there, and that decisions can be made from it all. There is
-// one Finding for each of these, in the same order always. It holds about fifty
-// bytes for each name and secret. An error means that kv could not be read.
+// that keys name are there, and that decisions can be made from it all; of a
+// Badger first the journal too. There is one Finding for each of these, in the
+// same order always. It holds about fifty bytes for each name and secret. An
+// error means that kv could not be read.
 func DiagnoseKV(ctx context.Context, kv KV) ([]Finding, error) {
+	records, err := diagnoseRecords(ctx, kv)
+	if b, ok := kv.(*Badger); ok && err == nil {
+		var journal Finding
+		journal, err = b.journalFinding(ctx)
+		records = append([]Finding{journal}, records...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// diagnoseRecords is DiagnoseKV without the journal.
+func diagnoseRecords(ctx context.Context, kv KV) ([]Finding, error) {
 	codec, err := newCodec()
 	if err != nil {
 		return nil, fmt.Errorf("preparing the form of the records: %w", err)
@@ -104,24 +119,35 @@ func (p problems) findings(c *recordCheck, counts map[string]int) []Finding {
 	for _, name := range recordChecks {
 		f := Finding{Check: name, OK: true, Detail: sound[name]}
 		if list := p[name]; list != nil {
-			f = Finding{Check: name, Detail: list.text(), Advice: advice[name]}
+			f = Finding{Check: name, Detail: list.text(), Advice: p.adviceOn(name)}
 		}
 		out = append(out, f)
 	}
 	return out
 }
 
-const fromBackup = "restore the store from a backup (keyward restore), and find out what wrote to it"
+const fromBackup = "put a backup back with keyward restore"
 
 // advice is what to do where a check fails.
 var advice = map[string]string{
 	checkSchema:       fromBackup,
 	checkAudit:        fromBackup,
 	checkRecords:      fromBackup,
-	checkIndexes:      "make a backup and restore it: that makes the indexes anew from the records",
+	checkIndexes:      "make a backup and restore it: that makes the indexes anew from the records", // see adviceOn
 	checkCertificates: "set the certificate again with keyward key edit",
 	checkReferences:   "set the key's workflows and environment again with keyward key edit",
 	checkEnvironments: fromBackup,
+}
+
+// adviceOn is what to do where the check name fails. Where records are lost, what
+// refers to them fails as well, and neither a backup nor an edit mends that.
+func (p problems) adviceOn(name string) string {
+	for _, lost := range []string{checkSchema, checkAudit, checkRecords, checkEnvironments} {
+		if p[lost] != nil {
+			return fromBackup
+		}
+	}
+	return advice[name]
 }
 
 func count(n int, one, many string) string {
@@ -166,18 +192,20 @@ func Diagnose(ctx context.Context, dir string) ([]Finding, error) {
 
 // diagnoseCopy opens the copy of the store of dir as that would be opened.
 func diagnoseCopy(ctx context.Context, copied, dir string, found []Finding) ([]Finding, error) {
+	journal := copiedJournal(ctx, copied)
+	journal.Detail = strings.ReplaceAll(journal.Detail, copied, dir)
 	kv, err := Open(copied, Options{MinFree: 1})
 	if err != nil {
 		f := failed("store", err)
 		f.Detail = strings.ReplaceAll(f.Detail, copied, dir)
-		return append(found, f), ctx.Err()
+		return append(found, f, journal), ctx.Err()
 	}
-	records, err := DiagnoseKV(ctx, kv)
+	records, err := diagnoseRecords(ctx, kv)
 	err = errors.Join(err, kv.Close())
 	if err != nil {
 		return append(found, failed("store", err)), ctx.Err()
 	}
-	found = append(found, Finding{Check: "store", OK: true, Detail: "it opens, and its files are whole"})
+	found = append(found, Finding{Check: "store", OK: true, Detail: "it opens, and its files are whole"}, journal)
 	return append(found, records...), nil
 }
 

@@ -77,9 +77,9 @@ func copyStore(ctx context.Context, dir string) (copied string, err error) {
 }
 
 // isStoreFile reports whether a name in a data directory is part of the store
-// itself.
+// itself. A journal that was never put in force is not.
 func isStoreFile(name string) bool {
-	return name == storeName || strings.HasPrefix(name, journalPrefix)
+	return name == storeName || strings.HasPrefix(name, journalPrefix) && name != journalNewName
 }
 
 // journalPrefix begins the name of what lies beside Badger's directory to tell

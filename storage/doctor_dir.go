@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func diagnoseDir(dir string) (real string, found []Finding) {
 	}
 	f := checkDirectory(real)
 	found = append(found, f)
-	if names, err := readNames(real); err != nil || len(names) == 0 {
+	if names, err := readNames(real); err != nil || !slices.ContainsFunc(names, isStoreFile) {
 		if f.OK {
 			found[0] = Finding{Check: "directory", Detail: "there is no store in " + real, Advice: "name the data directory with --data; the first change makes it"}
 		}

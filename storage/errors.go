@@ -63,3 +63,14 @@ func quoteKey(key string) string {
 	}
 	return strconv.QuoteToASCII(key)
 }
+
+// sentence is an error whose text is one sentence, and which is others too that
+// need not be read out.
+type sentence struct {
+	text string
+	is   []error
+}
+
+func (e *sentence) Error() string { return e.text }
+
+func (e *sentence) Unwrap() []error { return e.is }

@@ -41,7 +41,7 @@ func OpenJournal(ctx context.Context, dir string) (*JournalStore, error) {
 	}
 	file, err := os.Open(filepath.Join(dir, journalName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the data directory %s has no journal: %w", dir, err)
+		return nil, &sentence{fmt.Sprintf("the data directory %s has no journal: put a backup back with keyward restore FILE", dir), []error{err}}
 	}
 	if err != nil {
 		return nil, pathError(dir, err)
@@ -172,14 +172,19 @@ func (s *JournalStore) Settle(context.Context, model.Change) (model.Head, bool, 
 	return model.Head{}, false, s.readOnly()
 }
 
-func (s *JournalStore) readOnly() error {
-	return fmt.Errorf("%w: the store in %s cannot be opened, and decisions come from its journal: mend the store, or make room on its disk, and start keyward again (%w)",
-		ErrReadOnly, s.dir, model.ErrDegraded)
+func (s *JournalStore) readOnly() error { return s.cannot("nothing can be changed now") }
+
+// cannot says that there is only a journal, and what to do. Which of the two
+// reasons there is for that is not known here. The error is ErrReadOnly.
+func (s *JournalStore) cannot(what string) error {
+	return &sentence{fmt.Sprintf("%s, because the store in %s cannot be opened and decisions come from its journal: where its disk is full, make room; "+
+		"where it is damaged, end keyward serve and put a backup back with keyward restore FILE, or the journal's records with keyward restore --from-journal",
+		what, s.dir), []error{ErrReadOnly, model.ErrDegraded}}
 }
 
 // Entries finds none: the audit trail is in the store.
 func (s *JournalStore) Entries(context.Context, uint64, uint64) ([]*model.Entry, error) {
-	return nil, fmt.Errorf("the audit trail is in the store, and that cannot be opened: %w", s.readOnly())
+	return nil, s.cannot("the audit trail cannot be read")
 }
 
 // Usage finds none: how keys were used is in the store.

@@ -163,6 +163,10 @@ func (r *restore) current(ctx context.Context) (*currentState, error) {
 			s.head, err = journal.Load(ctx, s.add)
 		}
 	}
+	var damage *DamageError
+	if errors.As(err, &damage) { // what to do about it is being done
+		return nil, errors.New(damage.Problem)
+	}
 	if err != nil { // the copy is of no interest to anybody
 		return nil, errors.New(strings.ReplaceAll(err.Error(), copied, r.result.Dir))
 	}

@@ -13,8 +13,23 @@ func checkSpace(dir string, margin int64) error {
 	if !ok || free >= uint64(margin) {
 		return nil
 	}
-	return fmt.Errorf("%w: the disk that holds %s has %d MiB free, and %d MiB is the least that keyward works with: free some", ErrNoSpace, dir, free>>20, margin>>20)
+	return &spaceError{dir, free, margin}
 }
+
+// spaceError says how much is free, and how much ought to be, in bytes. It is
+// ErrNoSpace.
+type spaceError struct {
+	dir    string
+	free   uint64
+	margin int64
+}
+
+func (e *spaceError) Error() string {
+	return fmt.Sprintf("the disk that holds %s has %d MiB free, and %d MiB is the least that keyward works with: free some", e.dir, e.free>>20, e.margin>>20)
+}
+
+// Is reports whether target is ErrNoSpace.
+func (e *spaceError) Is(target error) bool { return target == ErrNoSpace }
 
 // CheckSpace is ErrNoSpace when the disk that holds dir has less than margin
 // bytes free; a margin of 0 is DefaultMinFree.

@@ -132,9 +132,9 @@ func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) 
 	case errors.Is(err, ErrUnknown):
 		return model.Head{}, fmt.Errorf("%w: %w", model.ErrUnknownOutcome, err)
 	case errors.Is(err, ErrNoSpace):
-		return model.Head{}, fmt.Errorf("nothing was changed, because the disk is full: make room, then try again (%w: %w)", model.ErrNoSpace, err)
+		return model.Head{}, &sentence{"nothing was changed, because " + noRoom(err), []error{model.ErrNoSpace, err}}
 	case errors.Is(err, ErrTooLarge):
-		return model.Head{}, fmt.Errorf("nothing was changed, because the change is too large for the store: make it in parts (%w: %w)", model.ErrTooLarge, err)
+		return model.Head{}, &sentence{"nothing was changed, because the change is too large for the store: make it in parts", []error{model.ErrTooLarge, err}}
 	}
 	return model.Head{}, fmt.Errorf("writing the change: %w", away(err))
 }
@@ -159,6 +159,15 @@ func (s *Store) Head(ctx context.Context) (model.Head, error) {
 		return model.Head{}, fmt.Errorf("reading how far changes have come: %w", away(err))
 	}
 	return head, nil
+}
+
+// noRoom says why an error is ErrNoSpace, and what to do.
+func noRoom(err error) string {
+	var short *spaceError
+	if errors.As(err, &short) {
+		return short.Error()
+	}
+	return "the disk is full: make room, then try again"
 }
 
 func after(c model.Change, rev Rev) model.Head {
