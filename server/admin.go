@@ -35,7 +35,7 @@ type Hello struct {
 const (
 	StateOpening = "opening" // the store is being opened
 	StateReady   = "ready"
-	StateLeaving = "leaving" // the store is being let go of: ask the next owner
+	StateLeaving = "leaving" // the store is about to be let go of: ask the next owner
 )
 
 // AdminOptions are what an Admin works with. Only Hello and Service are needed.
@@ -51,7 +51,8 @@ type AdminOptions struct {
 	// released; on its way it calls Leave and Unlink. Its error is what that
 	// process is told. nil: not offered.
 	HandOver func(ctx context.Context, to model.Peer) error
-	// Backup writes the plaintext container. nil: not offered.
+	// Backup writes the plaintext container. Its ErrNotDone says that the store is
+	// about to be let go of, and so does that of Diagnose. nil: not offered.
 	Backup func(ctx context.Context, w io.Writer) error
 	// Diagnose returns its findings, which are passed on as they are. nil: not
 	// offered.
@@ -65,7 +66,7 @@ type AdminOptions struct {
 const (
 	maxAdminHeader  = 16 << 10 // bytes of a request's header
 	maxAdminRequest = 1 << 20  // bytes of a request's body
-	maxAdminAnswer  = 64 << 20 // bytes of an answer that a client reads, and of a list of keys that it sends
+	maxAdminAnswer  = 64 << 20 // bytes of an answer that a client reads
 	maxAdminLine    = 1 << 20  // bytes of a line of a stream
 
 	adminHeaderTime = 5 * time.Second
@@ -119,7 +120,7 @@ const (
 	leaving             // nothing begins
 )
 
-// NewAdmin returns an Admin; Serve makes it answer.
+// NewAdmin returns an Admin; Start makes it answer.
 func NewAdmin(o AdminOptions) *Admin {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -156,11 +157,28 @@ func (l adminLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Serve answers on l, which ListenAdmin made, until Close. It closes l.
-func (a *Admin) Serve(l net.Listener) error {
+// Start answers on l, which ListenAdmin made, until Close, and does not wait for
+// that. From its return on Unlink knows the socket's name. That it fails is
+// logged.
+func (a *Admin) Start(l net.Listener) {
+	a.own(l)
+	go func() {
+		if err := a.Serve(l); err != nil {
+			a.o.Log.Error("the admin socket is not answered any more: restart keyward to share its data directory again", slog.String("error", err.Error()))
+		}
+	}()
+}
+
+func (a *Admin) own(l net.Listener) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.listener = l
-	a.mu.Unlock()
+}
+
+// Serve answers on l, which ListenAdmin made, until Close, as Start does, and
+// waits for that. It closes l.
+func (a *Admin) Serve(l net.Listener) error {
+	a.own(l)
 	if err := a.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,7 +22,8 @@ type beaten struct {
 	*httptest.ResponseRecorder
 	beating atomic.Bool
 	begun   chan struct{} // closed once the sign of life is being sent
-	touched chan struct{} // a header was asked for meanwhile
+	once    sync.Once
+	touched chan struct{} // closed once a header was asked for meanwhile
 }
 
 func (w *beaten) WriteHeader(status int) {
@@ -42,10 +44,7 @@ func (w *beaten) WriteHeader(status int) {
 
 func (w *beaten) Header() http.Header {
 	if w.beating.Load() {
-		select {
-		case w.touched <- struct{}{}:
-		default:
-		}
+		w.once.Do(func() { close(w.touched) })
 	}
 	return w.ResponseRecorder.Header()
 }
@@ -65,7 +64,7 @@ func TestBeatsEndFirst(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := &beaten{ResponseRecorder: httptest.NewRecorder(), begun: make(chan struct{}), touched: make(chan struct{}, 1)}
+			w := &beaten{ResponseRecorder: httptest.NewRecorder(), begun: make(chan struct{}), touched: make(chan struct{})}
 			a := server.NewAdmin(server.AdminOptions{
 				Hello:    func() server.Hello { return server.Hello{State: server.StateReady} },
 				HandOver: func(context.Context, model.Peer) error { <-w.begun; return test.err },

@@ -24,13 +24,11 @@ type adminCall struct {
 	rc   *http.ResponseController
 	peer peer
 	beat beat
-	// limit is the most that the request's body may have, in bytes.
-	limit int64
 }
 
 // serve answers one request: who asks, how, and what.
 func (a *Admin) serve(w http.ResponseWriter, r *http.Request) {
-	c := &adminCall{a: a, w: w, r: r, rc: http.NewResponseController(w), limit: maxAdminRequest}
+	c := &adminCall{a: a, w: w, r: r, rc: http.NewResponseController(w)}
 	if r.URL.Path == methodPath+"Follow" {
 		c.beginStream()
 	}
@@ -59,7 +57,7 @@ func (a *Admin) hello() Hello {
 	h.Instance = a.instance
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.state == leaving {
+	if a.state != serving { // who comes now would find long calls refused
 		h.State = StateLeaving
 	}
 	return h
@@ -100,9 +98,6 @@ func (c *adminCall) run(method adminMethod) {
 		return
 	}
 	defer end()
-	if method.limit != 0 {
-		c.limit = method.limit
-	}
 	if method.kind != streamCall {
 		limit := adminCallTime
 		if method.kind != shortCall {
@@ -152,6 +147,10 @@ func callSession[In, Out any](c *adminCall, telling bool, fn func(context.Contex
 // known what became of it, and it was not the caller who gave it up.
 func (c *adminCall) fail(err error, result any) {
 	c.abandon()
+	if errors.Is(err, ErrNotDone) {
+		c.nothingDone(StateLeaving)
+		return
+	}
 	fault := adminFault{Fault: model.FaultOf(err)}
 	if result != nil {
 		fault.Result, _ = json.Marshal(result) // The results have no field that could fail.
@@ -228,7 +227,7 @@ func validRequest(s string) bool {
 // call is answered.
 func (c *adminCall) read(in any) bool {
 	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.limit))
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxAdminRequest))
 	_ = c.rc.SetReadDeadline(time.Time{})
 	if err == nil {
 		err = decodeRequest(body, in)
@@ -239,16 +238,14 @@ func (c *adminCall) read(in any) bool {
 		c.beat.begin(c.w, c.rc)
 		return true
 	case errors.As(err, &large):
-		c.refuse(http.StatusRequestEntityTooLarge, model.FaultOf(tooLarge(c.limit)))
+		c.refuse(http.StatusRequestEntityTooLarge, model.FaultOf(errTooLarge))
 	default:
 		c.refuse(http.StatusBadRequest, model.Fault{Kind: "other", Message: "the owner of the store cannot read the request: " + model.Clean(err.Error())})
 	}
 	return false
 }
 
-func tooLarge(limit int64) error {
-	return fmt.Errorf("%wthe request is larger than %d MiB: do less at once", quiet{model.ErrTooLarge}, limit>>20)
-}
+var errTooLarge = fmt.Errorf("%wthe request is larger than %d MiB: do less at once", quiet{model.ErrTooLarge}, maxAdminRequest>>20)
 
 // decodeRequest reads one JSON value and refuses what it does not know: a field
 // that is left unread might have meant less than what is then done.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -345,6 +346,12 @@ func TestDrain(t *testing.T) {
 	if _, err := c.CreateKey(t.Context(), tokenDraft(t, "one")); err != nil {
 		t.Error(err)
 	}
+	enough := errors.New("enough")
+	err := c.Follow(t.Context(), model.Following{}, func(model.Update, func(uint64)) error { return enough })
+	if err != enough {
+		t.Errorf("following: %v", err)
+	}
+	mustBe(t, dialError(t, o.dir), server.ErrGone, server.ErrNotDone) // it would spin
 	close(finish)
 	if err := <-left; err != nil {
 		t.Error(err)
@@ -352,8 +359,67 @@ func TestDrain(t *testing.T) {
 	if text := <-found; text != `{"sound":true}` {
 		t.Errorf("found %s", text)
 	}
-	_, err := c.Key(t.Context(), "one")
+	_, err = c.Key(t.Context(), "one")
 	mustBe(t, err, server.ErrGone, server.ErrNotDone)
+}
+
+// TestNotTaken: what the process does not begin, for it is about to leave, was
+// not done.
+func TestNotTaken(t *testing.T) {
+	o := newOwner(t, func(_ *owner, a *server.AdminOptions) {
+		a.Backup = func(context.Context, io.Writer) error { return server.ErrNotDone }
+	})
+	mustBe(t, o.dial(t, server.ClientOptions{}).Backup(t.Context(), io.Discard), server.ErrGone, server.ErrNotDone)
+}
+
+// TestStoppedStore: that the store does not answer is not that its owner does
+// not.
+func TestStoppedStore(t *testing.T) {
+	o := newOwner(t, nil)
+	c := o.dial(t, server.ClientOptions{})
+	if _, err := c.CreateKey(t.Context(), tokenDraft(t, "one")); err != nil {
+		t.Fatal(err)
+	}
+	stopped := fmt.Errorf("the store stopped after a write that failed: open it again (%w)", model.ErrUnavailable)
+	o.store.failNext(stopped)
+	_, err := c.SetKeyEnabled(t.Context(), "one", false)
+	mustBe(t, err, model.ErrUnavailable)
+	var link *server.LinkError
+	if errors.As(err, &link) || err.Error() != stopped.Error() {
+		t.Errorf("error %#v", err)
+	}
+}
+
+// TestStart: the name can be removed as soon as Start was called.
+func TestStart(t *testing.T) {
+	o := newOwner(t, nil)
+	for i := range 20 {
+		dir := shortDir(t)
+		l, err := server.ListenAdmin(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := server.NewAdmin(server.AdminOptions{UID: os.Getuid(), Service: func() *model.Service { return o.service }, Hello: func() server.Hello {
+			return server.Hello{Protocol: server.AdminProtocol, State: server.StateReady}
+		}})
+		a.Start(l)
+		if i == 0 {
+			c, err := server.Dial(t.Context(), dir, server.ClientOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+		}
+		if err := a.Unlink(); err != nil {
+			t.Error(err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestLeaveKeepsPromises: a change in flight is confirmed by who follows, and

@@ -91,13 +91,15 @@ func TestTooMuch(t *testing.T) {
 	})
 	c := o.dial(t, server.ClientOptions{})
 	_, err := c.CreateWorkflow(t.Context(), model.WorkflowDraft{Name: strings.Repeat("x", 1<<20)})
-	mustBe(t, err, model.ErrTooLarge, server.ErrNotDone)
+	mustBe(t, err, model.ErrTooLarge)
 	refs := make([]string, 100_000)
 	for i := range refs {
 		refs[i] = fmt.Sprintf("key-%032d", i)
 	}
 	_, err = c.ChangeKeys(t.Context(), refs, model.KeyBulk{Disable: true})
-	mustBe(t, err, model.ErrNotFound) // as in process: it fits
+	mustBe(t, err, model.ErrTooLarge)
+	_, err = c.ChangeKeys(t.Context(), refs[:2*model.MaxBatch], model.KeyBulk{Disable: true})
+	mustBe(t, err, model.ErrNotFound)
 	if _, err = c.Diagnose(t.Context()); err == nil || !strings.Contains(err.Error(), "64 MiB") {
 		t.Errorf("error %v", err)
 	}

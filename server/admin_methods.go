@@ -9,7 +9,6 @@ import (
 // adminMethod is one method of the admin API.
 type adminMethod struct {
 	kind  callKind
-	limit int64 // of the request's body, in bytes; 0: maxAdminRequest
 	serve func(*adminCall)
 }
 
@@ -20,8 +19,8 @@ func short[In, Out any](fn func(context.Context, *model.Session, In) (Out, error
 
 // long is a method that may take its time, and that tells also after an error
 // what was done.
-func long[In, Out any](limit int64, fn func(context.Context, *model.Session, In) (Out, error)) adminMethod {
-	return adminMethod{kind: longCall, limit: limit, serve: func(c *adminCall) { callSession(c, true, fn) }}
+func long[In, Out any](fn func(context.Context, *model.Session, In) (Out, error)) adminMethod {
+	return adminMethod{kind: longCall, serve: func(c *adminCall) { callSession(c, true, fn) }}
 }
 
 // adminMethods are the methods by name: those of *model.Session, and a few for
@@ -60,10 +59,10 @@ var adminMethods = map[string]adminMethod{
 	"DeleteKey": short(func(ctx context.Context, s *model.Session, in refRequest) (none, error) {
 		return none{}, s.DeleteKey(ctx, in.Ref)
 	}),
-	"ChangeKeys": long(maxAdminAnswer, func(ctx context.Context, s *model.Session, in changeKeysRequest) (model.BulkResult, error) {
+	"ChangeKeys": long(func(ctx context.Context, s *model.Session, in changeKeysRequest) (model.BulkResult, error) {
 		return s.ChangeKeys(ctx, in.Refs, in.Bulk)
 	}),
-	"Purge": long(0, func(ctx context.Context, s *model.Session, in purgeRequest) (countAnswer, error) {
+	"Purge": long(func(ctx context.Context, s *model.Session, in purgeRequest) (countAnswer, error) {
 		n, err := s.Purge(ctx, in.Age)
 		return countAnswer{uint64(n)}, err
 	}),
@@ -115,7 +114,7 @@ var adminMethods = map[string]adminMethod{
 	"Audit": short(func(ctx context.Context, s *model.Session, q model.AuditQuery) (model.AuditPage, error) {
 		return s.Audit(ctx, q)
 	}),
-	"VerifyAudit": long(0, func(ctx context.Context, s *model.Session, _ none) (countAnswer, error) {
+	"VerifyAudit": long(func(ctx context.Context, s *model.Session, _ none) (countAnswer, error) {
 		n, err := s.VerifyAudit(ctx)
 		return countAnswer{n}, err
 	}),

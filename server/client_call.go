@@ -131,11 +131,6 @@ func (c *Client) silent(notDone bool) error {
 	return &LinkError{Kind: ErrSilent, PID: c.ownerPID(), NotDone: notDone, message: message}
 }
 
-// invoke calls a method. A change fills the receipt that goes with ctx.
-func invoke[Out any](ctx context.Context, c *Client, method string, in any) (out Out, err error) {
-	return invokeWith[Out](ctx, c, method, c.header, in, maxAdminRequest)
-}
-
 // invokeChange is invoke for one change, which gets an id first: who loses the
 // answer can ask for it.
 func invokeChange[Out any](ctx context.Context, c *Client, method string, in any) (out Out, err error) {
@@ -145,18 +140,20 @@ func invokeChange[Out any](ctx context.Context, c *Client, method string, in any
 			return out, err
 		}
 	}
-	return invokeWith[Out](model.WithReceipt(ctx, receipt), c, method, c.header, in, maxAdminRequest)
+	return invoke[Out](model.WithReceipt(ctx, receipt), c, method, in)
 }
 
-func invokeWith[Out any](ctx context.Context, c *Client, method string, header http.Header, in any, limit int64) (out Out, err error) {
+// invoke calls a method. A change fills the receipt that goes with ctx.
+func invoke[Out any](ctx context.Context, c *Client, method string, in any) (out Out, err error) {
 	body, err := json.Marshal(in)
 	if err != nil {
-		return out, &LinkError{Kind: model.ErrInvalid, NotDone: true, Err: err, message: "the request cannot be written: " + err.Error()}
+		return out, model.Invalid("request", "the request cannot be written: %v", err)
 	}
-	if int64(len(body)) > limit {
-		return out, &LinkError{Kind: model.ErrTooLarge, NotDone: true, message: tooLarge(limit).Error()}
+	if len(body) > maxAdminRequest {
+		return out, errTooLarge
 	}
 	receipt := model.ReceiptOf(ctx)
+	header := c.header
 	if receipt.Request != "" {
 		header = header.Clone()
 		header.Set(requestHeader, receipt.Request)

@@ -23,7 +23,9 @@ var (
 )
 
 // LinkError is what kept a call from being answered by the owner of the store.
-// All of them but those of the kind ErrProtocol are model.ErrUnavailable, too.
+// All of them but those of the kind ErrProtocol are model.ErrUnavailable, too. A
+// model.ErrUnavailable that is no *LinkError is the answer of an owner whose store
+// has stopped.
 type LinkError struct {
 	Kind    error // one of the Errors above, fs.ErrPermission, the context's error, or model's
 	PID     int   // of the owner; 0 where it is not known

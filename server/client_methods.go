@@ -71,9 +71,10 @@ func (c *Client) DeleteKey(ctx context.Context, ref string) error {
 }
 
 // ChangeKeys does the same to several keys, in batches. It draws no request id,
-// which is good for one batch only: after a lost answer, look at the keys.
+// which is good for one batch only: after a lost answer, look at the keys. What
+// does not fit into 1 MiB is a model.ErrTooLarge: some thousands of references.
 func (c *Client) ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error) {
-	out, err := invokeWith[model.BulkResult](ctx, c, "ChangeKeys", c.header, changeKeysRequest{refs, b}, maxAdminAnswer)
+	out, err := invoke[model.BulkResult](ctx, c, "ChangeKeys", changeKeysRequest{refs, b})
 	if out.Done == nil {
 		out.Done = []string{}
 	}
