@@ -168,7 +168,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.top().Typing():
 		return nil, false
 	case matches(msg, globalKeys.Help):
-		a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1)
+		a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1, a.notes())
 		return nil, true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {

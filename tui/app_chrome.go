@@ -77,21 +77,23 @@ func ownerText(st model.Standing) string {
 	case st.Mine:
 		return "this process"
 	case st.Owner.PID == 0:
-		return "nobody yet"
+		return unowned(st)
 	}
 	return clean(st.Owner.Rank.String()) + " pid " + strconv.Itoa(st.Owner.PID)
 }
 
 // banners say what holds for every screen until it is over, whatever is pressed:
-// that nothing can be changed, that what is shown may be old. A blank line is
-// among them where there is room.
+// that nothing can be changed, that what is shown may be old. Each is one line,
+// which the help screen tells in full. A blank line is among them where there is
+// room.
 func (a *app) banners() []string {
 	var lines []string
-	if why := a.shared.standing.Degraded; why != "" {
-		lines = a.noted(lines, "! store read-only: "+clean(why))
+	degraded, stale := a.shared.standing.Degraded, a.stale()
+	if degraded != "" {
+		lines = append(lines, a.banner(degradedBy(degraded).banner))
 	}
-	if why := a.stale(); why != "" {
-		lines = a.noted(lines, "! what is shown may be old: "+clean(why))
+	if stale != "" && (degraded == "" || staleBy(stale) != degradedBy(degraded).short) {
+		lines = append(lines, a.banner("view may be old: "+staleBy(stale)))
 	}
 	if len(lines) == 0 || a.height >= smallHeight {
 		lines = append(lines, "") // apart from the screen
@@ -99,26 +101,30 @@ func (a *app) banners() []string {
 	return lines
 }
 
-// noted adds a note, wrapped, to lines. In a small terminal it gets one line.
-func (a *app) noted(lines []string, note string) []string {
-	most := mostLines
-	if a.height < smallHeight {
-		most = 1
+// banner is a line that says where there is more of it, if there is room.
+func (a *app) banner(text string) string {
+	text = " ! " + text
+	if more := "; " + globalKeys.Help.Help().Key + " tells more"; cells(text)+cells(more) < a.width {
+		text += more
 	}
-	if cells(note) <= a.width-2 {
-		return append(lines, " "+note)
-	}
-	for i, line := range cutLines(strings.Split(wrapWords(note, a.width-4), "\n"), most) {
-		if i > 0 {
-			line = "  " + line
-		}
-		lines = append(lines, clip(" "+line, a.width))
-	}
-	return lines
+	return clip(text, a.width)
 }
 
-// mostLines bounds a note and the status; smallHeight is the height below which
-// notes are short rather than whole.
+// notes are the whole sentences of the banners, for the help screen.
+func (a *app) notes() []string {
+	var notes []string
+	degraded, stale := a.shared.standing.Degraded, a.stale()
+	if degraded != "" {
+		notes = append(notes, "Nothing can be changed: "+clean(degraded)+".")
+	}
+	if stale != "" && stale != degraded {
+		notes = append(notes, "What is shown may be old: "+clean(stale)+".")
+	}
+	return notes
+}
+
+// mostLines bounds the status; below smallHeight no line is left blank around
+// the banners.
 const (
 	mostLines   = 3
 	smallHeight = 20

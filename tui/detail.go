@@ -157,6 +157,9 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		d.move(n)
 		return nil
 	}
+	if refusal := d.rt.refuse(); refusal != nil && matches(msg, detailKeys.Edit, detailKeys.Remove, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+		return refusal
+	}
 	switch {
 	case matches(msg, k.Edit):
 		return d.change(d.here())
@@ -200,9 +203,7 @@ type detailBindings struct {
 func (d *detail) keys() detailBindings {
 	k := detailBindings{detailKeys, actionKeys}
 	if !d.loaded || d.gone {
-		for _, b := range []*key.Binding{&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.CopyCall} {
-			b.SetEnabled(false)
-		}
+		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.CopyCall)
 		return k
 	}
 	here := d.here()
@@ -216,6 +217,9 @@ func (d *detail) keys() detailBindings {
 	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(d.key.Kind))
 	k.Remove.SetEnabled(d.key.Kind == model.CertificateKey && here.part == partSlot &&
 		!d.key.Slot(here.slot).Empty && !d.key.Slot(here.slot.Other()).Empty)
+	if d.rt.degraded != "" {
+		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete)
+	}
 	return k
 }
 

@@ -184,6 +184,9 @@ func (r *renewal) press(msg tea.KeyMsg) tea.Cmd {
 
 // confirm asks once more, with what is going to happen.
 func (r *renewal) confirm() tea.Cmd {
+	if refusal := r.rt.refuse(); refusal != nil {
+		return refusal
+	}
 	slot := model.SlotNames[r.slot]
 	if r.key.Kind == model.CertificateKey {
 		return pickCertificate(r.rt, r, r.name, slot)

@@ -243,9 +243,9 @@ func (d *detail) slot(slot model.SlotInfo, width int) block {
 	case slot.Empty:
 		return d.field(at, label, s.faint.Render("empty: no caller matches it"))
 	}
-	text := d.noted([]string{slot.Hint.String()}, "since "+slot.Created.Text()+neverUsed(slot.Usage), width)
+	text := d.noted([]string{slot.Hint.String()}, "since "+slot.Created.Text()+d.rt.neverUsed(slot.Usage), width)
 	if slot.Usage != nil {
-		text = append(text, styledLines(s.faint, usageText(slot.Usage, d.at), width-len(gutter)-labelWidth)...)
+		text = append(text, styledLines(s.faint, d.rt.usageText(slot.Usage, d.at), width-len(gutter)-labelWidth)...)
 	}
 	for _, r := range slot.Retiring {
 		text = append(text, d.noted([]string{s.warning.Render("! " + r.Hint.String())},
@@ -288,7 +288,7 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	wrapped("key", clean(c.Algorithm)+", signed with "+clean(c.SignatureAlgorithm))
 	lines = append(lines, d.fingerprint("SHA-1", c.Thumbprint(), room)...)
 	lines = append(lines, d.fingerprint("SHA-256", c.Fingerprint(), room)...)
-	wrapped("used", strings.TrimPrefix(usageText(slot.Usage, d.at), "last used "))
+	wrapped("used", strings.TrimPrefix(d.rt.usageText(slot.Usage, d.at), "last used "))
 	for _, w := range c.Warnings(d.at) {
 		lines = append(lines, strings.Split(warningLines(s, w, room), "\n")...)
 	}

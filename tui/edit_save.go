@@ -73,6 +73,9 @@ func (e *edit) save() tea.Cmd {
 	if len(e.changes()) == 0 {
 		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
 	}
+	if refusal := e.rt.refuse(); refusal != nil {
+		return refusal
+	}
 	w, err := e.wanted()
 	if err != nil {
 		e.complain(editExpires, err)

@@ -11,10 +11,11 @@ import (
 )
 
 // helpScreen shows every binding that works on the screen below it, made from
-// that screen's key maps.
+// that screen's key maps, below what the banners have no room for.
 type helpScreen struct {
 	styles *styles
 	groups [][]key.Binding
+	notes  []string
 	offset int
 	rows   int
 	height int
@@ -23,8 +24,8 @@ type helpScreen struct {
 var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("any other key", "close", "esc")}}
 
 // newHelpScreen is the help for a screen; first says that there is none to go
-// back to.
-func newHelpScreen(s *styles, below screen, first bool) *helpScreen {
+// back to. notes are told above the keys.
+func newHelpScreen(s *styles, below screen, first bool, notes []string) *helpScreen {
 	k := globalKeys
 	k.Back.SetEnabled(!first)
 	if !first {
@@ -33,7 +34,7 @@ func newHelpScreen(s *styles, below screen, first bool) *helpScreen {
 	k.Interrupt.SetHelp(k.Interrupt.Help().Key, "quit; 3 times: unasked")
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
 	groups = append(groups, []key.Binding{k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend})
-	return &helpScreen{styles: s, groups: groups}
+	return &helpScreen{styles: s, groups: groups, notes: notes}
 }
 
 // key takes a key press; it reports whether the help screen is to close.
@@ -44,11 +45,25 @@ func (h *helpScreen) key(msg tea.KeyMsg) bool {
 }
 
 func (h *helpScreen) view(width, height int) string {
-	lines := []string{h.styles.header.Render(clip("What the keys do here", width-2)), ""}
+	var lines []string
+	for _, note := range h.notes {
+		lines = append(append(lines, h.note(note, width-4)...), "")
+	}
+	lines = append(lines, h.styles.header.Render(clip("What the keys do here", width-2)), "")
 	lines = append(lines, strings.Split(h.flow(width-2), "\n")...)
 	h.rows, h.height = len(lines), height
 	h.offset = min(h.offset, max(0, len(lines)-height))
 	return indent(strings.Join(lines[h.offset:], "\n"), 2)
+}
+
+// note renders a note; its commands are broken between words only, so that they
+// can be copied.
+func (h *helpScreen) note(text string, width int) []string {
+	lines := strings.Split(wrapWords(text, width), "\n")
+	for i, line := range lines {
+		lines[i] = h.styles.warning.Render(line)
+	}
+	return lines
 }
 
 // column renders one group of bindings, without those that are off.

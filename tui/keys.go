@@ -15,6 +15,13 @@ func bind(shown, does string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))
 }
 
+// disable takes bindings out of use, and out of the help.
+func disable(list ...*key.Binding) {
+	for _, b := range list {
+		b.SetEnabled(false)
+	}
+}
+
 func matches(msg tea.KeyMsg, b ...key.Binding) bool { return key.Matches(msg, b...) }
 
 // bindings is a help.KeyMap: what the help line shows, and the columns of the

@@ -190,6 +190,9 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.moveKey(msg, moveKeys) {
 		return nil
 	}
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+		return refusal
+	}
 	k := l.keys()
 	row, _ := l.table.current()
 	switch {
@@ -277,8 +280,8 @@ func (l *keyList) keys() listBindings {
 	if !l.loaded || l.all == 0 {
 		here = false
 	}
-	for _, b := range []*key.Binding{&k.Open, &k.Enable, &k.Regenerate, &k.Delete} {
-		b.SetEnabled(here)
+	if !here {
+		disable(&k.Open, &k.Enable, &k.Regenerate, &k.Delete)
 	}
 	if here {
 		k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(row.Enabled))
@@ -290,6 +293,9 @@ func (l *keyList) keys() listBindings {
 	k.Reverse.SetEnabled(some)
 	k.Clear.SetEnabled(l.filter.Value() != "")
 	k.Samples.SetEnabled(l.empty() && l.workflows.all == 0)
+	if l.rt.degraded != "" {
+		disable(&k.New, &k.Samples, &k.Enable, &k.Regenerate, &k.Delete)
+	}
 	return k
 }
 

@@ -27,7 +27,7 @@ func (l *keyList) columns() []column[model.KeyRow] {
 		{title: "Expires", wide: 18, narrow: 10, drop: 5,
 			cell: func(r row, wide bool) (string, int) { return l.endCell(r, wide) }},
 		{title: "Used", wide: 10, narrow: 10, drop: 1,
-			cell: func(r row, _ bool) (string, int) { return r.LastUsed.Ago(l.at), paintFaint }},
+			cell: func(r row, _ bool) (string, int) { return l.rt.lastUsed(r.LastUsed, l.at), paintFaint }},
 	}
 }
 

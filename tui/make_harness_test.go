@@ -241,7 +241,7 @@ func newMaker(t *testing.T) *maker {
 		}
 	}
 	t.Cleanup(m.rt.close)
-	m.app = newApp(m.rt, &blankScreen{})
+	m.app = newApp(m.rt, &blankScreen{keyList{rt: m.rt}})
 	m.size(80, 24)
 	return m
 }

@@ -23,6 +23,8 @@ type runtime struct {
 	standings chan standingMsg // the newest one that nobody has seen; nil: nobody else has the store
 	stops     *stopSignals     // nil: nobody asks this process to stop but the user
 
+	degraded string // why nothing can be changed, "": it can; Update and View only
+
 	mu      sync.Mutex
 	closed  bool
 	running sync.WaitGroup

@@ -76,6 +76,7 @@ func (a *app) stands(msg standingMsg) tea.Cmd {
 	was, now, behind := a.shared.standing, msg.standing, a.stale() != ""
 	known := a.shared.known
 	a.shared.known, a.shared.standing, a.shared.lost = true, now, ""
+	a.rt.degraded = now.Degraded
 	moved := now.Mine != was.Mine || now.Owner != was.Owner || behind && now.Stale == ""
 	if known && now.Seq == was.Seq && (!moved || now.Stale != "") {
 		return nil // nobody answers now, or nothing is new

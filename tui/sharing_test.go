@@ -96,7 +96,12 @@ func TestStandingViews(t *testing.T) {
 		w.stands(both)
 	})
 	everySize(t, "audit", func(w *world) { variety(w); w.start(); w.stands(both); w.press("A") })
-	everySize(t, "prompt", func(w *world) { variety(w); w.start(); w.stands(both); w.press("down", "d") })
+	everySize(t, "prompt", func(w *world) {
+		variety(w)
+		w.start()
+		w.stands(model.Standing{Owner: serveOwns.Owner, Stale: staleWhy})
+		w.press("down", "d")
+	})
 	everySize(t, "taking part", func(w *world) { variety(w); w.start(); w.stands(mineOwn); w.app.shared.resuming = true })
 	everySize(t, "missing", func(w *world) {
 		variety(w)
@@ -152,14 +157,14 @@ func TestBannersOutliveKeys(t *testing.T) {
 	st.Stale, st.Degraded = staleWhy, degradedWhy
 	w.stands(st)
 	w.send(statusMsg{statusInfo, "Look here."})
-	w.sees("Look here.", "! what is shown may be old", "! store read-only: 3 changes")
+	w.sees("Look here.", "! view may be old", "! store read-only: 3 changes are missing from the store")
 	w.press("down", "enter")
 	w.seesNot("Look here.")
-	w.sees("! what is shown may be old", "! store read-only: 3 changes", "Permitted")
+	w.sees("! view may be old", "! store read-only: 3 changes are missing from the store", "Permitted")
 	w.stands(serveOwns)
 	w.seesNot("may be old", "read-only")
 	w.send(standingMsg{err: errTest})
-	w.sees("! what is shown may be old: the store does not answer")
+	w.sees("! view may be old: the store does not answer")
 	w.stands(serveOwns)
 	w.seesNot("may be old")
 }

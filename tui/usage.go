@@ -7,11 +7,20 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+// lastUsed says when a key was last used. How keys are used is kept in the store
+// alone: what decides in its place knows nothing of it.
+func (rt *runtime) lastUsed(i model.Instant, now time.Time) string {
+	if i == 0 && rt.degraded != "" {
+		return "unknown"
+	}
+	return i.Ago(now)
+}
+
 // usageText says how a slot was used: "last used 4 min ago from 10.0.0.7 · 1,204
 // allowed, 3 denied".
-func usageText(u *model.SlotUsage, now time.Time) string {
+func (rt *runtime) usageText(u *model.SlotUsage, now time.Time) string {
 	if u == nil {
-		return "never"
+		return rt.lastUsed(0, now)
 	}
 	counts := quantity(u.Allowed) + " allowed, " + quantity(u.Denied) + " denied"
 	if u.LastUsed == 0 {
@@ -25,11 +34,14 @@ func usageText(u *model.SlotUsage, now time.Time) string {
 }
 
 // neverUsed is what a note about a slot ends with that no call is on record of.
-func neverUsed(u *model.SlotUsage) string {
-	if u == nil {
-		return ", never used"
+func (rt *runtime) neverUsed(u *model.SlotUsage) string {
+	switch {
+	case u != nil:
+		return ""
+	case rt.degraded != "":
+		return ", use unknown"
 	}
-	return ""
+	return ", never used"
 }
 
 func quantity(n uint64) string { return thousands(int(min(n, math.MaxInt))) }

@@ -231,6 +231,9 @@ func (w *wizard) reviewed() tea.Cmd {
 		w.toReview = true
 		return w.goTo(s)
 	}
+	if refusal := w.rt.refuse(); refusal != nil {
+		return refusal
+	}
 	for _, s := range w.steps() {
 		if s == stepReview {
 			break
