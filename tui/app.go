@@ -39,7 +39,7 @@ func newApp(rt *runtime, first screen) *app {
 // Init starts the first screen, asks for the terminal's background, and listens
 // to the other processes at the store.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.rt.askBackground(), a.top().Init(), a.rt.nextStanding(), a.rt.nextStop())
+	return tea.Batch(a.rt.askBackground(), a.top().Init(), a.rt.nextStanding(), a.rt.nextStop(), a.nextUsage())
 }
 
 func (a *app) top() screen { return a.stack[len(a.stack)-1] }
@@ -84,6 +84,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.status = msg
 	case backgroundMsg:
 		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
+	case usageTickMsg:
+		return a.usageTick()
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.ResumeMsg:
 		return a.share(msg)
 	default:

@@ -100,6 +100,10 @@ func (d *detail) Update(msg tea.Msg) tea.Cmd {
 		if d.changed(msg) {
 			return d.load()
 		}
+	case usedMsg:
+		if d.loaded && !d.gone && !d.loading {
+			return d.load()
+		}
 	case copiedMsg:
 		if msg.request == d.copied {
 			return callCopied(msg)

@@ -88,6 +88,10 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 		return l.fetch()
 	case changedMsg:
 		return l.changed(msg)
+	case usedMsg:
+		if l.loaded && l.waiting == waitNot {
+			return l.reload("")
+		}
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
