@@ -50,7 +50,7 @@ type Client struct {
 // Dial connects to the owner of the data directory and waits while it opens the
 // store. The errors are *LinkError of the kinds ErrNobody, ErrSilent,
 // ErrProtocol and, for an owner that is just leaving, ErrGone; of ctx's, while
-// it waits; and what the owner says to somebody whom it does not serve, a
+// it waits; errors.ErrUnsupported, where a directory cannot be shared; and what the owner says to somebody whom it does not serve, a
 // model.ErrForbidden.
 func Dial(ctx context.Context, dir string, o ClientOptions) (*Client, error) {
 	c := newClient(dir, o)

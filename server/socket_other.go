@@ -1,4 +1,4 @@
-//go:build !unix
+//go:build !linux && !darwin && !freebsd
 
 package server
 
@@ -17,4 +17,8 @@ func longSite(string) (site, error) { return site{}, errNoSocket }
 // at the other end of a socket.
 func ListenAdmin(string) (net.Listener, error) { return nil, errNoSocket }
 
-func dialSite(context.Context, string) (net.Conn, int, error) { return nil, 0, errNoSocket }
+// dialSite reaches nobody, and nobody will come: that is no ErrNobody.
+func dialSite(_ context.Context, dir string) (net.Conn, int, error) {
+	return nil, 0, &LinkError{Kind: errors.ErrUnsupported, NotDone: true,
+		message: "the data directory " + dir + " can be open in one process only, for this system does not tell who is at the other end of a socket: end the process that has it open"}
+}

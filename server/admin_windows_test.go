@@ -1,5 +1,0 @@
-package server_test
-
-import "os/exec"
-
-func asNobody(*exec.Cmd) {}
