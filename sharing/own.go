@@ -59,7 +59,7 @@ func (p *place) open(ctx context.Context) (err error) {
 	p.admin = server.NewAdmin(p.adminOptions(ready))
 	listener, err := server.ListenAdmin(p.lock.Dir())
 	if err == nil {
-		go func() { _ = p.admin.Serve(listener) }()
+		p.admin.Start(listener)
 		defer func() {
 			if err != nil {
 				err = errors.Join(err, p.admin.Unlink()) // while the lock is held: later it would be another's

@@ -162,6 +162,9 @@ func (b *Badger) commitOne(r *commitRequest) (Rev, error) {
 		if err := b.journal.append(journalCommit{State: c.state, Changes: c.decisive}); err != nil {
 			return 0, unknown(err)
 		}
+		if err := b.restoreJournal(c.state); err != nil {
+			return 0, unknown(err)
+		}
 		b.step(stepJournaled)
 	}
 	b.feed.publish(c.rev)

@@ -95,6 +95,17 @@ func (b *Badger) openJournal(v verdict) error {
 	return nil
 }
 
+// restoreJournal writes the journal anew where its file was removed under this
+// process, or replaced: nobody would find what was added to it. A rewrite that
+// is under way does that by itself.
+func (b *Badger) restoreJournal(state storeState) error {
+	if b.rewriting != nil || stillThere(b.journal.file) {
+		return nil
+	}
+	b.log.Warn("the journal was removed while the store is open: it is written anew", "dir", b.dir)
+	return b.rewriteNow(state)
+}
+
 // errNoCatchUp: the journal cannot be brought up to the store by adding to it.
 var errNoCatchUp = errors.New("the commits are not kept")
 

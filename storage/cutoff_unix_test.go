@@ -70,3 +70,27 @@ func TestKilledWhileOpening(t *testing.T) {
 		}
 	}
 }
+
+// TestJournalRemoved: a journal that is removed while the store is open is there
+// again with the next change.
+func TestJournalRemoved(t *testing.T) {
+	k := newKeeper(t, Options{})
+	k.change(1)
+	if err := os.Remove(filepath.Join(k.dir, journalName)); err != nil {
+		t.Fatal(err)
+	}
+	k.change(2)
+	head := k.head
+	k.change(3)
+	k.close()
+	k.open()
+	if k.head.Seq != head.Seq+1 {
+		t.Errorf("the head is %v", k.head)
+	}
+	k.change(4)
+	k.close()
+	journal, err := OpenJournal(t.Context(), k.dir)
+	if err != nil || journal.Head().Seq != head.Seq+2 {
+		t.Errorf("the journal: %v", err)
+	}
+}
