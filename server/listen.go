@@ -7,6 +7,8 @@ import (
 	"net"
 	"syscall"
 
+	"golang.org/x/net/netutil"
+
 	"dev.keyward/keyward/model"
 )
 
@@ -17,7 +19,19 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, listenError(addr, err)
 	}
-	return l, nil
+	return netutil.LimitListener(l, mostConnections(descriptors())), nil
+}
+
+// mostConnections is how many connections a listener has at most where the
+// process may have so many descriptors: whoever opens connections and says
+// nothing must leave some for the store, the admin socket and upstreams
+// (security.md G1). More wait to be accepted; an idle one is closed in a minute.
+func mostConnections(descriptors uint64) int {
+	const spare = 64
+	if descriptors < 4*spare {
+		return max(8, int(descriptors/4))
+	}
+	return int(min(descriptors-spare, 1<<16) / 3) // two listeners, and as many connections to upstreams
 }
 
 // ListenPlain is Listen for HTTP without TLS, where anybody on the way reads
