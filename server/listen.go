@@ -7,8 +7,6 @@ import (
 	"net"
 	"syscall"
 
-	"golang.org/x/net/netutil"
-
 	"dev.keyward/keyward/model"
 )
 
@@ -19,7 +17,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, listenError(addr, err)
 	}
-	return netutil.LimitListener(l, mostConnections(descriptors())), nil
+	return newCappedListener(l.(*net.TCPListener), mostConnections(descriptors())), nil
 }
 
 // mostConnections is how many connections a listener has at most where the
