@@ -1,0 +1,317 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// cuts is the state of the figure: power cuts as a loop device shows them. What
+// was synced is in the image; what only the page cache has is not. A copy of the
+// image, taken while everything stands still, is what a machine finds that lost
+// its power.
+type cuts struct {
+	rig       *rig
+	confirmed int
+	lost      []string
+	wrong     []string // requests decided wrongly
+	judged    int
+	reopen    times
+}
+
+// takeCuts cuts the power under writes.
+func takeCuts(ctx context.Context, r *rig, t *table) error {
+	if why := needsDevices(); why != "" {
+		t.skip("power cuts", why)
+		return nil
+	}
+	c := &cuts{rig: r}
+	for i := range r.cuts {
+		if err := c.cut(ctx); err != nil {
+			return fmt.Errorf("cut %d: %w", i+1, err)
+		}
+	}
+	forgotten, written, err := c.control(ctx)
+	if err != nil {
+		return fmt.Errorf("the control: %w", err)
+	}
+	t.gate(fmt.Sprintf("power cuts under writes: confirmed changes lost (of %d)", c.confirmed), r.cuts, len(c.lost), c.lost)
+	t.gate("    requests decided wrongly afterwards", c.judged, len(c.wrong), c.wrong)
+	t.must("    the control, a writer that does not sync, loses lines", written, forgotten > 0, fmt.Sprintf("%d lost", forgotten))
+	t.figure("    exec to ready on what the cut left", len(c.reopen), c.reopen.String(), "< 1 s", "")
+	return nil
+}
+
+// needsDevices says what keeps this process from mounting loop devices; ""
+// nothing does.
+func needsDevices() string {
+	if os.Geteuid() != 0 {
+		return "only root can mount"
+	}
+	for _, tool := range []string{"losetup", "mkfs.ext4", "mount", "umount"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return "there is no " + tool
+		}
+	}
+	if out, err := exec.Command("losetup", "-f").CombinedOutput(); err != nil {
+		return "no loop devices: " + strings.TrimSpace(string(out))
+	}
+	return ""
+}
+
+// command runs a tool of the system.
+func command(ctx context.Context, name string, arguments ...string) (string, error) {
+	out, err := exec.CommandContext(ctx, name, arguments...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s", name, strings.Join(arguments, " "), err, out)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// volume is a mounted image.
+type volume struct {
+	image, at, device string
+}
+
+// newVolume makes an image with an empty file system that writes nothing by
+// itself for a long time, and mounts it.
+func (r *rig) newVolume(ctx context.Context) (*volume, error) {
+	image := r.path("image")
+	if _, err := command(ctx, "truncate", "-s", "256M", image); err != nil {
+		return nil, err
+	}
+	if _, err := command(ctx, "mkfs.ext4", "-q", "-F", image); err != nil {
+		return nil, err
+	}
+	return r.mount(ctx, image)
+}
+
+func (r *rig) mount(ctx context.Context, image string) (*volume, error) {
+	v := &volume{image: image, at: r.path("mount")}
+	if err := os.Mkdir(v.at, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if v.device, err = command(ctx, "losetup", "-f", "--show", image); err != nil {
+		return nil, err
+	}
+	if _, err = command(ctx, "mount", "-o", "commit=1000", v.device, v.at); err != nil {
+		_, detach := command(ctx, "losetup", "-d", v.device)
+		return nil, errors.Join(err, detach)
+	}
+	r.undo("losetup", "-d", v.device)
+	r.undo("umount", v.at)
+	return v, nil
+}
+
+// unmount takes the volumes of a round away again, and their images.
+func (r *rig) unmount(volumes ...*volume) error {
+	r.endAll()
+	var errs []error
+	for _, v := range volumes {
+		errs = append(errs, os.Remove(v.image))
+	}
+	return errors.Join(errs...)
+}
+
+// copyImage copies what the device has now, holes as holes.
+func (r *rig) copyImage(ctx context.Context, v *volume) (string, error) {
+	image := r.path("image")
+	_, err := command(ctx, "cp", "--sparse=always", v.image, image)
+	return image, err
+}
+
+// cut writes, takes the power away at a random moment, and looks at what is
+// left.
+func (c *cuts) cut(ctx context.Context) error {
+	r := c.rig
+	v, err := r.newVolume(ctx)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(v.at, "data")
+	if err := r.newStore(ctx, dir, 0); err != nil {
+		return err
+	}
+	e, err := r.serve(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if _, err := command(ctx, "sync", "-f", v.at); err != nil {
+		return err
+	}
+	var ledgers []*ledger
+	writing, stop := context.WithCancel(ctx)
+	defer stop()
+	var wg sync.WaitGroup
+	for i := range 3 {
+		con, err := r.console(dir)
+		if err != nil {
+			return err
+		}
+		l := newLedger(fmt.Sprint("writer-", i))
+		ledgers = append(ledgers, l)
+		wg.Go(func() { l.write(writing, con) })
+	}
+	time.Sleep(300*time.Millisecond + rand.N(700*time.Millisecond)) // the random moment
+	if err := e.freeze(ctx); err != nil {
+		return err
+	}
+	image, err := r.copyImage(ctx, v)
+	if err != nil {
+		return err
+	}
+	stop()
+	r.killProcesses()
+	wg.Wait()
+	after, err := r.mount(ctx, image)
+	if err != nil {
+		return err
+	}
+	if err := c.look(ctx, filepath.Join(after.at, "data"), ledgers); err != nil {
+		return err
+	}
+	return r.unmount(v, after)
+}
+
+// look opens what the cut left, and compares it with what was confirmed.
+func (c *cuts) look(ctx context.Context, dir string, ledgers []*ledger) error {
+	began := time.Now()
+	e, err := c.rig.serve(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("opening what the cut left: %w", err)
+	}
+	c.reopen = append(c.reopen, time.Since(began))
+	con, err := c.rig.console(dir)
+	if err != nil {
+		return err
+	}
+	for _, l := range ledgers {
+		c.confirmed += l.acks
+		flaws, err := l.verify(con, true)
+		if err != nil {
+			return err
+		}
+		for _, f := range flaws {
+			c.lost = append(c.lost, f.text)
+		}
+		if err := c.judge(ctx, e, l); err != nil {
+			return err
+		}
+	}
+	_, err = con.must(order{Op: "verify"})
+	return err
+}
+
+// judge makes a request with the secret of each key, and with those that were
+// replaced or deleted.
+func (c *cuts) judge(ctx context.Context, e *endpoint, l *ledger) error {
+	for _, secret := range l.dead {
+		if err := c.judgeOne(ctx, e, "a secret of "+l.writer+" that is no more", secret, "Test", http.StatusUnauthorized); err != nil {
+			return err
+		}
+	}
+	for _, a := range l.accounts {
+		if a.secret == "" || hintOf(a.secret) != a.confirmed.primary {
+			continue // a change whose answer was lost has put another in its place
+		}
+		environment, want := "Test", http.StatusUnauthorized
+		if a.confirmed.wide {
+			environment = "Production"
+		}
+		if a.confirmed.enabled {
+			want = http.StatusOK
+		}
+		if err := c.judgeOne(ctx, e, a.name, a.secret, environment, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cuts) judgeOne(ctx context.Context, e *endpoint, what, secret, environment string, want int) error {
+	status, err := e.probe(ctx, "/ping/1?_profile="+environment, "Authorization", "Key="+secret)
+	if err != nil {
+		return err
+	}
+	if c.judged++; status != want {
+		c.wrong = append(c.wrong, fmt.Sprintf("%s: status %d, want %d", what, status, want))
+	}
+	return nil
+}
+
+// carelessArgument makes this program a writer that does not sync: it appends
+// lines to a file, and says the number of each when it is written.
+const carelessArgument = "-careless"
+
+func beCareless(arguments []string) int {
+	file, err := os.OpenFile(arguments[0], os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for n := 1; ; n++ {
+		if _, err := fmt.Fprintln(file, n); err != nil {
+			return 1
+		}
+		fmt.Println(n)
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// control cuts the power of a writer that does not sync. Where nothing of it is
+// lost, the cuts of this rig cut nothing.
+func (c *cuts) control(ctx context.Context) (lost, written int, err error) {
+	v, err := c.rig.newVolume(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd := exec.Command(c.rig.self, carelessArgument, filepath.Join(v.at, "lines"))
+	out, in, err := os.Pipe()
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd.Stdout = in
+	p, err := c.rig.start(cmd)
+	_ = in.Close() // the writer has it
+	if err != nil {
+		return 0, 0, err
+	}
+	told := make(chan int)
+	go func() {
+		n := 0
+		for lines := bufio.NewScanner(out); lines.Scan(); n++ {
+		}
+		told <- n
+	}()
+	time.Sleep(500 * time.Millisecond) // long enough for hundreds of lines
+	if err := p.freeze(ctx); err != nil {
+		return 0, 0, err
+	}
+	image, err := c.rig.copyImage(ctx, v)
+	if err != nil {
+		return 0, 0, err
+	}
+	p.kill()
+	written = <-told
+	after, err := c.rig.mount(ctx, image)
+	if err != nil {
+		return 0, 0, err
+	}
+	kept, err := os.ReadFile(filepath.Join(after.at, "lines"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, 0, err
+	}
+	return written - strings.Count(string(kept), "\n"), written, c.rig.unmount(v, after)
+}
