@@ -66,10 +66,12 @@ func (k *kills) round(ctx context.Context) error {
 	victim, owner := k.kill(ctx, cancel)
 	k.victims[victim]++
 	killed := monotonic()
+	before := len(k.takeover)
 	var err error
 	if victim != "all" {
 		err = k.goesOn(ctx, victim, owner, killed)
 	}
+	k.rig.say("killed %s (owner: %v), an endpoint runs: %v; %v", victim, owner, k.endpoint != nil, k.takeover[before:])
 	cancel()
 	wait()
 	if err != nil {
@@ -227,6 +229,7 @@ func (k *kills) look(ctx context.Context, everything bool) error {
 	for _, l := range k.ledgers {
 		flaws, err := l.verify(k.consoles[rand.N(2)], everything)
 		if err != nil {
+			k.dump(err)
 			return err
 		}
 		for _, f := range flaws {

@@ -185,7 +185,7 @@ type tail struct {
 
 const (
 	headSize = 4 << 10
-	restSize = 16 << 10
+	restSize = 160 << 10
 )
 
 // Write keeps p, or its end.

@@ -113,7 +113,7 @@ func (r *rig) run(ctx context.Context, arguments ...string) ([]byte, error) {
 	defer cancel()
 	out, err := exec.CommandContext(ctx, r.keyward, arguments...).Output()
 	if err != nil {
-		err = fmt.Errorf("keyward %s: %w: %s", strings.Join(arguments, " "), err, stderrOf(err))
+		err = fmt.Errorf("keyward %s: %w: %s %s", strings.Join(arguments, " "), err, stderrOf(err), strings.TrimSpace(string(out)))
 	}
 	return out, err
 }
