@@ -31,6 +31,7 @@ type flips struct {
 
 	changed, crashed, hung []string
 	same, refused          int
+	journal                int // of the same: decided from the journal
 	files                  map[string]int
 }
 
@@ -50,7 +51,7 @@ func takeFlips(ctx context.Context, r *rig, t *table) error {
 	t.gate(fmt.Sprintf("one byte flipped: decisions changed, %d requests each", len(f.questions)), r.flips, len(f.changed), f.changed)
 	t.gate("    panics", r.flips, len(f.crashed), f.crashed)
 	t.gate(fmt.Sprintf("    not decided within %s", flipPatience), r.flips, len(f.hung), f.hung)
-	t.must("    same decisions, or a refusal", r.flips, f.same > 0 && f.same+f.refused == r.flips, fmt.Sprintf("%d the same, %d refused", f.same, f.refused))
+	t.must("    same decisions, or a refusal", r.flips, f.same > 0 && f.same+f.refused == r.flips, fmt.Sprintf("%d the same (%d from the journal), %d refused", f.same, f.journal, f.refused))
 	t.figure("    files that were flipped", len(f.files), strings.Join(f.names(), ", "), "", "")
 	return nil
 }
@@ -183,6 +184,9 @@ func (f *flips) compare(ctx context.Context, work, what string) error {
 			f.changed = append(f.changed, fmt.Sprintf("%s: %s is %q, was %q", what, f.questions[i].What, v.Decided[i], f.questions[i].Want))
 		} else {
 			f.same++
+		}
+		if v.Degraded {
+			f.journal++
 		}
 	}
 	return nil

@@ -27,8 +27,9 @@ type question struct {
 
 // verdict is what became of a damaged store.
 type verdict struct {
-	Refused string   `json:"refused,omitempty"` // why nothing is decided
-	Decided []string `json:"decided,omitempty"` // one for each question
+	Refused  string   `json:"refused,omitempty"`  // why nothing is decided
+	Decided  []string `json:"decided,omitempty"`  // one for each question
+	Degraded bool     `json:"degraded,omitempty"` // from the journal
 }
 
 // judgeArgument makes this program an endpoint without a network: it opens the
@@ -63,6 +64,7 @@ func judge(dir string, questions []question) (v verdict, err error) {
 		return verdict{Refused: err.Error()}, nil
 	}
 	snapshot := m.Snapshot()
+	v.Degraded = m.Degraded() != ""
 	switch {
 	case snapshot == nil:
 		v.Refused = m.Degraded()

@@ -229,7 +229,6 @@ func (k *kills) look(ctx context.Context, everything bool) error {
 	for _, l := range k.ledgers {
 		flaws, err := l.verify(k.consoles[rand.N(2)], everything)
 		if err != nil {
-			k.dump(err)
 			return err
 		}
 		for _, f := range flaws {

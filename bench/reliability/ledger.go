@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,7 +53,8 @@ type account struct {
 type ledger struct {
 	mu       sync.Mutex
 	writer   string
-	accounts []*account
+	accounts []*account // of keys that are there, or may be
+	buried   []*account // of keys that were deleted, as confirmed
 	made     int
 	acks     int      // changes confirmed
 	faults   []string // errors of writers that were not killed
@@ -78,10 +80,9 @@ func (l *ledger) next() (*account, order, version) {
 		l.accounts = append(l.accounts, a)
 		return a, order{Op: "create", Name: a.name, Workflow: "ping"}, version{exists: true, enabled: true}
 	}
-	i := rand.N(len(l.accounts))
-	a := l.accounts[i]
+	a := l.accounts[rand.N(len(l.accounts))]
 	v := a.confirmed
-	if !v.exists || len(a.possible) > 0 {
+	if len(a.possible) > 0 || !v.exists {
 		return a, order{}, v // what became of it is not settled yet
 	}
 	switch rand.N(8) {
@@ -123,7 +124,19 @@ func (l *ledger) note(a *account, o order, v version, got *answer) {
 			v.primary = hintOf(a.secret)
 		}
 		a.confirmed, a.possible = v, nil
+		l.bury()
 	}
+}
+
+// bury moves the keys that are not there to the buried. The caller holds mu.
+func (l *ledger) bury() {
+	l.accounts = slices.DeleteFunc(l.accounts, func(a *account) bool {
+		over := !a.confirmed.exists && len(a.possible) == 0
+		if over {
+			l.buried = append(l.buried, a)
+		}
+		return over
+	})
 }
 
 func hintOf(secret string) string {
@@ -139,6 +152,7 @@ func (l *ledger) write(ctx context.Context, c *console) {
 	for ctx.Err() == nil {
 		a, o, v := l.next()
 		if o.Op == "" {
+			time.Sleep(time.Millisecond) // and then another key's turn comes
 			continue
 		}
 		got, err := c.tell(o)
@@ -209,31 +223,34 @@ type flaw struct {
 func (l *ledger) verify(c *console, everything bool) (flaws []flaw, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var names []string
 	var list []*account
-	for _, a := range l.accounts {
+	for _, a := range slices.Concat(l.accounts, l.buried) {
 		if everything || l.touched[a] {
-			names, list = append(names, a.name), append(list, a)
+			list = append(list, a)
 		}
 	}
-	got, err := c.must(order{Op: "show", Names: names})
-	if err != nil {
-		return nil, err
-	}
-	kept := l.accounts[:0:0]
-	for _, a := range list {
-		if f := a.settle(got.Shown[a.name]); f != nil {
-			flaws = append(flaws, *f)
+	for some := range slices.Chunk(list, mostShown) {
+		var names []string
+		for _, a := range some {
+			names = append(names, a.name)
+		}
+		got, err := c.must(order{Op: "show", Names: names})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range some {
+			if f := a.settle(got.Shown[a.name]); f != nil {
+				flaws = append(flaws, *f)
+			}
 		}
 	}
-	for _, a := range l.accounts {
-		if a.confirmed.exists {
-			kept = append(kept, a)
-		}
-	}
-	l.accounts, l.touched = kept, map[*account]bool{}
+	l.touched = map[*account]bool{}
+	l.bury()
 	return flaws, nil
 }
+
+// mostShown bounds the keys of one order to show.
+const mostShown = 500
 
 // settle takes what the store says for confirmed from now on, after judging it.
 func (a *account) settle(s *shown) *flaw {
