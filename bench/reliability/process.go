@@ -5,7 +5,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -174,6 +176,20 @@ func (e *endpoint) probe(ctx context.Context, target string, header ...string) (
 		return 0, err
 	}
 	return response.StatusCode, response.Body.Close()
+}
+
+// readiness returns what the endpoint says of itself.
+func (e *endpoint) readiness(ctx context.Context) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.plain+"/_keyward/ready", nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := quick.Do(request)
+	if err != nil {
+		return "", err
+	}
+	body, err := io.ReadAll(response.Body)
+	return string(body), errors.Join(err, response.Body.Close())
 }
 
 // tail keeps the beginning and the end of what is written to it.
