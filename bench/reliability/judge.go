@@ -64,10 +64,10 @@ func judge(dir string, questions []question) (v verdict, err error) {
 		return verdict{Refused: err.Error()}, nil
 	}
 	snapshot := m.Snapshot()
-	v.Degraded = m.Degraded() != ""
+	v.Degraded = m.Standing().Degraded != ""
 	switch {
 	case snapshot == nil:
-		v.Refused = m.Degraded()
+		v.Refused = m.Standing().Degraded
 	case snapshot.Seq() < m.Newest():
 		v.Refused = "stale"
 	default:
