@@ -106,9 +106,10 @@ func (v *revocation) round(ctx context.Context, p *principal, stop bool) error {
 		return fmt.Errorf("after the enable: %w", err)
 	}
 	p.note(&v.denied, a.Ended, func(status int) bool { return status != http.StatusOK && status != http.StatusServiceUnavailable })
+	err = v.floors() // while the clients are at it
 	p.turn(paced)
 	p.take()
-	return v.floors()
+	return err
 }
 
 // disableIt returns when the disable was confirmed.
