@@ -43,7 +43,7 @@ func takeFlips(ctx context.Context, r *rig, t *table) error {
 	}
 	for i := range r.flips {
 		dir := f.stores[i%len(f.stores)]
-		real := r.realFlips > 0 && i%(r.flips/r.realFlips) == 0
+		real := i%(r.flips/r.realFlips) == 0
 		if err := f.flip(ctx, dir, i/len(f.stores)%2 == 0, real); err != nil {
 			return fmt.Errorf("flip %d: %w", i+1, err)
 		}

@@ -246,8 +246,11 @@ func (r *rig) console(dir string) (*console, error) {
 var errGone = errors.New("the process ended before it answered")
 
 // tell gives an order and waits for its end. The error means that there is no
-// answer: whether the order was done is not known.
+// answer: whether the order was done is not known. Orders are bounded where they
+// are done; a process that does not keep to that is killed.
 func (c *console) tell(o order) (answer, error) {
+	hangs := time.AfterFunc(2*patience, func() { _ = c.cmd.Process.Kill() })
+	defer hangs.Stop()
 	text, err := json.Marshal(o)
 	if err != nil {
 		return answer{}, err

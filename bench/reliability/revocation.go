@@ -75,7 +75,8 @@ func (v *revocation) underLoad(ctx context.Context, list []*principal) error {
 	}
 	for round := range v.rig.disables {
 		p := list[round%len(list)]
-		stop := v.rig.stops > 0 && round%(v.rig.disables/v.rig.stops) == 0
+		every := v.rig.disables / v.rig.stops
+		stop := round%every == every/2
 		if err := v.round(ctx, p, stop); err != nil {
 			return fmt.Errorf("disable %d, of %s: %w", round+1, p.name, err)
 		}

@@ -46,7 +46,7 @@ func (t *table) must(what string, count int, holds bool, result string) {
 	t.gates++
 	if !holds {
 		t.failed = append(t.failed, what+": "+result)
-		result += "  FAILED"
+		result = shortened(result) + "  FAILED"
 	}
 	t.line(what, fmt.Sprint(count), result, "gate", "")
 }
@@ -62,7 +62,7 @@ func (t *table) skip(what, why string) { t.line(what, "-", "SKIPPED: "+why, "", 
 func (t *table) fail(what, why string) {
 	t.gates++
 	t.failed = append(t.failed, what+": "+why)
-	t.line(what, "-", "FAILED: "+why, "", "")
+	t.line(what, "-", "FAILED: "+shortened(firstLine(why)), "", "")
 }
 
 // times are durations of one kind.
