@@ -53,85 +53,6 @@ func takeCuts(ctx context.Context, r *rig, t *table) error {
 	return nil
 }
 
-// needsDevices says what keeps this process from mounting loop devices; ""
-// nothing does.
-func needsDevices() string {
-	if os.Geteuid() != 0 {
-		return "only root can mount"
-	}
-	for _, tool := range []string{"losetup", "mkfs.ext4", "mount", "umount"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return "there is no " + tool
-		}
-	}
-	if out, err := exec.Command("losetup", "-f").CombinedOutput(); err != nil {
-		return "no loop devices: " + strings.TrimSpace(string(out))
-	}
-	return ""
-}
-
-// command runs a tool of the system.
-func command(ctx context.Context, name string, arguments ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, name, arguments...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%s %s: %w: %s", name, strings.Join(arguments, " "), err, out)
-	}
-	return strings.TrimSpace(string(out)), nil
-}
-
-// volume is a mounted image.
-type volume struct {
-	image, at, device string
-}
-
-// newVolume makes an image with an empty file system that writes nothing by
-// itself for a long time, and mounts it.
-func (r *rig) newVolume(ctx context.Context) (*volume, error) {
-	image := r.path("image")
-	if _, err := command(ctx, "truncate", "-s", "256M", image); err != nil {
-		return nil, err
-	}
-	if _, err := command(ctx, "mkfs.ext4", "-q", "-F", image); err != nil {
-		return nil, err
-	}
-	return r.mount(ctx, image)
-}
-
-func (r *rig) mount(ctx context.Context, image string) (*volume, error) {
-	v := &volume{image: image, at: r.path("mount")}
-	if err := os.Mkdir(v.at, 0o700); err != nil {
-		return nil, err
-	}
-	var err error
-	if v.device, err = command(ctx, "losetup", "-f", "--show", image); err != nil {
-		return nil, err
-	}
-	if _, err = command(ctx, "mount", "-o", "commit=1000", v.device, v.at); err != nil {
-		_, detach := command(ctx, "losetup", "-d", v.device)
-		return nil, errors.Join(err, detach)
-	}
-	r.undo("losetup", "-d", v.device)
-	r.undo("umount", v.at)
-	return v, nil
-}
-
-// unmount takes the volumes of a round away again, and their images.
-func (r *rig) unmount(volumes ...*volume) error {
-	r.endAll()
-	var errs []error
-	for _, v := range volumes {
-		errs = append(errs, os.Remove(v.image))
-	}
-	return errors.Join(errs...)
-}
-
-// copyImage copies what the device has now, holes as holes.
-func (r *rig) copyImage(ctx context.Context, v *volume) (string, error) {
-	image := r.path("image")
-	_, err := command(ctx, "cp", "--sparse=always", v.image, image)
-	return image, err
-}
-
 // cut writes, takes the power away at a random moment, and looks at what is
 // left.
 func (c *cuts) cut(ctx context.Context) error {
@@ -144,37 +65,26 @@ func (c *cuts) cut(ctx context.Context) error {
 	if err := r.newStore(ctx, dir, 0); err != nil {
 		return err
 	}
-	e, err := r.serve(ctx, dir)
+	owner, err := r.serve(ctx, dir)
 	if err != nil {
 		return err
 	}
 	if _, err := command(ctx, "sync", "-f", v.at); err != nil {
 		return err
 	}
-	var ledgers []*ledger
-	writing, stop := context.WithCancel(ctx)
-	defer stop()
-	var wg sync.WaitGroup
-	for i := range 3 {
-		con, err := r.console(dir)
-		if err != nil {
-			return err
-		}
-		l := newLedger(fmt.Sprint("writer-", i))
-		ledgers = append(ledgers, l)
-		wg.Go(func() { l.write(writing, con) })
-	}
-	time.Sleep(300*time.Millisecond + rand.N(700*time.Millisecond)) // the random moment
-	if err := e.freeze(ctx); err != nil {
-		return err
-	}
-	image, err := r.copyImage(ctx, v)
+	ledgers, stop, err := c.writers(ctx, dir)
 	if err != nil {
 		return err
 	}
+	time.Sleep(300*time.Millisecond + rand.N(700*time.Millisecond)) // the random moment
+	var image string
+	if err = owner.freeze(ctx); err == nil {
+		image, err = r.copyImage(ctx, v)
+	}
 	stop()
-	r.killProcesses()
-	wg.Wait()
+	if err != nil {
+		return err
+	}
 	after, err := r.mount(ctx, image)
 	if err != nil {
 		return err
@@ -183,6 +93,31 @@ func (c *cuts) cut(ctx context.Context) error {
 		return err
 	}
 	return r.unmount(v, after)
+}
+
+// writers starts three, and returns their ledgers and what kills all processes
+// and waits for the writers.
+func (c *cuts) writers(ctx context.Context, dir string) (ledgers []*ledger, stop func(), err error) {
+	var consoles []*console
+	for range 3 {
+		con, err := c.rig.console(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		consoles = append(consoles, con)
+	}
+	writing, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for i, con := range consoles {
+		l := newLedger(fmt.Sprint("writer-", i))
+		ledgers = append(ledgers, l)
+		wg.Go(func() { l.write(writing, con) })
+	}
+	return ledgers, func() {
+		cancel()
+		c.rig.killProcesses()
+		wg.Wait()
+	}, nil
 }
 
 // look opens what the cut left, and compares it with what was confirmed.

@@ -21,15 +21,9 @@ func (r *rig) tokenFor(ctx context.Context, p *principal, dir string) error {
 // primaryOf reads the primary secret of what "key create --json" printed.
 func primaryOf(out []byte) (string, error) {
 	var made struct {
-		Secrets struct {
-			Primary string `json:"primary"`
-		} `json:"secrets"`
 		Primary string `json:"primary"`
 	}
 	err := json.Unmarshal(out, &made)
-	if made.Secrets.Primary != "" {
-		return made.Secrets.Primary, err
-	}
 	return made.Primary, err
 }
 

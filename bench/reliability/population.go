@@ -35,11 +35,12 @@ func (f *flips) populate(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	f.ask1("nobody's secret", question{Secret: "kw_0000000000000000000000000000000000000000000000000"}, false)
+	f.question("nobody's secret", question{Secret: "kw_0000000000000000000000000000000000000000000000000"}, false)
 	return c.leave()
 }
 
-func (f *flips) ask1(what string, q question, allowed bool) {
+// question adds one to the fixed set.
+func (f *flips) question(what string, q question, allowed bool) {
 	q.What, q.Status = what, http.StatusUnauthorized
 	if allowed {
 		q.Status = http.StatusOK
@@ -62,11 +63,11 @@ func (f *flips) token(c *console, name, fate string) error {
 		if err != nil {
 			return err
 		}
-		f.ask1("the new secret of one "+fate, question{Secret: next.Secrets[0]}, true)
-		f.ask1("the old secret of one "+fate, was, o.Grace > 0)
+		f.question("the new secret of one "+fate, question{Secret: next.Secrets[0]}, true)
+		f.question("the old secret of one "+fate, was, o.Grace > 0)
 		return nil
 	}
-	f.ask1("a key that is "+fate, was, fate == "enabled" || fate == "enabled again")
+	f.question("a key that is "+fate, was, fate == "enabled" || fate == "enabled again")
 	return c.fate(name, fate)
 }
 
@@ -94,7 +95,7 @@ func (f *flips) certificate(ctx context.Context, c *console, name, fate string) 
 	if err := f.rig.certify(ctx, p, certificates, c); err != nil {
 		return err
 	}
-	f.ask1("a certificate of a key that is "+fate, question{Certificate: p.certificate, Key: p.key}, fate == "enabled")
+	f.question("a certificate of a key that is "+fate, question{Certificate: p.certificate, Key: p.key}, fate == "enabled")
 	return c.fate(name, fate)
 }
 

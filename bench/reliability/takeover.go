@@ -22,13 +22,24 @@ type takeover struct {
 	rig *rig
 	dir string
 
-	keys     []*principal // one for each console, and one that stays disabled
-	took     times        // kill of the owner to the last of the six
-	first    times        // to the first
-	wrong    []string     // requests answered wrongly meanwhile
+	keys  []*principal // one for each console, one that stays disabled, one that stays enabled
+	took  times        // kill of the owner to the last of the six
+	first times        // to the first
+	idle  []string     // who did not work again
+	bare  times
+
+	mu       sync.Mutex
 	requests int
-	idle     []string // who did not work again
-	bare     times
+	wrong    []string // requests answered wrongly meanwhile
+}
+
+// judged counts a request and notes a wrong answer.
+func (o *takeover) judged(what string, status, want int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.requests++; status != want {
+		o.wrong = append(o.wrong, fmt.Sprintf("%s: answered %d, want %d", what, status, want))
+	}
 }
 
 // takeTakeover kills owners to whom five consoles and an endpoint are attached.
@@ -153,9 +164,7 @@ func (o *takeover) inForce(ctx context.Context, e *endpoint) error {
 		if err != nil {
 			return err
 		}
-		if o.requests++; status != http.StatusUnauthorized {
-			o.wrong = append(o.wrong, fmt.Sprintf("%s was disabled after the take-over and is answered %d", p.name, status))
-		}
+		o.judged(p.name+", disabled after the take-over", status, http.StatusUnauthorized)
 		if _, err := c.must(order{Op: "enable", Name: p.name, Enabled: true}); err != nil {
 			return err
 		}
@@ -203,8 +212,6 @@ func (o *takeover) call(ctx context.Context, e *endpoint) {
 		if ctx.Err() != nil {
 			return
 		}
-		if o.requests++; s.status != want {
-			o.wrong = append(o.wrong, fmt.Sprintf("%s: answered %d, want %d", p.name, s.status, want))
-		}
+		o.judged(p.name, s.status, want)
 	}
 }
