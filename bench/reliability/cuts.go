@@ -32,7 +32,11 @@ type cuts struct {
 
 // takeCuts cuts the power under writes.
 func takeCuts(ctx context.Context, r *rig, t *table) error {
-	if why := needsDevices(); why != "" {
+	why := needsDevices()
+	if why == "" {
+		why = r.tryVolume(ctx)
+	}
+	if why != "" {
 		t.skip("power cuts", why)
 		return nil
 	}

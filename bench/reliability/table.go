@@ -57,7 +57,7 @@ func (t *table) figure(what string, count int, result, target, floor string) {
 }
 
 // skip prints why a figure was not taken.
-func (t *table) skip(what, why string) { t.line(what, "-", "SKIPPED: "+why, "", "") }
+func (t *table) skip(what, why string) { t.line(what, "-", "SKIPPED: "+firstLine(why), "", "") }
 
 func (t *table) fail(what, why string) {
 	t.gates++

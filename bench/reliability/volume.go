@@ -55,6 +55,18 @@ func (r *rig) newVolume(ctx context.Context) (*volume, error) {
 	return r.mount(ctx, image)
 }
 
+// tryVolume says why no image can be mounted, as in a container; "" one can.
+func (r *rig) tryVolume(ctx context.Context) string {
+	v, err := r.newVolume(ctx)
+	if err == nil {
+		err = r.unmount(v)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 func (r *rig) mount(ctx context.Context, image string) (*volume, error) {
 	v := &volume{image: image, at: r.path("mount")}
 	if err := os.Mkdir(v.at, 0o700); err != nil {
