@@ -248,6 +248,6 @@ func (v *revocation) print(t *table, keys int) {
 	t.gate("    denials of keys that were left alone", int(v.total.requests.Load()), int(v.total.denied.Load()+v.total.failed.Load()), nil)
 	t.figure("    disables in force on 2 of 2 when confirmed", len(v.disable), fmt.Sprintf("%d of %d", v.whole, len(v.disable)), "all", "")
 	t.figure("    order to confirmation, console attached to serve", len(v.disable), v.disable.String(),
-		"p99 < 50 ms", fmt.Sprintf("fdatasync %s; a read by the same way %s", v.disk.took, v.bare))
+		"p99 < 50 ms", fmt.Sprintf("%d bare fdatasync %s; a read by the same way %s", syncsAChange, v.disk.took, v.bare))
 	t.figure("    its p99 less the disk's", len(v.disable), text(v.disable.at(0.99)-v.disk.took.at(0.99)), "< 50 ms", "")
 }
