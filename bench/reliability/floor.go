@@ -31,8 +31,8 @@ func newDisk(dir string) (*disk, error) {
 	return &disk{file: file}, nil
 }
 
-// syncsAChange is how often a change waits for the disk: Badger syncs its log
-// and its value log, and keyward its journal (strace -c counts them).
+// syncsAChange is how often a change waits for the disk: Badger calls msync twice,
+// and the journal fdatasync once (strace -f -c counts them).
 const syncsAChange = 3
 
 // sync appends as much as a small change does and waits for the disk, as often
