@@ -28,6 +28,7 @@ type keyList struct {
 	newest  int    // number of the newest request
 	waiting int    // its kind, waitNot when it was answered
 	from    int    // where the page begins that waitPage is for
+	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
 
@@ -37,6 +38,12 @@ type keyList struct {
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
 	err       error // of the newest answer
+}
+
+// spot is where a cursor is: on which key, and its place.
+type spot struct {
+	on    model.ID
+	place int
 }
 
 // What the newest request is to bring.
@@ -104,7 +111,7 @@ func (l *keyList) pageRows() int { return min(max(240, 4*l.table.height), model.
 
 func (l *keyList) request(kind int, q model.KeyQuery, name string) tea.Cmd {
 	l.newest, l.waiting, l.from = l.rt.next(), kind, q.Offset
-	l.again, l.wanted = false, ""
+	l.again, l.wanted, l.was = false, "", spot{l.on, l.table.cursor}
 	q.Filter, q.Sort, q.Desc, q.Limit = l.filter.Value(), l.sort, l.desc, l.pageRows()
 	return l.rt.listKeys(l.newest, q, name)
 }
@@ -160,6 +167,9 @@ func (l *keyList) listed(msg listedMsg) {
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
 			on = msg.page.Offset + i
+			if msg.on == l.was.on {
+				on = max(on+l.table.cursor-l.was.place, 0) // the user went on meanwhile
+			}
 		} else if msg.page.Offset == 0 && l.filter.Value() != "" {
 			on = 0
 		}

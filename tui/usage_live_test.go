@@ -124,3 +124,24 @@ func TestUsageTicksAreFew(t *testing.T) {
 		}
 	})
 }
+
+// Who moves the cursor while the list is being loaded finds it where it was
+// moved to, counted from the row that it was on.
+func TestCursorMovesOnWhileTheListLoads(t *testing.T) {
+	w := newWorld(t)
+	many(w, 1000)
+	w.start()
+	w.press(repeat("down", 500)...)
+	w.token(model.KeyDraft{Name: "key 000000b"})
+	w.hold = true
+	w.send(usageTickMsg{})
+	held := w.held
+	w.hold, w.held = false, nil
+	w.press("down", "down", "down")
+	for _, cmd := range held {
+		w.run(cmd)
+	}
+	if got := w.under(); got != "key 000503" {
+		t.Errorf("the cursor is on %q, want key 000503", got)
+	}
+}
