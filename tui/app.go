@@ -86,7 +86,7 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
 	case usageTickMsg:
 		return a.usageTick()
-	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.ResumeMsg:
+	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
 		return a.share(msg)
 	default:
 		return a.broadcast(msg)

@@ -119,6 +119,8 @@ func (w *world) take(msg tea.Msg) {
 		}
 	case tea.QuitMsg:
 		w.quit = true
+	case tea.SuspendMsg: // the process is stopped; the test sends what comes then
+		w.log = append(w.log, msg)
 	default:
 		if list := reflect.ValueOf(msg); list.Kind() == reflect.Slice && list.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
 			for i := range list.Len() { // a sequence, whose type is Bubble Tea's own

@@ -58,8 +58,12 @@ func (a *app) share(msg tea.Msg) tea.Cmd {
 		}
 	case stopMsg:
 		return tea.Batch(a.suspend(), a.rt.nextStop())
-	case tea.ResumeMsg, resumeMsg:
-		return a.resume()
+	case tea.SuspendMsg, tea.ResumeMsg:
+		return a.goesOn(msg)
+	case resumeMsg:
+		if a.shared.resuming && !a.shared.letting {
+			return a.rt.takePart()
+		}
 	case resumedMsg:
 		return a.resumed(msg)
 	}
@@ -120,22 +124,32 @@ func (a *app) suspend() tea.Cmd {
 	if a.rt.Sharing == nil {
 		return tea.Sequence(hidden, tea.Suspend)
 	}
-	a.shared.letting = true
+	a.shared.letting, a.shared.resuming = true, false
 	return tea.Sequence(hidden, a.rt.letGo(), tea.Suspend)
 }
 
-// resume takes part again once the process goes on.
-func (a *app) resume() tea.Cmd {
-	a.shared.letting = false
-	if a.rt.Sharing == nil {
+// goesOn takes part again once the process goes on, for which Bubble Tea sends a
+// ResumeMsg. It sends none where it could not stop the process (a terminal that
+// it cannot release, a system without suspension); its SuspendMsg comes here in
+// any case, after all that. Whichever is first counts.
+func (a *app) goesOn(msg tea.Msg) tea.Cmd {
+	_, told := msg.(tea.ResumeMsg)
+	switch {
+	case a.rt.Sharing == nil && told:
 		return a.broadcast(changedMsg{}) // time has passed
+	case a.rt.Sharing == nil, !a.shared.letting:
+		return nil
 	}
-	a.shared.resuming = true
+	a.shared.letting, a.shared.resuming = false, true
 	return a.rt.takePart()
 }
 
-// resumed has everything loaded anew, or tries again.
+// resumed has everything loaded anew, or tries again, unless the console is
+// being suspended once more.
 func (a *app) resumed(msg resumedMsg) tea.Cmd {
+	if a.shared.letting || !a.shared.resuming {
+		return nil
+	}
 	if msg.err != nil {
 		a.status = statusMsg{statusError, sentence(msg.err)}
 		return a.rt.after(resumeEvery, resumeMsg{})

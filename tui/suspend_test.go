@@ -1,0 +1,77 @@
+package tui
+
+import (
+	"slices"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// suspended is a console that let go of the store, and what is called of it.
+func suspended(t *testing.T) (*world, *sharing) {
+	t.Helper()
+	w, s := newWorld(t), &sharing{}
+	variety(w)
+	w.rt.Sharing = s
+	w.start()
+	w.stands(mineOwn)
+	w.press("ctrl+z")
+	return w, s
+}
+
+// However Bubble Tea says that the process goes on, the console takes part again
+// exactly once: it says less where it could not stop it at all.
+func TestTakesPartAgainOnce(t *testing.T) {
+	for name, msgs := range map[string][]tea.Msg{
+		"stopped":      {tea.SuspendMsg{}, tea.ResumeMsg{}},
+		"stopped, too": {tea.ResumeMsg{}, tea.SuspendMsg{}},
+		"not stopped":  {tea.SuspendMsg{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, s := suspended(t)
+			before := w.backend.lists
+			for _, msg := range msgs {
+				w.send(msg)
+			}
+			if want := []string{"suspend", "resume"}; !slices.Equal(s.calls, want) {
+				t.Errorf("the calls were %v, want %v", s.calls, want)
+			}
+			if w.backend.lists != before+1 {
+				t.Errorf("the list was loaded %d times, want once", w.backend.lists-before)
+			}
+			w.seesNot("Taking part")
+			w.press("ctrl+z")
+			if got := s.calls[len(s.calls)-1]; got != "suspend" {
+				t.Errorf("a second ctrl+z did not suspend but %s", got)
+			}
+		})
+	}
+}
+
+// A console that is suspended while it takes part again does not take the store
+// back before it is stopped.
+func TestSuspendedWhileTakingPart(t *testing.T) {
+	w, s := suspended(t)
+	s.resume = errTest
+	w.send(tea.ResumeMsg{})
+	w.sees("✗ The store does not answer")
+	w.hold = true
+	w.press("ctrl+z")
+	held := w.held
+	w.hold, w.held = false, nil
+	w.send(resumeMsg{}) // the attempt that was to come
+	w.send(resumedMsg{})
+	w.send(resumedMsg{errTest})
+	if want := []string{"suspend", "resume"}; !slices.Equal(s.calls, want) || w.app.shared.resuming {
+		t.Errorf("the calls were %v, want %v; resuming %v", s.calls, want, w.app.shared.resuming)
+	}
+	for _, cmd := range held {
+		w.run(cmd)
+	}
+	s.resume = nil
+	w.send(tea.ResumeMsg{})
+	w.send(resumeMsg{}) // an old one is for nothing
+	if want := []string{"suspend", "resume", "suspend", "resume"}; !slices.Equal(s.calls, want) {
+		t.Errorf("the calls were %v, want %v", s.calls, want)
+	}
+}
