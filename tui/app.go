@@ -29,6 +29,7 @@ type app struct {
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
+	doubts        int // changes of which nobody knows yet whether they were made
 	chrome        int // lines of header and footer for which the screens are laid out
 }
 
@@ -84,6 +85,14 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.status = msg
 	case backgroundMsg:
 		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
+	case doubtMsg:
+		a.doubts++
+		a.status = statusMsg{statusError, changeSentence(msg.err)}
+		return msg.then
+	case settledMsg:
+		a.doubts--
+		a.status = statusMsg{}
+		return a.route(msg.msg)
 	case usageTickMsg:
 		return a.usageTick()
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
@@ -243,7 +252,7 @@ func (a *app) swap(from, to screen) tea.Cmd {
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	a.status = confirmed(msg.done, &msg.receipt)
 	if msg.err != nil {
-		a.status = statusMsg{statusError, sentence(msg.err)}
+		a.status = statusMsg{statusError, changeSentence(msg.err)}
 	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
 		return nil
 	}

@@ -137,6 +137,9 @@ func (a *app) statusLines() []string {
 	if status.text == "" && a.shared.resuming {
 		status = statusMsg{statusInfo, "Taking part again …"}
 	}
+	if status.text == "" && a.doubts > 0 {
+		status = statusMsg{statusInfo, "Waiting for the owner: the change may still be made."}
+	}
 	if status.text == "" {
 		return []string{""}
 	}

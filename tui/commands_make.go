@@ -102,16 +102,20 @@ func (rt *runtime) createKey(request int, q keyRequest, from screen) tea.Cmd {
 			}
 			d.Primary, d.Secondary = secrets[0].Hold(), secrets[1].Hold()
 		}
+		made := func(k model.KeyInfo) tea.Msg {
+			reveal := newRevealOf(rt, k, secrets, q.file)
+			reveal.receipt = *r
+			return swapMsg{from, reveal}
+		}
 		info, err := rt.Backend.CreateKey(ctx, d)
-		if err != nil {
-			info, err = rt.lookAgain(ctx, err, d)
+		if err == nil {
+			return made(info)
 		}
-		if err != nil {
-			return keyRefusedMsg{request, err, rt.stepOf(ctx, err, d)}
-		}
-		reveal := newRevealOf(rt, info, secrets, q.file)
-		reveal.receipt = *r
-		return swapMsg{from, reveal}
+		return rt.settle(ctx, err, doubt{
+			find:   func(ctx context.Context) (model.KeyInfo, bool, error) { return rt.findDraft(ctx, d) },
+			made:   made,
+			failed: func(err error) tea.Msg { return keyRefusedMsg{request, err, rt.stepOf(ctx, err, d)} },
+		})
 	})
 }
 
@@ -124,18 +128,10 @@ func (rt *runtime) drawSecrets(secrets *[2]model.Secret) (err error) {
 	return nil
 }
 
-// lookAgain finds out whether a change whose outcome is not known was kept: its
-// secrets would be lost.
-func (rt *runtime) lookAgain(ctx context.Context, err error, d model.KeyDraft) (model.KeyInfo, error) {
-	if !errors.Is(err, model.ErrUnknownOutcome) && !errors.Is(err, context.DeadlineExceeded) {
-		return model.KeyInfo{}, err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	if info, e := rt.keyCalled(ctx, d.Name); e == nil && info.Name != "" && isDraft(info, d) {
-		return info, nil
-	}
-	return model.KeyInfo{}, err
+// findDraft looks for the key that came of d.
+func (rt *runtime) findDraft(ctx context.Context, d model.KeyDraft) (model.KeyInfo, bool, error) {
+	k, err := rt.keyCalled(ctx, d.Name)
+	return k, err == nil && k.Name != "" && isDraft(k, d), err
 }
 
 // isDraft reports whether info is what came of d: nobody else draws the same

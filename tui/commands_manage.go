@@ -135,32 +135,30 @@ func (rt *runtime) remake(number int, id model.ID, slot model.SlotName, grace ti
 		if err != nil {
 			return remadeMsg{number: number, err: err}
 		}
+		made := func(k model.KeyInfo) tea.Msg {
+			msg := remadeMsg{number: number, key: k, receipt: *r}
+			msg.secrets[slot-model.Primary] = secret
+			return msg
+		}
 		k, err := rt.Backend.RegenerateKey(ctx, id.String(), slot, secret.Hold(), grace)
-		if errors.Is(err, model.ErrUnknownOutcome) || errors.Is(err, context.DeadlineExceeded) {
-			k, err = rt.settleRemade(ctx, id, slot, secret.Hint(), err)
+		if err == nil {
+			return made(k)
 		}
-		if err != nil {
-			return remadeMsg{number: number, err: err}
-		}
-		msg := remadeMsg{number: number, key: k, receipt: *r}
-		msg.secrets[slot-model.Primary] = secret
-		return msg
+		return rt.settle(ctx, err, doubt{
+			find: func(ctx context.Context) (model.KeyInfo, bool, error) {
+				return rt.findHint(ctx, id, slot, secret.Hint())
+			},
+			made:   made,
+			failed: func(err error) tea.Msg { return remadeMsg{number: number, err: err} },
+		})
 	})
 }
 
-// settleRemade looks whether a slot holds the new secret although the change
-// was not confirmed: then it is the only one there is, and must be shown.
-func (rt *runtime) settleRemade(ctx context.Context, id model.ID, slot model.SlotName, hint model.Hint, err error) (model.KeyInfo, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	if k, kerr := rt.Backend.Key(ctx, id.String()); kerr == nil && k.Slot(slot).Hint == hint {
-		return k, nil
-	}
-	return model.KeyInfo{}, err
+// findHint looks whether a slot holds the secret with that hint.
+func (rt *runtime) findHint(ctx context.Context, id model.ID, slot model.SlotName, hint model.Hint) (model.KeyInfo, bool, error) {
+	k, err := rt.Backend.Key(ctx, id.String())
+	return k, err == nil && k.Slot(slot).Hint == hint, err
 }
-
-// settleTime bounds the look after a change whose outcome is not known.
-const settleTime = 3 * time.Second
 
 // savedMsg is the end of an edit. After a conflict newer is the key as it is
 // now.

@@ -17,7 +17,7 @@ func (rt *runtime) watch() (stop func()) {
 	if rt.Sharing == nil || !rt.begin() {
 		return func() {}
 	}
-	rt.standings = make(chan standingMsg, 1)
+	rt.listen()
 	rt.stops = newStopSignals()
 	go func() {
 		defer rt.running.Done()
@@ -31,6 +31,11 @@ func (rt *runtime) watch() (stop func()) {
 		}
 	}()
 	return rt.stops.close
+}
+
+// listen makes room for what is told of the other processes.
+func (rt *runtime) listen() {
+	rt.standings, rt.told = make(chan standingMsg, 1), make(chan struct{})
 }
 
 // watchAgain is how long the console waits before it listens again after that
@@ -47,6 +52,8 @@ func (rt *runtime) tell(msg standingMsg) {
 	default:
 	}
 	rt.standings <- msg
+	close(rt.told)
+	rt.newest, rt.told = msg, make(chan struct{})
 }
 
 // nextStanding waits for the next standing.

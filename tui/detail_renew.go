@@ -211,7 +211,7 @@ func (r *renewal) renew() tea.Cmd {
 func (r *renewal) remade(msg remadeMsg) tea.Cmd {
 	r.busy = false
 	if msg.err != nil {
-		r.err = msg.err
+		r.err = errors.New(changeSentence(msg.err))
 		return nil
 	}
 	shown := newRevealOf(r.rt, msg.key, msg.secrets, picked{})

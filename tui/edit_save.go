@@ -120,7 +120,7 @@ func (e *edit) saved(msg savedMsg) tea.Cmd {
 	case errors.Is(msg.err, model.ErrConflict):
 		e.complain(editName, msg.err)
 	default:
-		e.complain(editForm, msg.err)
+		e.problems[editForm] = changeSentence(msg.err)
 	}
 	return nil
 }

@@ -90,8 +90,8 @@ func TestSentences(t *testing.T) {
 		{own.Err(), "Serve (pid 7) is stopped: kill -CONT 7 lets it go on."},
 		{model.ErrDegraded, "The store is read-only for now, and nothing was changed: keyward doctor says what is wrong with it."},
 		{model.ErrNoSpace, "The disk is too full for a change, and nothing was changed: free some space and try again."},
-		{fmt.Errorf("%w: look at the object (dial unix /x: EOF)", model.ErrUnknownOutcome), "It is not known whether the change was made: look at what is there now before you repeat it."},
-		{errors.Join(model.ErrUnknownOutcome, context.DeadlineExceeded), "It is not known whether the change was made: look at what is there now before you repeat it."},
+		{fmt.Errorf("%w: look at the object (dial unix /x: EOF)", model.ErrUnknownOutcome), "It is not known whether the change was made: it may still be when the owner goes on, so look again before you repeat it."},
+		{errors.Join(model.ErrUnknownOutcome, context.DeadlineExceeded), "It is not known whether the change was made: it may still be when the owner goes on, so look again before you repeat it."},
 		{context.DeadlineExceeded, "There was no answer in time: look again before you repeat it."},
 		{errTest, "The store does not answer."},
 	} {

@@ -26,6 +26,8 @@ type runtime struct {
 	degraded string // why nothing can be changed, "": it can; Update and View only
 
 	mu      sync.Mutex
+	newest  standingMsg   // what was told last
+	told    chan struct{} // closed when something else is
 	closed  bool
 	running sync.WaitGroup
 	request int // number of the newest request; see next

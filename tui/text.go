@@ -131,7 +131,7 @@ var advised = []struct {
 func plainly(err error) string {
 	switch {
 	case errors.Is(err, model.ErrUnknownOutcome):
-		return "it is not known whether the change was made: look at what is there now before you repeat it"
+		return "it is not known whether the change was made: it may still be when the owner goes on, so look again before you repeat it"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "there was no answer in time: look again before you repeat it"
 	}
@@ -142,6 +142,19 @@ func plainly(err error) string {
 		}
 	}
 	return text
+}
+
+// changeSentence is sentence for a change: where nobody answered, it may be made
+// after all.
+func changeSentence(err error) string {
+	if !unanswered(err) || errors.Is(err, model.ErrUnknownOutcome) {
+		return sentence(err)
+	}
+	text := sentence(err)
+	if errors.Is(err, context.DeadlineExceeded) || text == sentence(model.ErrUnavailable) {
+		return "Whoever owns the store does not answer: the change may still be made when it goes on, so look again before you repeat it."
+	}
+	return "The change may still be made when the owner goes on: " + lowerFirst(text)
 }
 
 func upperFirst(text string) string {

@@ -271,7 +271,7 @@ func (w *wizard) refused(msg keyRefusedMsg) tea.Cmd {
 	if msg.request != w.request || !w.saving {
 		return nil
 	}
-	w.saving, w.problem, w.at = false, sentence(msg.err), msg.step
+	w.saving, w.problem, w.at = false, changeSentence(msg.err), msg.step
 	if msg.step == stepReview {
 		return nil
 	}
