@@ -121,6 +121,8 @@ type flaky struct {
 	err   error // of every reading method
 	wrote error // of every writing method
 
+	wroteAfter error // returned though the secret was made anew
+
 	audits []model.AuditQuery // those that were answered
 	lists  int                // how often keys were listed
 	told   model.Receipt      // what every change is told about endpoints, where Serves is not 0
@@ -199,7 +201,11 @@ func (f *flaky) RegenerateKey(ctx context.Context, ref string, slot model.SlotNa
 		return model.KeyInfo{}, f.wrote
 	}
 	defer f.tell(ctx)
-	return f.Backend.RegenerateKey(ctx, ref, slot, h, grace)
+	k, err := f.Backend.RegenerateKey(ctx, ref, slot, h, grace)
+	if f.wroteAfter != nil {
+		return model.KeyInfo{}, f.wroteAfter
+	}
+	return k, err
 }
 
 // testCertificate makes a self-signed certificate that is the same in every run.
