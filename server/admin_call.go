@@ -39,6 +39,7 @@ func (a *Admin) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == helloPath && r.Method == http.MethodGet {
+		tellClock(c.header())
 		c.send(http.StatusOK, a.hello())
 		return
 	}
@@ -223,17 +224,23 @@ func validRequest(s string) bool {
 	return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// read takes the request's body, and begins with signs of life. After false the
-// call is answered.
+// read takes the request's body, and begins with signs of life, unless the client
+// has given up. After false the call is answered.
 func (c *adminCall) read(in any) bool {
 	_ = c.rc.SetReadDeadline(time.Now().Add(adminBodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxAdminRequest))
 	_ = c.rc.SetReadDeadline(time.Time{})
+	late := false
 	if err == nil {
 		err = decodeRequest(body, in)
 	}
+	if err == nil {
+		late, err = c.late()
+	}
 	var large *http.MaxBytesError
 	switch {
+	case late:
+		c.nothingDone(stateLate)
 	case err == nil:
 		c.beat.begin(c.w, c.rc)
 		return true

@@ -64,6 +64,9 @@ func AskAdminBy(a *Admin, w http.ResponseWriter, method, body string) {
 	a.serve(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, peer{uid: a.o.UID, pid: -1})))
 }
 
+// Monotonic reads the clock that processes share.
+func Monotonic() (int64, bool) { return monotonic() }
+
 // UpdateLine is a line of a stream, and what is in it.
 type UpdateLine struct {
 	Text   []byte

@@ -15,6 +15,8 @@ const (
 	methodPath = "/v1/"
 
 	instanceHeader = "Keyward-Instance" // whom the client takes the owner to be
+	clockHeader    = "Keyward-Clock"    // of a greeting: the owner's CLOCK_MONOTONIC, in nanoseconds
+	deadlineHeader = "Keyward-Deadline" // when the client gives a call up that was not begun, by the same clock
 	requestHeader  = "Keyward-Request"  // the id of a change
 	receiptHeader  = "Keyward-Receipt"  // what the change became: a model.Receipt
 	reasonHeader   = "Keyward-Reason"   // percent-encoded
@@ -26,7 +28,7 @@ const (
 // adminFault is an error on the wire.
 type adminFault struct {
 	model.Fault
-	State  string          `json:"state,omitempty"`  // StateOpening, StateLeaving: nothing was done
+	State  string          `json:"state,omitempty"`  // StateOpening, StateLeaving, stateLate: nothing was done
 	Result json.RawMessage `json:"result,omitempty"` // what was done before the error, of methods that tell
 }
 

@@ -44,6 +44,7 @@ type Client struct {
 	hello     Hello
 	header    http.Header
 	transport *http.Transport
+	sameClock bool         // the owner has this process's monotonic clock
 	pid       atomic.Int64 // of who made the socket, as the system tells
 }
 
@@ -138,6 +139,7 @@ func (c *Client) greet(ctx context.Context) error {
 	call := c.begin(ctx, helloTime)
 	defer call.end()
 	call.looking = true
+	before, _ := monotonic()
 	res, body, err := call.ask(http.MethodGet, helloPath, c.header, nil, maxAdminLine)
 	if err != nil {
 		return err
@@ -150,6 +152,7 @@ func (c *Client) greet(ctx context.Context) error {
 		return &LinkError{Kind: ErrProtocol, PID: c.ownerPID(), NotDone: true, Err: err,
 			message: c.owner() + " does not greet as keyward does: look at what it is, and end it"}
 	}
+	c.sameClock = sameClock(res.Header, before)
 	if c.hello = h; h.Protocol != AdminProtocol {
 		return &LinkError{Kind: ErrProtocol, PID: h.Owner.PID, NotDone: true, message: fmt.Sprintf(
 			"%s is keyward %s, whose processes speak protocol %d among themselves and this one %d: end that one, or use its version",

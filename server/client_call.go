@@ -153,9 +153,8 @@ func invoke[Out any](ctx context.Context, c *Client, method string, in any) (out
 		return out, errTooLarge
 	}
 	receipt := model.ReceiptOf(ctx)
-	header := c.header
+	header := c.headerOf(ctx)
 	if receipt.Request != "" {
-		header = header.Clone()
 		header.Set(requestHeader, receipt.Request)
 	}
 	call := c.begin(ctx, silenceTime)
@@ -197,6 +196,8 @@ func (c *Client) fault(data []byte, out any) error {
 	switch f.State {
 	case StateLeaving:
 		return &LinkError{Kind: ErrGone, PID: c.ownerPID(), NotDone: true, Err: f.Err(), message: c.owner() + " is letting go of the store"}
+	case stateLate:
+		return &LinkError{Kind: model.ErrUnavailable, PID: c.ownerPID(), NotDone: true, Err: f.Err(), message: c.owner() + " was held up until the call had been given up"}
 	case StateOpening:
 		return &LinkError{Kind: model.ErrUnavailable, PID: c.ownerPID(), NotDone: true, Err: f.Err(), message: c.owner() + " is still opening the store"}
 	}

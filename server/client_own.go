@@ -51,7 +51,7 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	}
 	call := c.begin(ctx, silenceTime)
 	defer call.end()
-	res, err := call.open(http.MethodPost, methodPath+"Backup", c.header, bytes.NewReader(body))
+	res, err := call.open(http.MethodPost, methodPath+"Backup", c.headerOf(ctx), bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
