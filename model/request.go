@@ -79,7 +79,9 @@ const settleSteps = 1 << 15
 
 // Settle decides for good what became of the change with that request id. After
 // a change that was not made, another attempt needs another id. Of bulk work it
-// finds the batches that were made, and no further one will be.
+// finds the batches that were made, and no further one will be; where the store
+// takes nothing in, a full disk say, that is not certain of work that made one
+// entry so far, which is what was done then.
 //
 // Asking again is safe. ErrInvalid when request cannot name a change.
 func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
@@ -93,11 +95,18 @@ func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
 	}
 	defer done()
 	for {
-		out, next, err := svc.settled(ctx, request)
+		out, next, last, err := svc.settled(ctx, request)
 		if err != nil {
 			return Settled{}, err
 		}
+		alone := next == 1 && len(out.Objects) == 1
+		if alone && !inBulk(last) {
+			return out, nil
+		}
 		made, arrived, err := svc.store.Settle(ctx, Change{ID: partOf(request, next)})
+		if err != nil && alone { // a full disk keeps no note that there is no other batch; this one was made
+			return out, nil
+		}
 		if err != nil || !arrived {
 			return out, err
 		}
@@ -111,30 +120,40 @@ func (s *Session) Settle(ctx context.Context, request string) (Settled, error) {
 	}
 }
 
+// inBulk reports whether bulk work makes such entries: where there is one, other
+// batches may follow.
+func inBulk(a Action) bool {
+	switch a {
+	case KeyEdited, KeyEnabledAction, KeyDisabledAction, KeyDeletedAction, KeyPurged:
+		return true
+	}
+	return false
+}
+
 // settled looks through the audit trail for the change, and returns what is
-// there and the number of the first batch that is not.
-func (s *Service) settled(ctx context.Context, request string) (out Settled, next int, err error) {
+// there, the number of the first batch that is not, and what the entries say.
+func (s *Service) settled(ctx context.Context, request string) (out Settled, next int, action Action, err error) {
 	const step = 1024
 	newest := s.state.head.Seq // only whoever has the turn writes it
 	for upper := newest; upper > 0 && upper+settleSteps > newest; {
 		lower := max(1, upper-min(upper, step)+1)
 		entries, err := s.store.Entries(ctx, lower, upper)
 		if err != nil {
-			return Settled{}, 0, err
+			return Settled{}, 0, "", err
 		}
 		for _, e := range slices.Backward(entries) {
 			part, ok := partIn(e.Request, request)
 			if !ok {
 				continue
 			}
-			newest, next = e.Seq, max(next, part+1)
+			newest, next, action = e.Seq, max(next, part+1), e.Action
 			out.Objects = append(out.Objects, e.Object)
 		}
 		upper = lower - 1
 	}
 	slices.Reverse(out.Objects)
 	out.Done = len(out.Objects) > 0
-	return out, next, nil
+	return out, next, action, nil
 }
 
 // partIn reads what partOf wrote, of that request.

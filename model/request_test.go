@@ -177,6 +177,34 @@ func TestSettleAfterAnUnknownOutcome(t *testing.T) {
 	}
 }
 
+// TestSettleOnAFullDisk: what was made reads as made although nothing can be
+// written, and what needs no note leaves none.
+func TestSettleOnAFullDisk(t *testing.T) {
+	w, store := strictWorld(t, 3)
+	ctx := t.Context()
+	if _, err := w.CreateWorkflow(asking(ctx, "made"), model.WorkflowDraft{Name: "w", Method: "GET", Path: "/w"}); err != nil {
+		t.Fatal(err)
+	}
+	must(t)(w.SetKeyEnabled(asking(ctx, "alone"), "key-0", false))
+	if _, err := w.ChangeKeys(asking(ctx, "bulk"), []string{"key-1", "key-2"}, model.KeyBulk{Disable: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := w.Settle(ctx, "made"); err != nil || !got.Done || len(store.burnt) != 0 {
+		t.Errorf("%+v, %v, and burnt %v", got, err, store.burnt)
+	}
+	for request, want := range map[string]int{"made": 1, "alone": 1, "bulk": 0, "none": 0} {
+		store.unheard = 1
+		got, err := w.Settle(ctx, request)
+		if got.Done != (want > 0 || request == "bulk") || want > 0 && len(got.Objects) != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %+v, %v", request, got, err)
+		}
+	}
+	store.unheard = 0
+	if got, err := w.Settle(ctx, "alone"); err != nil || !got.Done || !store.burnt["alone/1"] {
+		t.Errorf("%+v, %v, and burnt %v", got, err, store.burnt)
+	}
+}
+
 // TestSettleFindsBulk: all batches of bulk work are found, between other
 // changes, also when the store forgot the requests; and no further batch comes.
 func TestSettleFindsBulk(t *testing.T) {
