@@ -40,13 +40,17 @@ func (a *app) followAudit(ctx context.Context, q model.AuditQuery, o audit) erro
 	})
 }
 
-// followFrom prints what comes after q.After.
+// followFrom prints what comes after q.After. Where the store was put back from a
+// backup that ends before it, what comes after that is printed.
 func (a *app) followFrom(ctx context.Context, m *sharing.Member, q model.AuditQuery) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := m.Watch(ctx, func(at model.Standing) {
-		for at.Seq > q.After {
+		for at.Seq != q.After {
 			entries, newest, err := since(ctx, m, q)
+			if err != nil && at.Seq < q.After {
+				return // this process just does not know yet what was printed: what comes next will tell
+			}
 			if err == nil {
 				err = a.printEntries(entries)
 			}
@@ -54,10 +58,10 @@ func (a *app) followFrom(ctx context.Context, m *sharing.Member, q model.AuditQu
 				cancel(err)
 				return
 			}
-			if newest <= q.After {
-				return // the store was put back from a backup: what comes next will tell
+			before := q.After
+			if q.After = newest; newest <= before || newest >= at.Seq {
+				return
 			}
-			q.After = newest
 		}
 	})
 	if cause := context.Cause(ctx); cause != nil {
