@@ -24,7 +24,7 @@ type ClientOptions struct {
 // How long a client waits for the owner.
 const (
 	helloTime      = 3 * time.Second       // to connect and be greeted
-	openingWait    = 50 * time.Millisecond // between two looks at an owner that opens the store
+	openingWait    = 10 * time.Millisecond // between two looks at an owner that opens the store
 	silenceTime    = 10 * time.Second      // for an answer, or a sign of life before it
 	streamSilence  = 3 * time.Second       // for a line of a stream
 	maxSentReason  = 4 << 10               // bytes; the owner allows far less, and says so

@@ -23,6 +23,7 @@ type place struct {
 	ctx      context.Context // ends when the place is to be left
 	lose     context.CancelFunc
 	released chan struct{} // closed when nothing of it is left
+	granted  atomic.Bool   // the owner let go of the store for this process
 	broken   atomic.Bool   // the store stopped after an error, and is to be opened again
 	work     sync.WaitGroup
 
@@ -259,6 +260,7 @@ func (p *place) askForStore(ctx context.Context) {
 			err = p.client.HandOver(ctx)
 		}
 		if err == nil || errors.Is(err, server.ErrGone) {
+			p.granted.Store(err == nil)
 			p.lose()
 			return
 		}

@@ -172,6 +172,9 @@ func (m *Member) sleep(d time.Duration) {
 const (
 	firstPause = 5 * time.Millisecond
 	mostPause  = 250 * time.Millisecond
+
+	// Owners may come and go in between: commands take a few dozen milliseconds.
+	attachPause = 10 * time.Millisecond
 )
 
 // headStart is how long a lower rank lets a higher one go first when an owner
@@ -189,7 +192,7 @@ func headStart(rank model.Rank) time.Duration {
 // next takes part again after the place was lost; nil when Close came first.
 func (m *Member) next(lost *place) *place {
 	start := time.Now().Add(headStart(m.o.Rank))
-	if lost.owner() && lost.broken.Load() {
+	if lost.owner() && lost.broken.Load() || lost.granted.Load() {
 		start = time.Time{}
 	}
 	for pause := firstPause; ; pause = min(2*pause, mostPause) {
@@ -290,10 +293,11 @@ const silence = 4 * time.Second
 // notBefore it does not open.
 func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error) {
 	began, holder := time.Now(), 0
-	for pause := firstPause; ; pause = min(2*pause, mostPause/5) {
+	var locked *storage.LockedError
+	for pause := firstPause; ; pause = min(2*pause, attachPause) {
 		if time.Now().After(notBefore) {
 			p, err := m.own(ctx)
-			var locked *storage.LockedError
+			locked = nil
 			if err == nil || !errors.As(err, &locked) && !errors.Is(err, errNotOurs) {
 				return p, err
 			}
@@ -302,9 +306,14 @@ func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error
 			}
 		}
 		p, err := m.dial(ctx)
+		if errors.Is(err, server.ErrGone) { // somebody was there, and greeted
+			began = time.Now()
+		}
 		switch {
 		case err == nil:
 			return p, nil
+		case errors.Is(err, errors.ErrUnsupported) && locked != nil: // on this system one process has the directory
+			return nil, locked
 		case errors.Is(err, server.ErrSilent):
 			return nil, &SilentError{Dir: m.o.Dir, PID: storage.HolderPID(m.o.Dir), Err: err}
 		case !errors.Is(err, server.ErrNobody) && !errors.Is(err, server.ErrGone):
@@ -338,6 +347,9 @@ func (m *Member) enter(p *place) {
 	m.mu.Lock()
 	m.place = p
 	m.lastError = nil
+	if !p.owner() {
+		m.yield = time.Time{} // whoever asked for the store has it
+	}
 	m.trouble = p.trouble
 	m.standing.Mine, m.standing.Owner, m.standing.Stale, m.standing.Degraded = p.owner(), p.peer(), "", p.degraded
 	m.wake()
