@@ -4,6 +4,7 @@ package sharing_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/sharing"
+	"dev.keyward/keyward/storage"
 )
 
 // TestMain runs the tests or, started by one, a member of its own.
@@ -296,5 +298,163 @@ func copyFile(t *testing.T, from, to string) {
 	}
 	if err := os.Chmod(to, 0o755); err != nil { // whatever the umask is by now
 		t.Fatal(err)
+	}
+}
+
+// TestRestoreVoidsCopies: an endpoint that was stopped while a restore put
+// another directory in place does not decide from what it had.
+func TestRestoreVoidsCopies(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	owner, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankServe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attached := join(t, dir, model.RankServe)
+	create(t, owner, "orders")
+	await(t, attached, "it follows", func(s model.Standing) bool { return s.Seq >= 2 })
+	var backup bytes.Buffer
+	if err := owner.Backup(t.Context(), &backup); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		create(t, owner, fmt.Sprint("later ", i))
+	}
+	await(t, attached, "it follows", func(s model.Standing) bool { return s.Seq >= 7 })
+	// It is suspended: it holds nothing, and still has its copy and its map.
+	if err := attached.Suspend(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s := attached.Snapshot(); s == nil || s.Seq() < attached.Newest() {
+		t.Fatal("the copy is void before anything happened")
+	}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(backup.Bytes())), nil }
+	if _, err := storage.Restore(t.Context(), open, dir, storage.RestoreOptions{AcceptRollback: true, Now: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if s := attached.Snapshot(); s != nil && s.Seq() >= attached.Newest() {
+		t.Errorf("it decides at %d from a copy of the store that was replaced", s.Seq())
+	}
+	if err := attached.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, attached, "it decides from the restored store", func(s model.Standing) bool { return s.Mine && s.Seq == 3 })
+	if s := attached.Snapshot(); s == nil || s.Seq() != 3 || attached.Newest() != 3 {
+		t.Errorf("it decides at %v, and the newest is %d", s, attached.Newest())
+	}
+}
+
+// TestWitness: a store that lacks what was confirmed is noticed by the published
+// sequence, even where its journal lacks it too.
+func TestWitness(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	m, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankConsole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, m, "one")
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	old := filepath.Join(t.TempDir(), "old")
+	if out, err := exec.Command("cp", "-a", dir, old).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if m, err = sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankConsole}); err != nil {
+		t.Fatal(err)
+	}
+	create(t, m, "two")
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"store", "journal"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(old, name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var damage *storage.DamageError
+	if _, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankConsole}); !errors.As(err, &damage) || damage.Missing != 1 {
+		t.Errorf("a store and journal that were rolled back: %v", err)
+	}
+	serve := join2(t, sharing.Options{Dir: dir, Rank: model.RankServe, FromJournal: true})
+	if serve.Snapshot() != nil {
+		t.Error("an endpoint decides from them")
+	}
+	if _, err := serve.Key(t.Context(), "one"); !errors.Is(err, model.ErrDegraded) {
+		t.Errorf("a look at a key: %v", err)
+	}
+	console := join(t, dir, model.RankConsole)
+	if _, err := console.Key(t.Context(), "one"); !errors.Is(err, model.ErrDegraded) {
+		t.Errorf("a look at a key from a client: %v", err)
+	}
+}
+
+func join2(t *testing.T, o sharing.Options) *sharing.Member {
+	t.Helper()
+	m, err := sharing.Join(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Close() })
+	return m
+}
+
+// TestSuspendAtOnce: a console that is suspended in the very moment in which the
+// owner goes holds nothing afterwards.
+func TestSuspendAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	for round := range 10 {
+		owner := start(t, dir, model.RankServe)
+		owner.says("mine=true")
+		console, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankConsole})
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner.signal(syscall.SIGKILL)
+		time.Sleep(time.Duration(round) * 8 * time.Millisecond) // any moment will do
+		if err := console.Suspend(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_ = owner.cmd.Wait()
+		if pid := storage.HolderPID(dir); pid != 0 {
+			t.Errorf("round %d: suspended, and pid %d (this is %d) has the directory", round, pid, os.Getpid())
+		}
+		if err := console.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStoppedStore: an endpoint whose store stopped after an error opens it
+// again by itself; a change made meanwhile is settled.
+func TestStoppedStore(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: it takes root to make a file immutable")
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	serve := join(t, dir, model.RankServe)
+	console := join(t, dir, model.RankConsole)
+	create(t, console, "before")
+	journal := filepath.Join(dir, "journal")
+	if out, err := exec.Command("chattr", "+i", journal).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: the file system has no immutable files: %s", out)
+	}
+	t.Cleanup(func() { _ = exec.Command("chattr", "-i", journal).Run() })
+	go func() {
+		time.Sleep(300 * time.Millisecond) // while the change waits for an owner
+		_ = exec.Command("chattr", "-i", journal).Run()
+	}()
+	if _, err := console.CreateKey(t.Context(), draft(t, "meanwhile")); err != nil && !errors.Is(err, model.ErrUnknownOutcome) {
+		t.Errorf("while the journal cannot be written: %v", err)
+	}
+	await(t, serve, "it has the store open again", func(s model.Standing) bool { return s.Mine && s.Degraded == "" })
+	create(t, console, "after")
+	if _, err := serve.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
