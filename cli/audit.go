@@ -82,7 +82,7 @@ func (o *audit) query(c *cobra.Command, now time.Time) (model.AuditQuery, error)
 	}
 	span, err := model.ParseSpan(o.since)
 	if err != nil {
-		return q, usagef(c, "--since: %s", err)
+		return q, usagef(c, "--since: %s, or a day such as %s", err, now.UTC().Format(time.DateOnly))
 	}
 	q.Since = now.Add(-span)
 	return q, nil
@@ -143,7 +143,10 @@ func (a *app) auditPrinter(q model.AuditQuery) (add func([]model.Entry) error, e
 		return t.add(auditRows(entries))
 	}
 	return add, func(last model.AuditPage) error {
+		dir := a.emptyDir()
 		switch {
+		case dir != "":
+			a.notef("There is no store in %s yet: each change will be on record in it.", dir)
 		case last.Next != 0:
 			a.notef("%s shown; there are older ones.", plural(shown, "entry"))
 		case shown == 0:
@@ -184,9 +187,12 @@ func (a *app) auditVerify() *cobra.Command {
 		Long: `Walk the whole chain of entries and check each hash. Exit code 1 and the first bad
 entry where the chain does not hold.`,
 		Example: "  keyward audit verify",
-		Args:    noCommand,
+		Args:    wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.use(c.Context(), reading, func(b Backend) error {
+				if dir := a.emptyDir(); dir != "" {
+					return fmt.Errorf("there is no store in %s: name the data directory with --data", dir)
+				}
 				n, err := b.VerifyAudit(c.Context())
 				if err != nil {
 					return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -48,9 +49,9 @@ func (a *app) backup() *cobra.Command {
 standard output for -, encrypted with a passphrase. Work on the store goes on
 meanwhile. The backup is read back as it is written, so that damage shows now.
 
-The passphrase is asked for at the terminal, or is the first line of the file
-that --passphrase-file names. Nobody can open the backup without it. FILE is in
-the format of age: age --decrypt opens it too.`,
+The passphrase, of 12 characters or more, is asked for at the terminal, or is the
+first line of the file that --passphrase-file names. Nobody can open the backup
+without it. FILE is in the format of age: age --decrypt opens it too.`,
 		Example: `  keyward backup keyward-2026-11-21.backup
   keyward backup - --passphrase-file pass.txt | ssh vault 'cat > keyward.backup'`,
 		Args: wants("FILE"),
@@ -75,6 +76,9 @@ func (a *app) runBackup(ctx context.Context, c *cobra.Command, o *backup, path s
 	if path == "-" {
 		return a.backupToOutput(ctx, c, o)
 	}
+	if err := a.outsideData(path); err != nil {
+		return err
+	}
 	out, err := createReplacing(path, o.force)
 	if err != nil {
 		return err
@@ -94,6 +98,30 @@ func (a *app) runBackup(ctx context.Context, c *cobra.Command, o *backup, path s
 	return a.print(backedUp{path, info}, func() {
 		a.printf("backup %s written: %s, as of %s\n", model.Clean(path), plural(int(info.Seq), "change"), model.At(info.Time).Text())
 	})
+}
+
+// outsideData refuses a file in the data directory, which is lost with it.
+func (a *app) outsideData(path string) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	within, err := filepath.Rel(realPath(dir), realPath(filepath.Dir(path)))
+	if err != nil || within == ".." || strings.HasPrefix(within, ".."+string(filepath.Separator)) {
+		return nil // elsewhere, perhaps on another volume
+	}
+	return model.Invalid("file", "%s is in the data directory itself, and would be lost with it: name a file elsewhere", path)
+}
+
+// realPath is path, absolute and without symbolic links as far as that is known.
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path
 }
 
 func (a *app) backupToOutput(ctx context.Context, c *cobra.Command, o *backup) error {
@@ -155,6 +183,9 @@ func skimming(ctx context.Context, b Backups, w io.Writer) (storage.BackupInfo, 
 	return got.info, err
 }
 
+// errSickStore is that of a backup that is none.
+var errSickStore = errors.New("no backup was written, because the store is damaged: see keyward doctor")
+
 // unwritable says what to do when a backup could not be written.
 func unwritable(path string, err error) error {
 	switch {
@@ -163,7 +194,7 @@ func unwritable(path string, err error) error {
 	case errors.Is(err, os.ErrPermission), errors.Is(err, errExists):
 		return err
 	case errors.Is(err, storage.ErrBackup):
-		return fmt.Errorf("no backup was written, because the store is damaged: see keyward doctor (%w)", err)
+		return errSickStore
 	}
 	return err
 }

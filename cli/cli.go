@@ -37,6 +37,9 @@ func Run(ctx context.Context, e Env) int {
 	if ferr := a.flush(); err == nil {
 		err = ferr
 	}
+	if a.json && len(a.receipt.Missing) > 0 { // else the confirmation says so
+		a.warnf("%s", a.receipt.Words())
+	}
 	return a.report(ctx, err)
 }
 
@@ -88,11 +91,11 @@ a file or from standard input.`,
 	c.SetIn(a.env.Stdin)
 	c.SetOut(a.out)
 	c.SetErr(a.env.Stderr)
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", err) })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", flagText(err)) })
 	c.SetUsageTemplate(usageTemplate(c))
 	c.SetVersionTemplate("keyward {{.Version}}\n")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
-	c.PersistentFlags().Var((*sizeValue)(&a.minFree), "min-free", "free `SPACE` of the disk to leave alone, such as 64MiB or 1GiB: below it nothing is changed")
+	c.PersistentFlags().Var((*sizeValue)(&a.minFree), "min-free", "free `SPACE` of the disk to leave alone (default 64MiB): below it nothing is changed; it is the store's owner whose value counts")
 	keys, workflows, environments := a.keyGroup(), a.workflowGroup(), a.environmentGroup()
 	a.reasonFlags(keys, workflows, environments)
 	c.AddCommand(

@@ -19,8 +19,8 @@ func (a *app) doctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check that the data directory and the store are sound",
 		Long: `Check the data directory (its modes and owners, its lock, the space on its disk)
-and the store in it: the schema, the audit trail, every record, and the indexes
-against the records both ways. Nothing is changed.
+and the store in it: its journal, the schema, the audit trail, every record, and
+the indexes against the records both ways. Nothing is changed.
 
 Exit code 0 means sound, 1 that a check failed; each line says what to do.`,
 		Example: `  keyward doctor
@@ -72,6 +72,9 @@ func (a *app) diagnose(ctx context.Context, dir string, owner *storage.LockedErr
 	if err == nil {
 		return found, nil
 	}
+	if errors.Is(err, model.ErrDegraded) {
+		return []storage.Finding{a.notOpened(err), storage.DiagnoseJournal(ctx, dir)}, ctx.Err()
+	}
 	who := "its owner"
 	if owner.PID > 0 {
 		who = fmt.Sprintf("pid %d", owner.PID)
@@ -81,6 +84,25 @@ func (a *app) diagnose(ctx context.Context, dir string, owner *storage.LockedErr
 		Advice: "run keyward doctor again, or close that process first",
 	}}, ctx.Err()
 }
+
+// notOpened is what an owner says that could not open the store and decides from
+// its journal: nobody adds to that then.
+func (a *app) notOpened(err error) storage.Finding {
+	f := storage.Finding{Check: "store", Detail: err.Error()}
+	var degraded *degradedError
+	if errors.As(err, &degraded) {
+		f.Detail = degraded.why
+	}
+	return f
+}
+
+// degradedError is that of an owner without a store, with its reason.
+type degradedError struct {
+	error
+	why string
+}
+
+func (e *degradedError) Unwrap() error { return e.error }
 
 func (a *app) askOwner(ctx context.Context, dir string) ([]storage.Finding, error) {
 	caller := a.caller()
@@ -93,6 +115,9 @@ func (a *app) askOwner(ctx context.Context, dir string) ([]storage.Finding, erro
 	}
 	defer client.Close()
 	text, err := client.Diagnose(ctx)
+	if why := client.Hello().Degraded; err != nil && why != "" {
+		return nil, &degradedError{err, why}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -45,3 +45,13 @@ func isEmpty(v pflag.Value) bool {
 	}
 	return v.Type() == "string" && v.String() == ""
 }
+
+// emptyDir is the data directory where there is nothing in it, which commands
+// that only read take for a new store; else "".
+func (a *app) emptyDir() string {
+	dir, err := a.dataDir()
+	if err != nil || holdsSomething(dir) {
+		return ""
+	}
+	return dir
+}

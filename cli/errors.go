@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"dev.keyward/keyward/certgen"
 	"dev.keyward/keyward/model"
@@ -33,6 +34,25 @@ func (e *usageError) Error() string { return e.message }
 // usagef refuses the command line of c and points to its help.
 func usagef(c *cobra.Command, format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...) + ": see " + c.CommandPath() + " --help"}
+}
+
+// flagText is an error of reading the flags without the words of Go.
+func flagText(err error) string {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return err.Error()
+	}
+	flag := "--" + bad.GetFlag().Name
+	switch bad.GetFlag().Value.Type() {
+	case "int":
+		return fmt.Sprintf("%s takes a number, not %q", flag, bad.GetValue())
+	case "bool":
+		return fmt.Sprintf("%s takes true or false, not %q", flag, bad.GetValue())
+	}
+	if cause := bad.Unwrap(); cause != nil {
+		return flag + ": " + cause.Error()
+	}
+	return err.Error()
 }
 
 // codeError gives an error another exit code than its kind has. Without an

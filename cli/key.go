@@ -123,7 +123,10 @@ func (a *app) keyPrinter() keyPrinter {
 			return t.add(rows)
 		},
 		end: func(last model.KeyPage) error {
+			dir := a.emptyDir()
 			switch {
+			case dir != "":
+				a.notef("There is no store in %s yet: make a key with keyward key create NAME --environment Test --workflow WORKFLOW", dir)
 			case last.All == 0:
 				a.notef("There are no keys yet: make one with keyward key create NAME --environment Test --workflow WORKFLOW")
 			case last.Total == 0:
@@ -214,8 +217,15 @@ func (a *app) enableKeys(ctx context.Context, b Backend, names []string, enabled
 	if err != nil && len(r.Done) == 0 {
 		return err
 	}
-	verb := map[bool]string{true: "enabled", false: "disabled"}[enabled]
+	verb, other := "disabled", "enabled"
+	if enabled {
+		verb, other = other, verb
+	}
 	return errors.Join(a.print(r, func() {
+		if r.Changed == 0 {
+			a.printf("none of %s was %s: nothing was changed\n", plural(len(r.Done), "key"), other)
+			return
+		}
 		a.printf("%s %s, %d of them now; %s\n", plural(len(r.Done), "key"), verb, r.Changed, a.inForce())
 	}), err)
 }

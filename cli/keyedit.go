@@ -114,6 +114,9 @@ func (o *keyEdit) edit(c *cobra.Command, a *app) (e model.KeyEdit, err error) {
 	}
 	if changed("expires") {
 		if *e.Expires, err = model.ParseExpiry(o.expires, a.env.Now()); err != nil {
+			if word := model.Fold(o.expires); word == "never" || word == "none" || word == "no" {
+				err = usagef(c, "--expires takes a time: use --no-expiry to let the key work for good")
+			}
 			return e, err
 		}
 	}

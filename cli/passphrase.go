@@ -27,20 +27,23 @@ func (a *app) passphraseFlag(c *cobra.Command, path *string) {
 // newPassphrase reads the passphrase for a new backup: from a file, or twice at
 // the terminal.
 func (a *app) newPassphrase(ctx context.Context, path string) (string, error) {
-	var passphrase string
-	var err error
-	if path != "" {
-		passphrase, err = a.passphraseFromFile(ctx, path)
-	} else {
-		passphrase, err = a.askPassphrase(ctx, "Passphrase for the backup: ", "The same passphrase again: ")
+	if path == "" {
+		prompt := fmt.Sprintf("Passphrase for the backup, %d characters or more: ", minPassphrase)
+		return a.askPassphrase(ctx, longEnough, prompt, "The same passphrase again: ")
 	}
+	passphrase, err := a.passphraseFromFile(ctx, path)
 	if err != nil {
 		return "", err
 	}
+	return passphrase, longEnough(passphrase)
+}
+
+// longEnough refuses a short passphrase for a new backup.
+func longEnough(passphrase string) error {
 	if n := utf8.RuneCountInString(passphrase); n < minPassphrase {
-		return "", model.Invalid("passphrase", "the passphrase has %s: take at least %d, such as five random words", plural(n, "character"), minPassphrase)
+		return model.Invalid("passphrase", "the passphrase has %s: take at least %d, such as five random words", plural(n, "character"), minPassphrase)
 	}
-	return passphrase, nil
+	return nil
 }
 
 // knownPassphrase reads the passphrase of a backup that there is.
@@ -48,7 +51,7 @@ func (a *app) knownPassphrase(ctx context.Context, path string) (string, error) 
 	if path != "" {
 		return a.passphraseFromFile(ctx, path)
 	}
-	return a.askPassphrase(ctx, "Passphrase of the backup: ")
+	return a.askPassphrase(ctx, func(string) error { return nil }, "Passphrase of the backup: ")
 }
 
 func (a *app) passphraseFromFile(ctx context.Context, path string) (string, error) {
@@ -86,9 +89,9 @@ func checkPrivate(path string) error {
 }
 
 // askPassphrase reads a passphrase without showing it, once for each prompt,
-// always the same. The terminal is as it was afterwards, also when the user
+// always the same. What fit refuses is not asked for again. The terminal is as it was afterwards, also when the user
 // gives up.
-func (a *app) askPassphrase(ctx context.Context, prompts ...string) (passphrase string, err error) {
+func (a *app) askPassphrase(ctx context.Context, fit func(string) error, prompts ...string) (passphrase string, err error) {
 	fd, ok := terminal(a.env.Stdin)
 	if !ok {
 		return "", &usageError{"a backup has a passphrase, and there is no terminal to ask for it at: give it with --passphrase-file FILE"}
@@ -113,6 +116,9 @@ func (a *app) askPassphrase(ctx context.Context, prompts ...string) (passphrase 
 			return "", model.Invalid("passphrase", "the two passphrases differ: try again")
 		}
 		passphrase = string(typed)
+		if err := fit(passphrase); err != nil {
+			return "", err
+		}
 	}
 	return passphrase, nil
 }

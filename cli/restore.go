@@ -121,6 +121,9 @@ func (a *app) runRestore(ctx context.Context, o *restore, shown *progress, open 
 		return perr
 	}
 	if err != nil {
+		if result.Unknown != "" {
+			return &codeError{exitConflict, fmt.Errorf("%s holds a store that cannot be read, so nobody can tell which keys would get more rights: add --accept-rollback to replace it all the same", result.Dir)}
+		}
 		return &codeError{exitConflict, fmt.Errorf("%s holds %s: look at what going back to the backup would do, then add --accept-rollback", result.Dir, currentText(result))}
 	}
 	return nil
@@ -170,19 +173,35 @@ func (a *app) printRestored(r storage.Restored) {
 	}
 	switch {
 	case r.Unknown != "":
-		a.printf("\nWhich keys would get more rights is not known: %s\n", model.Clean(r.Unknown))
+		a.printf("\nNobody can tell which keys may do more in the backup than now, for the store cannot be read (%s).\n", model.Clean(r.Unknown))
 	case len(r.Widened) > 0:
 		a.printf("\n%s may do more in the backup than now:\n", plural(len(r.Widened), "key"))
 		a.printWidened(r.Widened)
 	case r.Replaces:
 		a.printf("\nNo key may do more in the backup than now.\n")
 	}
+	a.printVanishing(r.Vanishing)
 	if r.Done {
 		a.printf("restored to %s\n", model.Clean(r.Dir))
 	}
 	if r.Before != "" {
 		a.printf("what was there is in %s\n", model.Clean(r.Before))
 	}
+}
+
+// mostVanishing is how many of the keys that vanish are named.
+const mostVanishing = 5
+
+func (a *app) printVanishing(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	all := plural(len(names), "key")
+	are, more := map[bool]string{true: "is", false: "are"}[len(names) == 1], ""
+	if n := len(names) - mostVanishing; n > 0 {
+		names, more = names[:mostVanishing], fmt.Sprintf(" and %d more", n)
+	}
+	a.printf("\n%s of now %s not in the backup: %s%s\n", all, are, model.Clean(strings.Join(names, ", ")), more)
 }
 
 func (a *app) printWidened(keys []storage.WidenedKey) {

@@ -119,6 +119,7 @@ func TestListsPageByPage(t *testing.T) {
 		for _, asJSON := range []bool{false, true} {
 			var out bytes.Buffer
 			a := newApp(Env{Stdout: &out, Stderr: io.Discard})
+			a.data = t.TempDir()
 			a.json = asJSON
 			l := keyLister{&manyKeys{total: test.total}}
 			if err := a.listKeys(t.Context(), l, model.KeyQuery{}, test.limit); err != nil {

@@ -136,8 +136,8 @@ func wantDamaged(t *testing.T, dir string) {
 	var damage *DamageError
 	if text := err.Error(); !errors.As(err, &damage) || !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrCorrupt) ||
 		!strings.HasPrefix(text, "the data directory "+dir+" is damaged (store/") ||
-		!strings.HasSuffix(text, "), so nothing is read from it; put a backup back with keyward restore FILE --data "+dir+
-			" --accept-rollback; until then keyward serve goes on deciding from the journal, read-only") || strings.Contains(text, "\n") {
+		!strings.HasSuffix(text, "), so nothing is read from it; end keyward serve if it runs, then put a backup back with keyward restore FILE --data "+dir+
+			" --accept-rollback, or the journal's records with keyward restore --from-journal; until then keyward serve goes on deciding from the journal, read-only") || strings.Contains(text, "\n") {
 		t.Errorf("got error %v", err)
 	}
 }

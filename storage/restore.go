@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"dev.keyward/keyward/model"
@@ -48,6 +49,9 @@ type Restored struct {
 	Unknown string `json:"unknown,omitempty"`
 	// Widened lists the keys that may do more in the backup than they may now.
 	Widened []WidenedKey `json:"widened"`
+	// Vanishing lists the names of the keys that are there now and not in the
+	// backup, in order.
+	Vanishing []string `json:"vanishing"`
 	// Before is where the replaced directory is now.
 	Before string `json:"before,omitempty"`
 }
@@ -78,7 +82,7 @@ var ErrRollback = errors.New("a restore would replace the store that is there")
 // After an error dir is as it was, unless the error says otherwise.
 func Restore(ctx context.Context, open func() (io.ReadCloser, error), dir string, o RestoreOptions) (Restored, error) {
 	makeFilesPrivate()
-	r := &restore{options: o, open: open, result: Restored{Widened: []WidenedKey{}}}
+	r := &restore{options: o, open: open, result: Restored{Widened: []WidenedKey{}, Vanishing: []string{}}}
 	defer r.release()
 	err := r.run(ctx, dir)
 	return r.result, err
@@ -92,6 +96,9 @@ type restore struct {
 	then    *recordCheck // of the backup
 	lock    *heldLock    // of the store that is to be replaced
 	named   bool         // the lock holds this process's pid
+	// started holds where the directory has only what a process leaves that was
+	// cut off before it made a store: there is nothing to go back from.
+	started bool
 }
 
 func (r *restore) run(ctx context.Context, dir string) (err error) {
@@ -99,13 +106,15 @@ func (r *restore) run(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	r.then.forget()
-	if r.result.Dir, r.result.Replaces, err = restoreTarget(dir); err != nil {
+	if r.result.Dir, r.result.Replaces, r.started, err = restoreTarget(dir, r.options.Keep); err != nil {
 		return err
 	}
-	if r.result.Replaces {
+	if r.result.Replaces || r.started {
 		if r.lock, err = peekLock(r.result.Dir); err != nil {
 			return err
 		}
+	}
+	if r.result.Replaces {
 		if err := r.compare(ctx); err != nil {
 			return err
 		}
@@ -190,7 +199,7 @@ func (r *restore) hold() error {
 
 // keep copies what is to survive of the old directory.
 func (r *restore) keep(made string) error {
-	if !r.result.Replaces {
+	if !r.result.Replaces && !r.started {
 		return nil
 	}
 	for _, name := range r.options.Keep {
@@ -213,7 +222,7 @@ func (r *restore) keep(made string) error {
 // point leaves dir as it was.
 func (r *restore) swap(made string) error {
 	dir := r.result.Dir
-	if !r.result.Replaces {
+	if !r.result.Replaces && !r.started {
 		if err := moveInto(made, dir); err != nil {
 			return pathError(dir, err)
 		}
@@ -237,7 +246,14 @@ func (r *restore) swap(made string) error {
 		undo()
 		return pathError(dir, err)
 	}
-	r.result.Done, r.result.Before = true, before
+	r.result.Done = true
+	if r.started {
+		if err := os.RemoveAll(before); err != nil {
+			return pathError(before, err)
+		}
+	} else {
+		r.result.Before = before
+	}
 	return syncDir(filepath.Dir(dir))
 }
 
@@ -254,45 +270,50 @@ func (r *restore) release() {
 }
 
 // restoreTarget returns dir without symbolic links, and whether it holds a
-// store. It refuses a directory that keyward may not replace.
-func restoreTarget(dir string) (real string, replaces bool, err error) {
+// store, or only the beginnings of one. It refuses a directory that keyward may
+// not replace.
+func restoreTarget(dir string, keep []string) (real string, replaces, started bool, err error) {
 	if dir == "" {
-		return "", false, &DirError{Dir: `""`, Problem: "has no name: " + otherDir}
+		return "", false, false, &DirError{Dir: `""`, Problem: "has no name: " + otherDir}
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", false, pathError(dir, err)
+		return "", false, false, pathError(dir, err)
 	}
 	if !isThere(abs) {
-		return abs, false, nil
+		return abs, false, false, nil
 	}
 	if real, err = filepath.EvalSymlinks(abs); err != nil {
-		return "", false, pathError(abs, err)
+		return "", false, false, pathError(abs, err)
 	}
 	info, err := os.Stat(real)
 	if err != nil {
-		return "", false, pathError(real, err)
+		return "", false, false, pathError(real, err)
 	}
 	if !info.IsDir() {
-		return "", false, &DirError{Dir: real, Problem: "is a file, not a directory: " + otherDir}
+		return "", false, false, &DirError{Dir: real, Problem: "is a file, not a directory: " + otherDir}
 	}
 	if err := checkOwner(real, info); err != nil {
-		return "", false, err
+		return "", false, false, err
 	}
 	if isMountPoint(real, info) {
-		return "", false, &DirError{Dir: real, Problem: "is where a file system is mounted, and cannot be replaced: name a directory below it with --data"}
+		return "", false, false, &DirError{Dir: real, Problem: "is where a file system is mounted, and cannot be replaced: name a directory below it with --data"}
 	}
 	names, err := readNames(real)
 	if err != nil {
-		return "", false, pathError(real, err)
+		return "", false, false, pathError(real, err)
 	}
 	if len(names) == 0 {
-		return real, false, nil
+		return real, false, false, nil
 	}
-	for _, name := range names {
-		if isStoreFile(name) {
-			return real, true, nil
-		}
+	if slices.ContainsFunc(names, isStoreFile) {
+		return real, true, false, nil
 	}
-	return "", false, &DirError{Dir: real, Problem: "holds other files and no store of keyward: name an empty or new directory with --data"}
+	leftover := func(name string) bool {
+		return !notOurs(name) && name != "lost+found" || slices.Contains(keep, name)
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return !leftover(name) }) {
+		return real, false, true, nil
+	}
+	return "", false, false, &DirError{Dir: real, Problem: "holds other files and no store of keyward: name an empty or new directory with --data"}
 }

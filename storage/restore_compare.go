@@ -99,8 +99,8 @@ func credentials(s *model.Slot, fn func(d model.Digest, until model.Instant, nam
 	}
 }
 
-// compare notes which keys a restore widens against the store that is there. A
-// store that cannot be read leaves that unknown.
+// compare notes which keys a restore widens against the store that is there, and
+// which are gone after it. A store that cannot be read leaves that unknown.
 func (r *restore) compare(ctx context.Context) error {
 	now, err := r.current(ctx)
 	switch {
@@ -113,7 +113,7 @@ func (r *restore) compare(ctx context.Context) error {
 		return nil
 	}
 	r.result.Current = now.head.Seq
-	rebound := now.rebound(r.then)
+	rebound, kept := now.rebound(r.then), map[model.ID]struct{}{}
 	_, _, err = r.pass(ctx, false, func(entries []Entry) error {
 		for _, e := range entries {
 			if !strings.HasPrefix(e.Key, keyPrefix) {
@@ -123,13 +123,29 @@ func (r *restore) compare(ctx context.Context) error {
 			if r.then.dec.Unmarshal(e.Value, then) != nil {
 				return r.then.unreadable(e.Key)
 			}
+			if then.State != model.Deleted {
+				kept[then.ID] = struct{}{}
+			}
 			if more := now.widened(then, rebound, model.At(r.options.Now)); len(more) > 0 {
 				r.result.Widened = append(r.result.Widened, WidenedKey{then.ID, then.Name, more})
 			}
 		}
 		return nil
 	})
+	r.result.Vanishing = append(r.result.Vanishing, now.without(kept)...)
 	return err
+}
+
+// without returns the names of the keys that are not among kept, in order.
+func (s *currentState) without(kept map[model.ID]struct{}) []string {
+	var names []string
+	for id, k := range s.keys {
+		if _, there := kept[id]; !there && k.State != model.Deleted {
+			names = append(names, k.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // currentState is what a store holds that rights come from.

@@ -120,7 +120,7 @@ func TestRestoreToNew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSame(t, "the result", result, storage.Restored{Backup: info, Dir: dir, Done: true, Widened: []storage.WidenedKey{}})
+			wantSame(t, "the result", result, storage.Restored{Backup: info, Dir: dir, Done: true, Widened: []storage.WidenedKey{}, Vanishing: []string{}})
 			if entries, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(entries) != 1 {
 				t.Errorf("beside the directory lies %v, %v", entries, err)
 			}
@@ -197,6 +197,11 @@ func TestRestoreOverStore(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	data, info := older(t, dir)
+	storeAt(t, dir, func(kv *storage.Badger) {
+		s := &sample{t: t, random: &counter{n: 1 << 60}, now: storeNow, kv: kv}
+		s.reload()
+		s.key(model.KeyDraft{Name: "later", Environment: "Test"})
+	})
 	before := tree(t, filepath.Dir(dir))
 
 	refused, err := storage.Restore(t.Context(), opening(data), dir, restoreOptions)
@@ -215,7 +220,8 @@ func TestRestoreOverStore(t *testing.T) {
 			t.Errorf("the widened keys have no %q:\n%s", want, text)
 		}
 	}
-	if len(widened) != 3 || refused.Current != info.Seq+4 || refused.Done || !refused.Replaces {
+	wantSame(t, "the keys that vanish", refused.Vanishing, []string{"later"})
+	if len(widened) != 3 || refused.Current != info.Seq+5 || refused.Done || !refused.Replaces {
 		t.Errorf("%d keys; %+v", len(widened), refused)
 	}
 
@@ -412,6 +418,43 @@ func TestRestoreLocked(t *testing.T) {
 }
 
 // TestExchange: whatever step fails, the old directory is where it was.
+// TestRestoreOverLeftovers: what a process left that was cut off before it made a
+// store, or that only made the endpoint's certificate, is no store to go back
+// from.
+func TestRestoreOverLeftovers(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	dir := filepath.Join(top, "data")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lock", "sequence", "admin.sock", "journal.new", "server.crt", "server.key"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, info := sampleBackup(t)
+	o := restoreOptions
+	o.Keep = []string{"server.crt", "server.key"}
+	found, err := storage.Diagnose(t.Context(), dir)
+	if err != nil || storage.Sound(found) || !strings.Contains(found[0].Detail, "there is no store in") {
+		t.Errorf("the doctor says %+v, %v", found, err)
+	}
+	done, err := storage.Restore(t.Context(), opening(data), dir, o)
+	if err != nil || !done.Done || done.Replaces || done.Before != "" || done.Backup.Seq != info.Seq {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, "server.key")); err != nil || string(kept) != "server.key" {
+		t.Errorf("the endpoint's key is %q, %v", kept, err)
+	}
+	if entries, err := os.ReadDir(top); err != nil || len(entries) != 1 {
+		t.Errorf("beside it is %v, %v", entries, err)
+	}
+	if found, err := storage.Diagnose(t.Context(), dir); err != nil || !storage.Sound(found) {
+		t.Errorf("the doctor says %+v, %v", found, err)
+	}
+}
+
 func TestExchange(t *testing.T) {
 	t.Parallel()
 	for name, exchange := range map[string]func(made, dir, before string) error{
