@@ -183,8 +183,11 @@ func skimming(ctx context.Context, b Backups, w io.Writer) (storage.BackupInfo, 
 	return got.info, err
 }
 
-// errSickStore is that of a backup that is none.
-var errSickStore = errors.New("no backup was written, because the store is damaged: see keyward doctor")
+// What speaks of a store that no backup can be made of.
+var (
+	errSickStore = errors.New("no backup was written, because the store is damaged: see keyward doctor")
+	errNoStore   = errors.New("no backup was written, because the store cannot be opened: see keyward doctor")
+)
 
 // unwritable says what to do when a backup could not be written.
 func unwritable(path string, err error) error {
@@ -195,6 +198,8 @@ func unwritable(path string, err error) error {
 		return err
 	case errors.Is(err, storage.ErrBackup):
 		return errSickStore
+	case errors.Is(err, model.ErrDegraded):
+		return errNoStore
 	}
 	return err
 }

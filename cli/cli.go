@@ -37,9 +37,7 @@ func Run(ctx context.Context, e Env) int {
 	if ferr := a.flush(); err == nil {
 		err = ferr
 	}
-	if a.json && len(a.receipt.Missing) > 0 { // else the confirmation says so
-		a.warnf("%s", a.receipt.Words())
-	}
+	a.warnMissing()
 	return a.report(ctx, err)
 }
 

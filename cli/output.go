@@ -32,6 +32,14 @@ func (a *app) notef(format string, args ...any) {
 // warnf is notef for what the person should act on.
 func (a *app) warnf(format string, args ...any) { a.notef("keyward: warning: "+format, args...) }
 
+// warnMissing names the endpoints that have not acknowledged a change, where the
+// answer is JSON; else the confirmation does.
+func (a *app) warnMissing() {
+	if a.json && len(a.receipt.Missing) > 0 {
+		a.warnf("%s", a.receipt.Words())
+	}
+}
+
 // flush sees to it that standard output has got everything.
 func (a *app) flush() error {
 	if err := a.out.Flush(); err != nil {

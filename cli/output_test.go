@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"dev.keyward/keyward/model"
@@ -163,6 +164,28 @@ func TestCarriesSecret(t *testing.T) {
 	} {
 		if got := carriesSecret(url); got != want {
 			t.Errorf("carriesSecret(%q) = %v", url, got)
+		}
+	}
+}
+
+// TestWarnMissing: a script that reads JSON learns on standard error of an
+// endpoint that has not acknowledged; a person reads it in the confirmation.
+func TestWarnMissing(t *testing.T) {
+	t.Parallel()
+	for _, asJSON := range []bool{false, true} {
+		for _, missing := range [][]string{nil, {"serve pid 12"}} {
+			var b bytes.Buffer
+			a := newApp(Env{Stderr: &b})
+			a.json = asJSON
+			a.receipt = model.Receipt{Seq: 3, Serves: 2, InForce: 2 - len(missing), Missing: missing, Took: time.Second}
+			a.warnMissing()
+			want := ""
+			if asJSON && missing != nil {
+				want = "keyward: warning: in force on 1 of 2 in 1.0 s; serve pid 12 has not acknowledged, and denies until it does\n"
+			}
+			if b.String() != want {
+				t.Errorf("json %v, %v: %q, want %q", asJSON, missing, b.String(), want)
+			}
 		}
 	}
 }

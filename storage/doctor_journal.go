@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -31,7 +32,7 @@ func DiagnoseJournal(ctx context.Context, dir string) Finding {
 	case errors.As(err, &damage) && cutAtEnd(dir):
 		return Finding{Check: checkJournal, OK: true, Detail: "its last record is cut short, as a crash leaves it", Advice: "the next start mends it"}
 	case errors.As(err, &damage):
-		return Finding{Check: checkJournal, Detail: damage.Problem}
+		return Finding{Check: checkJournal, Detail: strings.TrimPrefix(damage.Problem, journalName+": ")}
 	}
 	return failed(checkJournal, err)
 }
