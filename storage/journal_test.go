@@ -81,7 +81,7 @@ func TestJournalStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Commit(t.Context(), model.Change{}); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "mend the store") {
+	if _, err := s.Commit(t.Context(), model.Change{}); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "keyward restore --from-journal") {
 		t.Errorf("Commit: got error %v", err)
 	}
 	if _, _, err := s.Settle(t.Context(), model.Change{}); !errors.Is(err, ErrReadOnly) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/storage"
 )
 
@@ -35,5 +36,27 @@ func TestSpaceMargin(t *testing.T) {
 	restore()
 	if _, err := kv.Commit(t.Context(), put); err != nil {
 		t.Errorf("after room was made: %v", err)
+	}
+}
+
+// TestSpaceSentence: a change that is refused for want of space says why once,
+// and is what callers look for.
+func TestSpaceSentence(t *testing.T) {
+	t.Parallel()
+	kv, err := storage.Open(t.TempDir()+"/data", storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kv.Close() })
+	s := &sample{t: t, random: &counter{}, now: storeNow, kv: kv}
+	s.reload()
+	defer kv.SetMinFree(math.MaxInt64)()
+	_, err = s.session.CreateWorkflow(t.Context(), model.WorkflowDraft{Name: "one more"})
+	if !errors.Is(err, model.ErrNoSpace) || !errors.Is(err, storage.ErrNoSpace) {
+		t.Fatalf("the error is %v", err)
+	}
+	text := err.Error()
+	if !strings.HasPrefix(text, "nothing was changed, because the disk that holds ") || !strings.HasSuffix(text, ": free some") || strings.Contains(text, "(") {
+		t.Errorf("it says %q", text)
 	}
 }
