@@ -159,6 +159,9 @@ func (b *Badger) start(opts Options) error {
 	store := filepath.Join(b.dir, storeName)
 	o := badgerOptions(store, opts.Logger)
 	v, err := b.judge()
+	if err == nil && !v.facts.whole {
+		b.log.Warn("the journal is damaged, or was cut off by a crash: it is mended from the store, which is whole", "dir", b.dir)
+	}
 	if err == nil {
 		err = removeLeftover(b.dir)
 	}
