@@ -100,6 +100,39 @@ func TestSuspendedConsole(t *testing.T) {
 	w.ended()
 }
 
+// TestStoppedConsole: a console that was stopped without being asked, and comes
+// back to a terminal that the shell has used, takes it again and listens.
+func TestStoppedConsole(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
+	w := startTerm(t, 80, 24, []string{"PS1=ready> "}, "bash", "--norc", "-i")
+	w.wait(`ready>`)
+	w.text("exec 7>" + filepath.Join(dir, "..", "pid") + "; bash -c 'echo $$ >&7; exec " + keywardBinary(t) + " --data " + dir + "'\n")
+	w.wait(`this process`)
+	text, err := os.ReadFile(filepath.Join(dir, "..", "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(text), &pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(`Stopped`)
+	w.text("echo between\n")
+	w.wait(`between`)
+	w.text("fg\n")
+	w.wait(`this process`)
+	w.keys("?")
+	w.wait(`[Ss]how|Move|Keys`)
+	w.keys("Escape", "q")
+	w.wait(`ready>`)
+	w.text("exit\n")
+	w.ended()
+}
+
 // TestDegradedEndpoint: an endpoint whose store is damaged goes on deciding from
 // the journal, and says so; nothing can be changed. Without a sound journal it
 // denies everything.

@@ -25,6 +25,11 @@ func Run(ctx context.Context, o Options) error {
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
 	in.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }
+	rt.stops.whenContinued(func() {
+		// What cannot be released or restored shows itself with the next frame.
+		_ = p.ReleaseTerminal()
+		_ = p.RestoreTerminal()
+	})
 	_, err := p.Run()
 	if ctx.Err() != nil {
 		return ErrInterrupted

@@ -11,3 +11,5 @@ func newStopSignals() *stopSignals { return &stopSignals{} }
 func (*stopSignals) take()    {}
 func (*stopSignals) release() {}
 func (*stopSignals) close()   {}
+
+func (*stopSignals) whenContinued(func()) {}

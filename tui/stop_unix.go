@@ -21,23 +21,29 @@ type stopSignals struct {
 	signals  chan os.Signal
 	released atomic.Bool // the next signal is Bubble Tea's
 	taken    atomic.Int64
+	goesOn   atomic.Pointer[func()] // called when the process goes on that was stopped without being asked
 	done     chan struct{}
 	once     sync.Once
 }
 
 func newStopSignals() *stopSignals {
-	s := &stopSignals{come: make(chan struct{}, 1), signals: make(chan os.Signal, 1), done: make(chan struct{})}
-	signal.Notify(s.signals, syscall.SIGTSTP)
+	s := &stopSignals{come: make(chan struct{}, 1), signals: make(chan os.Signal, 4), done: make(chan struct{})}
+	signal.Notify(s.signals, syscall.SIGTSTP, syscall.SIGCONT)
 	go s.listen()
 	return s
 }
 
 func (s *stopSignals) listen() {
 	for {
+		var got os.Signal
 		select {
-		case <-s.signals:
+		case got = <-s.signals:
 		case <-s.done:
 			return
+		}
+		if got == syscall.SIGCONT {
+			s.continued()
+			continue
 		}
 		if s.released.Load() {
 			s.stop()
@@ -47,6 +53,23 @@ func (s *stopSignals) listen() {
 		case s.come <- struct{}{}:
 		default: // it is known
 		}
+	}
+}
+
+// continued takes the terminal again where the process was stopped by SIGSTOP,
+// which nobody can heed: a shell has set it up for itself meanwhile. After a
+// suspension of its own Bubble Tea does that.
+func (s *stopSignals) continued() {
+	if again := s.goesOn.Load(); again != nil && !s.released.Load() {
+		(*again)()
+	}
+}
+
+// whenContinued has fn called when the process goes on that was stopped without
+// being asked.
+func (s *stopSignals) whenContinued(fn func()) {
+	if s != nil {
+		s.goesOn.Store(&fn)
 	}
 }
 
