@@ -99,6 +99,9 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	options := a.sharing(dir, model.RankServe)
 	options.Log, options.FromJournal = o.options.Log, true
 	m, err := sharing.Join(ctx, options)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // it was interrupted before it began
+	}
 	if err != nil {
 		return err
 	}
