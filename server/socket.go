@@ -118,3 +118,14 @@ func (c *adminConn) Close() error {
 	defer c.once.Do(c.release)
 	return c.UnixConn.Close()
 }
+
+// AdminSocketThere reports whether the admin socket of the data directory has
+// its name still, as far as can be told.
+func AdminSocketThere(dir string) bool {
+	s, err := siteOf(dir)
+	if err != nil {
+		return true
+	}
+	_, err = os.Lstat(filepath.Join(s.dir, s.name))
+	return !errors.Is(err, fs.ErrNotExist)
+}

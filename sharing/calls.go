@@ -132,7 +132,7 @@ func (m *Member) at(ctx context.Context, fn func(backend) error) (*place, error)
 		}
 		if p.owner() && p.service == nil {
 			p.calls.leave()
-			return p, p.refuseDegraded("that")
+			return p, &degradedError{p.degraded}
 		}
 		err = fn(p.backend())
 		p.calls.leave()

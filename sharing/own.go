@@ -60,6 +60,7 @@ func (p *place) open(ctx context.Context) (err error) {
 	listener, err := server.ListenAdmin(p.lock.Dir())
 	if err == nil {
 		p.admin.Start(listener)
+		p.shared = true
 		defer func() {
 			if err != nil {
 				err = errors.Join(err, p.admin.Unlink()) // while the lock is held: later it would be another's
@@ -224,6 +225,9 @@ func (p *place) beginOwning() {
 		p.m.source.Store(&source{service: p.service})
 	}
 	p.do(p.followOwn)
+	if p.shared {
+		p.do(p.keepSocket)
+	}
 	switch {
 	case p.kv != nil:
 		p.m.retry = 0
@@ -342,7 +346,7 @@ func (p *place) handOver(ctx context.Context, to model.Peer) error {
 // backup writes everything on record, while changes go on.
 func (p *place) backup(ctx context.Context, w io.Writer) error {
 	if p.kv == nil {
-		return p.refuseDegraded("a backup")
+		return &degradedError{p.degraded}
 	}
 	if !p.long.enter() {
 		return server.ErrNotDone
@@ -355,7 +359,7 @@ func (p *place) backup(ctx context.Context, w io.Writer) error {
 // diagnose checks the records of the open store.
 func (p *place) diagnose(ctx context.Context) (json.RawMessage, error) {
 	if p.kv == nil {
-		return nil, p.refuseDegraded("a look at the records")
+		return nil, &degradedError{p.degraded}
 	}
 	if !p.long.enter() {
 		return nil, server.ErrNotDone
@@ -372,6 +376,37 @@ func (p *place) diagnose(ctx context.Context) (json.RawMessage, error) {
 	return text, nil
 }
 
-func (p *place) refuseDegraded(what string) error {
-	return fmt.Errorf("%w: %s needs the store, and %s", model.ErrDegraded, what, p.degraded)
+// degradedError says why the store cannot be used. It is model.ErrDegraded.
+type degradedError struct{ text string }
+
+func (e *degradedError) Error() string { return e.text }
+
+// Is makes errors.Is(err, model.ErrDegraded) hold.
+func (e *degradedError) Is(target error) bool { return target == model.ErrDegraded }
+
+// socketEvery is how often an owner looks whether others still find it.
+const socketEvery = time.Second
+
+// keepSocket makes the socket anew when its name was removed: whoever comes
+// would find nobody, and the directory taken.
+func (p *place) keepSocket(ctx context.Context) {
+	tick := time.NewTicker(socketEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if server.AdminSocketThere(p.lock.Dir()) {
+			continue
+		}
+		l, err := server.ListenAdmin(p.lock.Dir())
+		if err != nil {
+			p.m.o.Log.Warn("making the admin socket anew: it is tried again", "error", err)
+			continue
+		}
+		p.m.o.Log.Warn("the admin socket was removed, and is made anew", "dir", p.lock.Dir())
+		p.admin.Start(l)
+	}
 }

@@ -35,6 +35,7 @@ type place struct {
 	kv      *storage.Badger // nil while decisions come from the journal
 	service *model.Service
 	admin   *server.Admin
+	shared  bool  // others find the socket
 	long    calls // backups and the like: a hand-over waits for them
 }
 

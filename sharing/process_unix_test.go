@@ -458,3 +458,20 @@ func TestStoppedStore(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSocketRemoved: an owner whose socket was removed is found again.
+func TestSocketRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	owner := join(t, dir, model.RankServe)
+	if err := os.Remove(filepath.Join(dir, "admin.sock")); err != nil {
+		t.Fatal(err)
+	}
+	console := join(t, dir, model.RankConsole)
+	if s := console.Standing(); s.Mine || s.Owner.PID != os.Getpid() {
+		t.Errorf("it stands at %+v", s)
+	}
+	create(t, console, "orders")
+	if _, err := owner.Key(t.Context(), "orders"); err != nil {
+		t.Error(err)
+	}
+}
