@@ -475,3 +475,21 @@ func TestSocketRemoved(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLockRemoved: whoever comes after the lock file was removed still finds the
+// owner, and does not take its place.
+func TestLockRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	owner := join(t, dir, model.RankServe)
+	if err := os.Remove(filepath.Join(dir, "lock")); err != nil {
+		t.Fatal(err)
+	}
+	console := join(t, dir, model.RankConsole)
+	if s := console.Standing(); s.Mine || s.Owner.Rank != model.RankServe {
+		t.Errorf("it stands at %+v", s)
+	}
+	create(t, console, "orders")
+	if _, err := owner.Key(t.Context(), "orders"); err != nil {
+		t.Error(err)
+	}
+}
