@@ -238,75 +238,6 @@ func (p *place) beginOwning() {
 	}
 }
 
-// followOwn learns of the changes of every process.
-func (p *place) followOwn(ctx context.Context) {
-	f := p.service.Follow(model.Following{})
-	defer f.Close()
-	for {
-		u, err := f.Next(ctx)
-		if err != nil {
-			return
-		}
-		p.m.saw(p, u.Head.Seq)
-	}
-}
-
-// keepUsage keeps what was counted of the use of keys, here and elsewhere.
-func (p *place) keepUsage(ctx context.Context) {
-	tick := time.NewTicker(usageEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		p.service.AddUsage(p.m.meter.Drain())
-		if err := p.service.FlushUsage(ctx); err != nil && ctx.Err() == nil {
-			p.m.o.Log.Warn("keeping how keys were used: it is tried again", "error", err)
-		}
-	}
-}
-
-// awaitStop has the store opened again after it stopped by itself: a write that
-// failed, say. What is on disk shows then.
-func (p *place) awaitStop(ctx context.Context) {
-	select {
-	case <-p.kv.Stopped():
-		p.m.o.Log.Error("the store stopped after an error: it is opened again")
-		p.broken.Store(true)
-		p.lose()
-	case <-ctx.Done():
-	}
-}
-
-// How often an owner that goes on from the journal tries to open the store.
-const (
-	firstRetry = 2 * time.Second
-	mostRetry  = time.Minute
-)
-
-// awaitRoom opens the store again once that may succeed. Damage does not mend
-// itself: that is for an operator.
-func (p *place) awaitRoom(ctx context.Context) {
-	if p.trouble == "the store is damaged" {
-		return
-	}
-	m := p.m
-	for m.retry = min(max(firstRetry, 2*m.retry), mostRetry); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(m.retry):
-		}
-		if !p.full || storage.CheckSpace(p.lock.Dir(), m.o.MinFree) == nil {
-			p.broken.Store(true)
-			p.lose()
-			return
-		}
-	}
-}
-
 // yieldTime is for how long whoever handed the store over leaves it to the
 // other, before it would open it itself.
 const yieldTime = 2 * time.Second
@@ -383,30 +314,3 @@ func (e *degradedError) Error() string { return e.text }
 
 // Is makes errors.Is(err, model.ErrDegraded) hold.
 func (e *degradedError) Is(target error) bool { return target == model.ErrDegraded }
-
-// socketEvery is how often an owner looks whether others still find it.
-const socketEvery = time.Second
-
-// keepSocket makes the socket anew when its name was removed: whoever comes
-// would find nobody, and the directory taken.
-func (p *place) keepSocket(ctx context.Context) {
-	tick := time.NewTicker(socketEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if server.AdminSocketThere(p.lock.Dir()) {
-			continue
-		}
-		l, err := server.ListenAdmin(p.lock.Dir())
-		if err != nil {
-			p.m.o.Log.Warn("making the admin socket anew: it is tried again", "error", err)
-			continue
-		}
-		p.m.o.Log.Warn("the admin socket was removed, and is made anew", "dir", p.lock.Dir())
-		p.admin.Start(l)
-	}
-}
