@@ -84,6 +84,7 @@ func settle(m tea.Model, cmd tea.Cmd) {
 	}
 	switch msg := cmd().(type) {
 	case nil:
+	case usageTickMsg: // it comes for ever
 	case tea.BatchMsg:
 		for _, c := range msg {
 			settle(m, c)
