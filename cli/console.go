@@ -18,20 +18,31 @@ import (
 // store is opened before the terminal is taken, so that an error about it is a
 // line on an orderly screen.
 func (a *app) openConsole(ctx context.Context) error {
-	_, in := terminal(a.env.Stdin)
-	_, out := terminal(a.env.Stdout)
-	if !in || !out {
-		return &usageError{"the console needs a terminal, and there is none: use a command (keyward --help lists them)"}
+	if err := a.needTerminal(); err != nil {
+		return err
 	}
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
-	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error { return a.showConsole(ctx, dir, m) })
+	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
+		return a.showConsole(ctx, dir, callableAddress(defaultListen), m)
+	})
 }
 
-// showConsole runs the console and returns when the user has left it.
-func (a *app) showConsole(ctx context.Context, dir string, m *sharing.Member) error {
+// needTerminal refuses where there is no terminal to show the console on.
+func (a *app) needTerminal() error {
+	_, in := terminal(a.env.Stdin)
+	_, out := terminal(a.env.Stdout)
+	if !in || !out {
+		return &usageError{"the console needs a terminal, and there is none: use a command (keyward --help lists them)"}
+	}
+	return nil
+}
+
+// showConsole runs the console and returns when the user has left it. endpoint
+// is the HOST:PORT that its examples call.
+func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.Member) error {
 	ca := filepath.Join(dir, serverCertificate)
 	if abs, err := filepath.Abs(ca); err == nil { // the call may be made from elsewhere
 		ca = abs
@@ -42,7 +53,7 @@ func (a *app) showConsole(ctx context.Context, dir string, m *sharing.Member) er
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		DataDir:      dir,
-		Endpoint:     "https://" + callableAddress(defaultListen),
+		Endpoint:     "https://" + endpoint,
 		CAFile:       ca,
 		Input:        a.env.Stdin.(*os.File),
 		Output:       a.env.Stdout.(*os.File),

@@ -110,9 +110,14 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 		return err
 	}
 	a.announce(o, listeners, dir)
-	o.options.Snapshot, o.options.Newest, o.options.Meter = m.Snapshot, m.Newest, m.Meter()
-	o.options.Degraded, o.options.Now = m.Trouble, a.env.Now
-	endpoint, err := server.New(o.options)
+	return a.answer(ctx, m, o.options, listeners)
+}
+
+// answer answers requests from what m knows until ctx ends.
+func (a *app) answer(ctx context.Context, m *sharing.Member, o server.Options, listeners server.Listeners) error {
+	o.Snapshot, o.Newest, o.Meter = m.Snapshot, m.Newest, m.Meter()
+	o.Degraded, o.Now = m.Trouble, a.env.Now
+	endpoint, err := server.New(o)
 	if err != nil {
 		return err
 	}
