@@ -18,6 +18,7 @@ import (
 // TestDemo: the demo opens the console on sample keys, its own traffic shows in
 // the figures, the examples name its endpoint, and leaving removes everything.
 func TestDemo(t *testing.T) {
+	t.Parallel() // the figures take a while
 	temporary := shortTemporary(t)
 	w := startTerm(t, 160, 40, []string{"TMPDIR=" + temporary, "HOME=" + t.TempDir()}, keywardBinary(t), "demo")
 	screen := w.wait(`web-shop`)
@@ -55,6 +56,7 @@ func TestDemo(t *testing.T) {
 // TestDemoSignals: whichever signal ends the demo, nothing stays, with the
 // console and without.
 func TestDemoSignals(t *testing.T) {
+	t.Parallel()
 	for name, sig := range map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			temporary := shortTemporary(t)

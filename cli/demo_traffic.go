@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"strings"
 	"time"
 
@@ -62,13 +60,17 @@ func (d *demo) traffic(ctx context.Context, leaf []byte) {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(trusted)
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(demoLeastPause + rand.N(demoMostPause-demoLeastPause)):
 		}
-		_ = d.call(ctx, roots, anyCall(rand.N(allWeights)))
+		c := anyCall(rand.N(allWeights))
+		if n < len(demoCalls) { // each once, so that all of it is seen soon
+			c = demoCalls[n]
+		}
+		_ = d.call(ctx, roots, c)
 	}
 }
 
@@ -89,8 +91,8 @@ func anyCall(n int) demoCall {
 	return demoCalls[0]
 }
 
-// call makes one call on a connection of its own. It speaks HTTP by hand: what
-// it needs is one line of it, and the library for it belongs to package server.
+// call makes one call on a connection of its own. It speaks HTTP by hand: it
+// needs little of it, and the library for it belongs to package server.
 func (d *demo) call(ctx context.Context, roots *x509.CertPool, c demoCall) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
@@ -107,8 +109,7 @@ func (d *demo) call(ctx context.Context, roots *x509.CertPool, c demoCall) (err 
 	if _, err := io.WriteString(conn, c.request(d.samples.secrets[c.caller], d.address)); err != nil {
 		return err
 	}
-	answer := bufio.NewReader(io.LimitReader(conn, demoMostAnswer))
-	_, err = io.Copy(io.Discard, answer)
+	_, err = io.Copy(io.Discard, io.LimitReader(conn, demoMostAnswer)) // the connection ends with the answer
 	return err
 }
 
@@ -119,8 +120,7 @@ func (c demoCall) request(secret model.Secret, address string) string {
 		path = fmt.Sprintf(path, 10+rand.N(18))
 	}
 	var b strings.Builder
-	_, port, _ := net.SplitHostPort(address) // as the listener has it
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost:%s\r\nUser-Agent: keyward-demo\r\nConnection: close\r\n", c.method, path, port)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: keyward-demo\r\nConnection: close\r\n", c.method, path, callableAddress(address))
 	if !secret.IsZero() {
 		fmt.Fprintf(&b, "Authorization: Key=%s\r\n", secret.Reveal())
 	}
