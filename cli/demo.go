@@ -73,7 +73,9 @@ func (a *app) runDemo(ctx context.Context, noConsole bool) (err error) {
 	// The rank of an endpoint: only such a member has what to decide from. It has
 	// every use case of the console too, so that one is enough for both, also
 	// where only one may have the directory.
-	return a.useShared(ctx, dir, model.RankServe, func(m *sharing.Member) error {
+	options := a.sharing(dir, model.RankServe)
+	options.UsageEvery = 3 * time.Second // somebody watches
+	return a.useMember(ctx, options, func(m *sharing.Member) error {
 		d := &demo{app: a, dir: dir, member: m, samples: samples, address: listener.Addr().String()}
 		return d.run(ctx, server.Listeners{TLS: listener, Certificate: certificate}, noConsole)
 	})

@@ -105,8 +105,13 @@ func (a *app) useNothing(ctx context.Context, fn func(Backend) error) error {
 }
 
 // useShared takes part in the data directory while fn runs.
-func (a *app) useShared(ctx context.Context, dir string, rank model.Rank, fn func(*sharing.Member) error) (err error) {
-	m, err := sharing.Join(ctx, a.sharing(dir, rank))
+func (a *app) useShared(ctx context.Context, dir string, rank model.Rank, fn func(*sharing.Member) error) error {
+	return a.useMember(ctx, a.sharing(dir, rank), fn)
+}
+
+// useMember takes part as the options say while fn runs.
+func (a *app) useMember(ctx context.Context, o sharing.Options, fn func(*sharing.Member) error) (err error) {
+	m, err := sharing.Join(ctx, o)
 	if err != nil {
 		return err
 	}

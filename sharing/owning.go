@@ -24,7 +24,7 @@ func (p *place) followOwn(ctx context.Context) {
 
 // keepUsage keeps what was counted of the use of keys, here and elsewhere.
 func (p *place) keepUsage(ctx context.Context) {
-	tick := time.NewTicker(usageEvery)
+	tick := time.NewTicker(p.m.o.UsageEvery)
 	defer tick.Stop()
 	for {
 		select {

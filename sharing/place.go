@@ -218,12 +218,13 @@ func (p *place) followed(ctx context.Context, err error) {
 	p.lose()
 }
 
-// usageEvery is how often what was counted of the use of keys is told and kept.
+// usageEvery is how often what was counted of the use of keys is told and kept,
+// where nothing else is asked for.
 const usageEvery = 30 * time.Second
 
-// tellUsage tells the owner of the use of keys, every usageEvery and at last.
+// tellUsage tells the owner of the use of keys, every Options.UsageEvery and at last.
 func (p *place) tellUsage(ctx context.Context) {
-	tick := time.NewTicker(usageEvery)
+	tick := time.NewTicker(p.m.o.UsageEvery)
 	defer tick.Stop()
 	for {
 		select {

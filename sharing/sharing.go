@@ -33,6 +33,10 @@ type Options struct {
 	Log     *slog.Logger // what goes on between the processes; nil discards
 	Now     func() time.Time
 
+	// UsageEvery is how often what was counted of the use of keys is told and
+	// kept; 0: 30 s, which is often enough for anybody who does not watch.
+	UsageEvery time.Duration
+
 	// FromJournal goes on from the journal's state, read-only, where the store
 	// cannot be opened for damage or for want of space.
 	FromJournal bool
@@ -91,6 +95,9 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.UsageEvery == 0 {
+		o.UsageEvery = usageEvery
 	}
 	m := &Member{
 		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{},
@@ -168,7 +175,7 @@ func (m *Member) Newest() uint64 {
 	return 0
 }
 
-// Meter counts the use of keys; what it counted is kept every usageEvery.
+// Meter counts the use of keys; what it counted is kept every Options.UsageEvery.
 func (m *Member) Meter() *model.Meter { return m.meter }
 
 // Dir returns the directory as it was named.
