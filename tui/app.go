@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -29,8 +30,9 @@ type app struct {
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
-	doubts        int // changes of which nobody knows yet whether they were made
-	chrome        int // lines of header and footer for which the screens are laid out
+	undo          *undo // the last change that can be taken back, or nil
+	doubts        int   // changes of which nobody knows yet whether they were made
+	chrome        int   // lines of header and footer for which the screens are laid out
 }
 
 func newApp(rt *runtime, first screen) *app {
@@ -93,6 +95,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.doubts--
 		a.status = statusMsg{}
 		return a.route(msg.msg)
+	case undoOverMsg:
+		a.undoOver(msg)
 	case usageTickMsg:
 		return a.usageTick()
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
@@ -179,8 +183,10 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.top().Typing():
 		return nil, false
 	case matches(msg, globalKeys.Help):
-		a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1, a.notes())
+		a.openHelp()
 		return nil, true
+	case a.undoes() && matches(msg, undoKeys.Undo):
+		return a.undoKey(), true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {
 			return a.quit(), true
@@ -251,12 +257,13 @@ func (a *app) swap(from, to screen) tea.Cmd {
 // as well: what is shown may be the reason.
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	a.status = confirmed(msg.done, &msg.receipt)
+	offer := a.offer(msg.undo)
 	if msg.err != nil {
-		a.status = statusMsg{statusError, changeSentence(msg.err)}
+		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
 	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
-		return nil
+		return offer
 	}
-	return a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted})
+	return tea.Batch(offer, a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted}))
 }
 
 func (a *app) ask(p prompt) tea.Cmd {

@@ -60,16 +60,28 @@ func (a *app) headLine(left string) string {
 // wideHeader is the width from which the header says what the owner is.
 const wideHeader = 100
 
-// owner names the process that owns the store, "" while that is not told.
+// owner names the process that owns the store, "" while that is not told. That
+// the console is read-only stands before it: the header never loses the two.
 func (a *app) owner() string {
 	if !a.shared.known {
-		return ""
+		return a.rights()
 	}
 	text := ownerText(a.shared.standing)
 	if a.width >= wideHeader {
 		text = "owner: " + text
 	}
+	if rights := a.rights(); rights != "" {
+		return rights + " · " + text
+	}
 	return text
+}
+
+// rights says that nothing can be changed here, "" where something can.
+func (a *app) rights() string {
+	if a.rt.ReadOnly {
+		return "read-only"
+	}
+	return ""
 }
 
 func ownerText(st model.Standing) string {

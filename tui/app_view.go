@@ -82,6 +82,9 @@ func (a *app) helpLine() string {
 	keys := slices.DeleteFunc(slices.Clone(a.top().Keys().ShortHelp()), func(b key.Binding) bool {
 		return b.Help().Key == globalKeys.Help.Help().Key
 	})
+	if a.undoes() {
+		keys = append([]key.Binding{undoKeys.Undo}, keys...)
+	}
 	if a.top().Typing() {
 		return a.rt.styles.helpLine(keys, a.width)
 	}

@@ -74,6 +74,10 @@ func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
 		if err != nil {
 			return outcomeMsg{err: err}
 		}
+		var back *undo
+		if r.Seq != 0 { // it was otherwise before
+			back = &undo{enable: !enabled, keys: []undoKey{{id, name, k.Changed}}, until: rt.Now().Add(undoTime)}
+		}
 		done := fmt.Sprintf("%q is disabled: its next call is refused.", name)
 		switch {
 		case enabled && k.Status == model.StatusExpired:
@@ -81,7 +85,7 @@ func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
 		case enabled:
 			done = fmt.Sprintf("%q is enabled.", name)
 		}
-		return outcomeMsg{done: done, receipt: *r}
+		return outcomeMsg{done: done, receipt: *r, undo: back}
 	})
 }
 

@@ -221,7 +221,7 @@ func (d *detail) keys() detailBindings {
 	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(d.key.Kind))
 	k.Remove.SetEnabled(d.key.Kind == model.CertificateKey && here.part == partSlot &&
 		!d.key.Slot(here.slot).Empty && !d.key.Slot(here.slot.Other()).Empty)
-	if d.rt.degraded != "" {
+	if d.rt.locked() {
 		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete)
 	}
 	return k

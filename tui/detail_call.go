@@ -87,6 +87,9 @@ func (d *detail) call() []string {
 func (d *detail) example(width int) []string {
 	call := d.call()
 	if call == nil {
+		if d.rt.locked() {
+			return []string{d.rt.styles.faint.Render("No workflow is permitted that could be called.")}
+		}
 		return []string{d.rt.styles.faint.Render("Permit a workflow first: " + detailKeys.Edit.Help().Key + ".")}
 	}
 	var lines []string

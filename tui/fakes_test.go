@@ -121,6 +121,8 @@ type flaky struct {
 	err   error // of every reading method
 	wrote error // of every writing method
 
+	stops int // bulk work fails after so many keys; 0: never
+
 	wroteAfter error // returned though the secret was made anew
 
 	audits []model.AuditQuery // those that were answered
@@ -234,6 +236,18 @@ func (f *flaky) DeleteKey(ctx context.Context, ref string) error {
 	}
 	defer f.tell(ctx)
 	return f.Backend.DeleteKey(ctx, ref)
+}
+
+func (f *flaky) ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error) {
+	if f.wrote != nil {
+		return model.BulkResult{Done: []string{}}, f.wrote
+	}
+	defer f.tell(ctx)
+	if f.stops > 0 && f.stops < len(refs) {
+		r, _ := f.Backend.ChangeKeys(ctx, refs[:f.stops], b)
+		return r, errTest
+	}
+	return f.Backend.ChangeKeys(ctx, refs, b)
 }
 
 func (f *flaky) CreateWorkflow(ctx context.Context, d model.WorkflowDraft) (model.WorkflowInfo, error) {

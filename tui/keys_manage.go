@@ -15,12 +15,14 @@ var actionKeys = actionKeyMap{
 
 // listKeyMap works on the list of keys.
 type listKeyMap struct {
-	New, Open, Filter, Sort, Reverse, Reload, Clear, Samples, Audit key.Binding
+	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples, Audit key.Binding
 }
 
 var listKeys = listKeyMap{
 	New:     bind("n", "new", "n"),
 	Open:    bind("enter", "open", "enter"),
+	Mark:    bind("space", "mark", " "),
+	MarkAll: bind("*", "mark all shown", "*"),
 	Filter:  bind("/", "filter", "/"),
 	Sort:    bind("s", "sort", "s"),
 	Reverse: bind("S", "reverse the sort", "S"),

@@ -38,6 +38,8 @@ type keyList struct {
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
 	err       error // of the newest answer
+
+	marking
 }
 
 // spot is where a cursor is: on which key, and its place.
@@ -55,7 +57,7 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
+	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
 	l.filter.Prompt = "/ "
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
@@ -95,6 +97,12 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 		return l.fetch()
 	case changedMsg:
 		return l.changed(msg)
+	case shownMsg:
+		return l.shown(msg)
+	case lookedMsg:
+		return l.looked(msg)
+	case bulkedMsg:
+		return l.bulked(msg)
 	case usedMsg:
 		if l.loaded && l.waiting == waitNot {
 			return l.reload("")
@@ -204,11 +212,14 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.moveKey(msg, moveKeys) {
 		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
 		return refusal
 	}
 	k := l.keys()
 	row, _ := l.table.current()
+	if cmd, taken := l.markKey(msg, k, row); taken {
+		return cmd
+	}
 	switch {
 	case matches(msg, k.New):
 		return push(newWizard(l.rt))
@@ -234,6 +245,8 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	case matches(msg, k.Filter):
 		l.typing = true
 		l.filter.Focus()
+	case matches(msg, k.Clear) && l.filter.Value() == "":
+		clear(l.marks)
 	case matches(msg, k.Clear):
 		l.filter.Reset()
 		return l.refilter()
@@ -307,8 +320,9 @@ func (l *keyList) keys() listBindings {
 	k.Reverse.SetEnabled(some)
 	k.Clear.SetEnabled(l.filter.Value() != "")
 	k.Samples.SetEnabled(l.empty() && l.workflows.all == 0)
-	if l.rt.degraded != "" {
-		disable(&k.New, &k.Samples, &k.Enable, &k.Regenerate, &k.Delete)
+	l.markKeys(&k, here)
+	if l.rt.locked() {
+		disable(&k.Mark, &k.MarkAll, &k.New, &k.Samples, &k.Enable, &k.Regenerate, &k.Delete)
 	}
 	return k
 }
@@ -320,10 +334,14 @@ func (l *keyList) Keys() help.KeyMap {
 		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()
+	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Audit, k.Mark}
+	if len(l.marks) > 0 {
+		short = []key.Binding{k.Enable, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
+	}
 	return bindings{
-		short: []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Audit},
+		short: short,
 		full: [][]key.Binding{
-			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Samples, k.Audit},
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples, k.Audit},
 			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
 			moveKeys.all(),
 		},

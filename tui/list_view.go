@@ -16,7 +16,7 @@ func (l *keyList) columns() []column[model.KeyRow] {
 	type row = model.KeyRow
 	return []column[row]{
 		{title: "Name", wide: 20, narrow: 16, grow: 3, most: 48,
-			cell: func(r row, _ bool) (string, int) { return clean(r.Name), paintText }},
+			cell: func(r row, _ bool) (string, int) { return l.marks.sign(r.ID) + clean(r.Name), paintText }},
 		{title: "Kind", wide: 11, narrow: 5, drop: 4, cell: kindCell},
 		{title: "Environment", wide: 14, narrow: 12, grow: 1, most: 2 + 22, cell: environmentCell},
 		{title: "Status", wide: 10, narrow: 10, cell: statusCell},
@@ -108,6 +108,9 @@ func (l *keyList) View() string {
 		return failureView(s, "The keys could not be loaded", l.err, l.width, l.height)
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Loading the keys …")
+	case l.empty() && l.rt.ReadOnly:
+		return "\n" + indent(s.header.Render("There are no keys yet.")+"\n\n"+
+			wrap("This console is read-only. Start keyward without --read-only to make one.", min(l.width-4, 70)), 2)
 	case l.empty():
 		return emptyView(s, l.workflows, l.width, l.height)
 	}
@@ -128,6 +131,9 @@ func (l *keyList) toolbar() string {
 	}
 	if l.filter.Value() != "" {
 		where += ", filtered from " + thousands(l.all)
+	}
+	if n := len(l.marks); n > 0 {
+		where = thousands(n) + " marked · " + where
 	}
 	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter, typing: l.typing}
 	bar.otherwise = count(l.all, "key") + " by " + orderText(l.sort, l.desc)

@@ -131,7 +131,10 @@ func (s *makeStore) Audit(context.Context, model.AuditQuery) (model.AuditPage, e
 	return model.AuditPage{}, errUnused
 }
 func (s *makeStore) VerifyAudit(context.Context) (uint64, error) { return 0, errUnused }
-func (s *makeStore) DeleteKey(context.Context, string) error     { return errUnused }
+func (s *makeStore) ChangeKeys(context.Context, []string, model.KeyBulk) (model.BulkResult, error) {
+	return model.BulkResult{}, errUnused
+}
+func (s *makeStore) DeleteKey(context.Context, string) error { return errUnused }
 func (s *makeStore) CreateWorkflow(context.Context, model.WorkflowDraft) (model.WorkflowInfo, error) {
 	return model.WorkflowInfo{}, errUnused
 }

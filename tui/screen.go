@@ -55,10 +55,11 @@ type closeMsg struct{ screen screen }
 // outcomeMsg is the end of a change that no screen waits for: the root tells it
 // in the status line and has every screen load anew.
 type outcomeMsg struct {
-	done    string   // what was done, as a sentence
+	done    string   // what was done, as a sentence; with an error: before it
 	key     string   // the key to put the cursor on, or ""
 	deleted model.ID // the key that is gone, or 0
 	receipt model.Receipt
+	undo    *undo // what takes it back, or nil
 	err     error
 }
 

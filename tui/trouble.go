@@ -76,10 +76,17 @@ func unowned(st model.Standing) string {
 	return "none answers"
 }
 
+// locked reports whether nothing can be changed: the keys that change something
+// are off, and absent from the help.
+func (rt *runtime) locked() bool { return rt.ReadOnly || rt.degraded != "" }
+
 // refuse says why nothing can be changed, in the status line. It is nil where
 // something can.
 func (rt *runtime) refuse() tea.Cmd {
-	if rt.degraded == "" {
+	switch {
+	case rt.ReadOnly:
+		return status(statusWarning, "Nothing can be changed: this console is read-only; start keyward without --read-only to change something.")
+	case rt.degraded == "":
 		return nil
 	}
 	return status(statusWarning, "Nothing can be changed: "+degradedBy(rt.degraded).short+".")

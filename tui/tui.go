@@ -26,6 +26,9 @@ type Keys interface {
 	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
 	RegenerateKey(ctx context.Context, ref string, slot model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
 	DeleteKey(ctx context.Context, ref string) error
+	// ChangeKeys does the same to several keys; its result counts also where the
+	// error is not nil.
+	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)
 }
 
 // Workflows is what the console needs of workflows.
@@ -101,6 +104,7 @@ type Options struct {
 	Sharing      Sharing // nil: nobody else has the store
 	Certificates Certificates
 	Algorithms   []string // what Generate can make, the recommended one first
+	ReadOnly     bool     // every key that changes something is off; the backend has to refuse as well
 	DataDir      string   // shown in the status line
 	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
 	CAFile       string   // for its --cacert; "": none

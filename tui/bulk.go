@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// bulk is the same done to several keys, after one question.
+type bulk struct {
+	change     model.KeyBulk
+	rows       []model.KeyRow // those that it changes, by name
+	production int            // of them, those that may invoke production
+	already    int            // marked keys that are so already
+	gone       int            // marked keys that somebody deleted
+}
+
+// newBulk makes what is to be done to keys that were looked at. Where one of
+// them works, enabling or disabling means disabling: the side on which no call
+// is let through that was not before.
+func newBulk(msg lookedMsg) bulk {
+	b := bulk{change: model.KeyBulk{Delete: true}, gone: len(msg.gone)}
+	if !msg.delete {
+		disable := slices.ContainsFunc(msg.rows, func(r model.KeyRow) bool { return r.Enabled })
+		b.change = model.KeyBulk{Enable: !disable, Disable: disable}
+	}
+	for _, r := range msg.rows {
+		if !b.change.Delete && r.Enabled == b.change.Enable {
+			b.already++
+			continue
+		}
+		b.rows = append(b.rows, r)
+		if r.Production {
+			b.production++
+		}
+	}
+	slices.SortFunc(b.rows, func(a, c model.KeyRow) int { return strings.Compare(model.Fold(a.Name), model.Fold(c.Name)) })
+	return b
+}
+
+// ids are the keys that it changes.
+func (b bulk) ids() []model.ID {
+	ids := make([]model.ID, len(b.rows))
+	for i, r := range b.rows {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// verb is what it does, and did what it then has done.
+func (b bulk) verb() string {
+	switch {
+	case b.change.Delete:
+		return "delete"
+	case b.change.Enable:
+		return "enable"
+	}
+	return "disable"
+}
+
+func (b bulk) did() string { return b.verb() + "d" }
+
+// namesShown is how many names a question lists: they fit the smallest
+// terminal.
+const namesShown = 4
+
+// names list the first keys, with the sign of production, and count the others.
+func (b bulk) names() []string {
+	var lines []string
+	for i, r := range b.rows {
+		if i == namesShown && len(b.rows) > namesShown+1 {
+			return append(lines, fmt.Sprintf("  and %s more", thousands(len(b.rows)-i)))
+		}
+		sign := "  "
+		if r.Production {
+			sign = "◆ "
+		}
+		lines = append(lines, "  "+sign+clip(clean(r.Name), 40))
+	}
+	return lines
+}
+
+// reach says how many of the keys may invoke production.
+func (b bulk) reach() string {
+	switch n := b.production; {
+	case n == 0:
+		return "None of them may invoke production."
+	case n == len(b.rows) && n == 1:
+		return "◆ It may invoke production."
+	case n == len(b.rows):
+		return fmt.Sprintf("◆ All %s may invoke production.", thousands(n))
+	default:
+		return fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))
+	}
+}
+
+// rest says why not every marked key is meant.
+func (b bulk) rest() string {
+	var parts []string
+	if b.already > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s so already", thousands(b.already), isAre(b.already)))
+	}
+	if b.gone > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s gone: somebody deleted what was marked", thousands(b.gone), isAre(b.gone)))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Of the other marked keys " + strings.Join(parts, ", ") + "."
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// meaning is what comes of it.
+func (b bulk) meaning() string {
+	switch {
+	case b.change.Delete:
+		return "There is no way back: every caller needs a new key."
+	case b.change.Enable:
+		return "Whoever holds them can call from now on."
+	}
+	return "Their calls are refused until enabled again."
+}
+
+// askBulk asks once before several keys are changed; for deleting them their
+// number has to be typed.
+func askBulk(rt *runtime, b bulk) tea.Cmd {
+	n := count(len(b.rows), "key")
+	lines := append([]string{b.reach()}, b.names()...)
+	if rest := b.rest(); rest != "" {
+		lines = append(lines, rest)
+	}
+	p := prompt{
+		Title:   upperFirst(b.verb()) + " " + n + "?",
+		Lines:   append(lines, "", b.meaning()),
+		Confirm: b.verb() + " " + n, Danger: b.change.Delete || b.change.Disable && b.production > 0,
+		OnYes: rt.changeKeys(b),
+	}
+	if b.change.Delete {
+		p.Title, p.Word, p.Confirm = "Delete "+n+" for good?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
+	}
+	return ask(p)
+}
