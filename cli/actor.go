@@ -23,5 +23,5 @@ func (a *app) actor() model.Actor {
 
 // caller is the operator for whom this run acts.
 func (a *app) caller() model.Caller {
-	return model.Caller{Actor: a.actor(), Reason: a.reason}
+	return model.Caller{Actor: a.actor(), Reason: a.reason, ReadOnly: a.look}
 }

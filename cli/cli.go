@@ -49,6 +49,7 @@ type app struct {
 	json    bool          // --json
 	reason  string        // --reason
 	minFree int64         // --min-free, in bytes; 0: the default
+	look    bool          // --read-only: the console may look, and change nothing
 	receipt model.Receipt // of the newest change
 }
 
@@ -74,6 +75,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 denied
 (check), 130 interrupted. Secrets are never taken from arguments: they come from
 a file or from standard input.`,
 		Example: `  keyward                          open the console
+  keyward --read-only              open it to look only
   keyward key create orders --environment Test --workflow "Get customer"
   keyward serve                    run the endpoint on https://127.0.0.1:8443`,
 		Version:           thisVersion().Version,
@@ -92,6 +94,7 @@ a file or from standard input.`,
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", flagText(err)) })
 	c.SetUsageTemplate(usageTemplate(c))
 	c.SetVersionTemplate("keyward {{.Version}}\n")
+	c.Flags().BoolVar(&a.look, "read-only", false, "the console shows everything and changes nothing")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
 	c.PersistentFlags().Var((*sizeValue)(&a.minFree), "min-free", "free `SPACE` of the disk to leave alone (default 64MiB): below it nothing is changed; it is the store's owner whose value counts")
 	keys, workflows, environments := a.keyGroup(), a.workflowGroup(), a.environmentGroup()

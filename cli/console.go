@@ -52,6 +52,7 @@ func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.
 		Sharing:      m,
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
+		ReadOnly:     a.look,
 		DataDir:      dir,
 		Endpoint:     "https://" + endpoint,
 		CAFile:       ca,
