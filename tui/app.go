@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -251,19 +250,6 @@ func (a *app) close(s screen) {
 func (a *app) swap(from, to screen) tea.Cmd {
 	a.close(from)
 	return push(to)
-}
-
-// outcome tells the end of a change. After a failure everything is loaded anew
-// as well: what is shown may be the reason.
-func (a *app) outcome(msg outcomeMsg) tea.Cmd {
-	a.status = confirmed(msg.done, &msg.receipt)
-	offer := a.offer(msg.undo)
-	if msg.err != nil {
-		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
-	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
-		return offer
-	}
-	return tea.Batch(offer, a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted}))
 }
 
 func (a *app) ask(p prompt) tea.Cmd {

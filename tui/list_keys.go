@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// listBindings are the bindings of the list as they are on now.
+type listBindings struct {
+	listKeyMap
+	actionKeyMap
+}
+
+// keys switches off what has no meaning now.
+func (l *keyList) keys() listBindings {
+	k := listBindings{listKeys, actionKeys}
+	row, here := l.table.current()
+	if !l.loaded || l.all == 0 {
+		here = false
+	}
+	if !here {
+		disable(&k.Open, &k.Enable, &k.Regenerate, &k.Delete)
+	}
+	if here {
+		k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(row.Enabled))
+		k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(row.Kind))
+	}
+	some := l.loaded && l.all > 0
+	k.Filter.SetEnabled(some)
+	k.Sort.SetEnabled(some)
+	k.Reverse.SetEnabled(some)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.Samples.SetEnabled(l.empty() && l.workflows.all == 0)
+	l.markKeys(&k, here)
+	if l.rt.locked() {
+		disable(&k.Mark, &k.MarkAll, &k.New, &k.Samples, &k.Enable, &k.Regenerate, &k.Delete)
+	}
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *keyList) Keys() help.KeyMap {
+	if l.typing {
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Audit, k.Mark}
+	if len(l.marks) > 0 {
+		short = []key.Binding{k.Enable, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
+	}
+	return bindings{
+		short: short,
+		full: [][]key.Binding{
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples, k.Audit},
+			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
+			moveKeys.all(),
+		},
+	}
+}

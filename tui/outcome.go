@@ -1,0 +1,20 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// outcome tells the end of a change. After a failure everything is loaded anew
+// as well: what is shown may be the reason.
+func (a *app) outcome(msg outcomeMsg) tea.Cmd {
+	a.status = confirmed(msg.done, &msg.receipt)
+	offer := a.offer(msg.undo)
+	if msg.err != nil {
+		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
+	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
+		return offer
+	}
+	return tea.Batch(offer, a.broadcast(changedMsg{key: msg.key, deleted: msg.deleted}))
+}
