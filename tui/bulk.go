@@ -15,7 +15,7 @@ type bulk struct {
 	change     model.KeyBulk
 	rows       []model.KeyRow // those that it changes, by name
 	production int            // of them, those that may invoke production
-	already    int            // marked keys that are so already
+	already    []model.ID     // marked keys that are so already
 	gone       int            // marked keys that somebody deleted
 }
 
@@ -30,7 +30,7 @@ func newBulk(msg lookedMsg) bulk {
 	}
 	for _, r := range msg.rows {
 		if !b.change.Delete && r.Enabled == b.change.Enable {
-			b.already++
+			b.already = append(b.already, r.ID)
 			continue
 		}
 		b.rows = append(b.rows, r)
@@ -101,8 +101,8 @@ func (b bulk) reach() string {
 // rest says why not every marked key is meant.
 func (b bulk) rest() string {
 	var parts []string
-	if b.already > 0 {
-		parts = append(parts, fmt.Sprintf("%s %s so already", thousands(b.already), isAre(b.already)))
+	if n := len(b.already); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s %s so already", thousands(n), isAre(n)))
 	}
 	if b.gone > 0 {
 		parts = append(parts, fmt.Sprintf("%s %s gone: somebody deleted what was marked", thousands(b.gone), isAre(b.gone)))

@@ -73,9 +73,11 @@ func (rt *runtime) changeKeys(b bulk) tea.Cmd {
 		if err != nil {
 			msg.done = b.named(r.Done)
 		}
+		back := msg.done
+		msg.done = append(slices.Clone(msg.done), b.already...)
 		msg.outcome.done = b.told(r, err)
-		if r.Changed == len(msg.done) && !b.change.Delete { // else it is not known which keys were so before
-			msg.outcome.undo = rt.undoOf(ctx, b.change.Disable, msg.done)
+		if r.Changed == len(back) && !b.change.Delete { // else it is not known which keys were so before
+			msg.outcome.undo = rt.undoOf(ctx, b.change.Disable, back)
 		}
 		return msg
 	}))

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBulkInTheConsole: several keys are disabled at once while an endpoint owns
+// the store and a command changes one of them, and that is taken back; a console
+// with --read-only beside it changes nothing.
+func TestBulkInTheConsole(t *testing.T) {
+	dir, out := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	for i := range 4 {
+		name := fmt.Sprint("key-", i)
+		keyward(t, dir, "key", "create", name, "--environment", "Test", "--out", filepath.Join(out, name))
+	}
+	e := startServe(t, dir)
+	defer e.stop()
+	c := startConsole(t, dir)
+	c.wait(`serve pid`)
+	c.keys("*")
+	c.wait(`4 marked`)
+	keyward(t, dir, "key", "disable", "key-3")
+	c.wait(`○ disabled`)
+	c.keys("e")
+	c.wait(`1 is so already`)
+	c.confirm(`Disable 3 keys`, "y")
+	c.wait(`3 keys disabled; in force on 1 of 1 in `)
+	c.wait(`u undo`)
+	c.keys("u")
+	c.wait(`3 keys are enabled again; in force on 1 of 1 in `)
+	if screen := c.screen(); strings.Count(screen, "● enabled") != 3 || strings.Contains(screen, "u undo") {
+		t.Errorf("taken back it is so:\n%s", screen)
+	}
+	c.keys("g", "e")
+	c.confirm(`Disable the key "key-0"`, "y")
+	c.wait(`u undo`)
+	c.keys("u")
+	c.wait(`"key-0" is enabled again; in force on 1 of 1 in `)
+	c.quit()
+
+	look := startTerm(t, 80, 24, nil, keywardBinary(t), "--read-only", "--data", dir)
+	look.wait(`read-only · serve pid`)
+	look.wait(`key-3`)
+	before := keyward(t, dir, "audit", "verify")
+	look.keys("u", "n", "e", "d", "r", "Space", "*")
+	look.wait(`Nothing can be changed`)
+	look.keys("?") // which a prompt or another screen would take
+	if screen := look.wait(`What the keys do here`); strings.Contains(screen, "mark") || strings.Contains(screen, "new") {
+		t.Errorf("a key that changes something is in the help:\n%s", screen)
+	}
+	look.keys("Escape")
+	if after := keyward(t, dir, "audit", "verify"); after != before {
+		t.Errorf("the trail grew from %q to %q", before, after)
+	}
+	look.keys("q")
+	look.ended()
+}
