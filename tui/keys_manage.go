@@ -16,6 +16,7 @@ var actionKeys = actionKeyMap{
 // listKeyMap works on the list of keys.
 type listKeyMap struct {
 	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples, Audit key.Binding
+	Workflows, Environments                                                        key.Binding
 }
 
 var listKeys = listKeyMap{
@@ -30,6 +31,9 @@ var listKeys = listKeyMap{
 	Clear:   bind("esc", "no filter", "esc"),
 	Samples: bind("w", "sample workflows", "w"),
 	Audit:   bind("A", "audit trail", "A"),
+
+	Workflows:    bind("W", "workflows", "W"),
+	Environments: bind("E", "environments", "E"),
 }
 
 // filterKeyMap works while a filter is typed.

@@ -31,15 +31,26 @@ type Keys interface {
 	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)
 }
 
-// Workflows is what the console needs of workflows.
+// Workflows is what the console needs to show and change workflows.
 type Workflows interface {
 	Workflows(ctx context.Context) ([]model.WorkflowInfo, error)
+	Workflow(ctx context.Context, ref string) (model.WorkflowInfo, error)
+	// Overlaps names the workflows, but for the one called except, that some
+	// request matches as well as that binding.
+	Overlaps(ctx context.Context, method, path, except string) ([]model.Clash, error)
 	CreateWorkflow(ctx context.Context, d model.WorkflowDraft) (model.WorkflowInfo, error)
+	EditWorkflow(ctx context.Context, ref string, e model.WorkflowEdit) (model.WorkflowInfo, error)
+	// DeleteWorkflow returns how many keys may not call it any more.
+	DeleteWorkflow(ctx context.Context, ref string) (keys int, err error)
 }
 
-// Environments is what the console needs of environments.
+// Environments is what the console needs to show and change environments.
 type Environments interface {
 	Environments(ctx context.Context) ([]model.EnvironmentInfo, error)
+	Environment(ctx context.Context, ref string) (model.EnvironmentInfo, error)
+	CreateEnvironment(ctx context.Context, d model.EnvironmentDraft) (model.EnvironmentInfo, error)
+	EditEnvironment(ctx context.Context, ref string, e model.EnvironmentEdit) (model.EnvironmentInfo, error)
+	DeleteEnvironment(ctx context.Context, ref string) error
 }
 
 // Record is what the console needs of the audit trail.

@@ -1,0 +1,122 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// environmentList is every environment: its hosts, which one is production, how
+// many keys and upstreams use it.
+type environmentList struct {
+	register[model.EnvironmentInfo]
+}
+
+func newEnvironmentList(rt *runtime) screen {
+	l := &environmentList{}
+	l.rt, l.noun, l.about = rt, "environment", "its name or a host; production finds the one with the flag"
+	l.id = func(e model.EnvironmentInfo) model.ID { return e.ID }
+	l.words = environmentWords
+	l.load = rt.loadEnvironments
+	l.open(environmentColumns(), "words in names and hosts …")
+	return l
+}
+
+func environmentWords(e model.EnvironmentInfo) string {
+	words := append([]string{e.Name}, e.Hosts...)
+	if e.Production {
+		words = append(words, "production")
+	}
+	return strings.Join(words, " ")
+}
+
+func environmentColumns() []column[model.EnvironmentInfo] {
+	type row = model.EnvironmentInfo
+	return []column[row]{
+		{title: "  Name", wide: 22, narrow: 14, grow: 2, most: 50, cell: environmentNameCell},
+		{title: "Flag", wide: 10, narrow: 10, cell: flagCell},
+		{title: "Hosts", wide: 20, narrow: 8, grow: 3, most: 120, cell: hostsCell},
+		{title: "Keys", wide: 9, narrow: 7, right: true,
+			cell: func(e row, _ bool) (string, int) { return numberCell(e.KeyCount) }},
+		{title: "Upstreams", wide: 9, narrow: 9, right: true,
+			cell: func(e row, _ bool) (string, int) { return numberCell(e.UpstreamCount) }},
+	}
+}
+
+func environmentNameCell(e model.EnvironmentInfo, _ bool) (string, int) {
+	if e.Production {
+		return "◆ " + clean(e.Name), paintProduction
+	}
+	return "  " + clean(e.Name), paintText
+}
+
+func flagCell(e model.EnvironmentInfo, _ bool) (string, int) {
+	if e.Production {
+		return "production", paintProduction
+	}
+	return "", paintFaint
+}
+
+func hostsCell(e model.EnvironmentInfo, _ bool) (string, int) {
+	if len(e.Hosts) == 0 {
+		return "none", paintFaint
+	}
+	return clean(strings.Join(e.Hosts, ", ")), paintText
+}
+
+// Title is the screen's part of the breadcrumb.
+func (l *environmentList) Title() string { return "Environments" }
+
+// Update takes keys, answers and news.
+func (l *environmentList) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return l.press(msg)
+	case environmentsMsg:
+		return l.listed(msg.request, msg.environments, msg.err)
+	case storedMsg[model.EnvironmentInfo]:
+		l.stored(msg)
+	case changedMsg:
+		return l.changed(msg)
+	}
+	return nil
+}
+
+func (l *environmentList) press(msg tea.KeyMsg) tea.Cmd {
+	cmd, taken := l.key(msg)
+	if taken {
+		return cmd
+	}
+	k := l.keys()
+	row, _ := l.table.current()
+	switch {
+	case matches(msg, k.New):
+		return push(newEnvironmentForm(l.rt, model.EnvironmentInfo{}))
+	case matches(msg, k.Open):
+		return push(newEnvironmentForm(l.rt, row))
+	case matches(msg, k.Delete):
+		return askDeleteEnvironment(l.rt, row)
+	}
+	return nil
+}
+
+// askDeleteEnvironment asks before an environment is deleted. The one with the
+// production flag is refused at once; of what uses another the store's refusal
+// has the names.
+func askDeleteEnvironment(rt *runtime, e model.EnvironmentInfo) tea.Cmd {
+	if e.Production {
+		return status(statusWarning, fmt.Sprintf("%q carries the production flag: give it to another first.", e.Name))
+	}
+	line := "No key has it as its target, and no workflow an upstream for it."
+	if e.KeyCount+e.UpstreamCount > 0 {
+		line = fmt.Sprintf("In use: the target of %s, an upstream in %s. The store refuses until nothing uses it, and names what does.", count(e.KeyCount, "key"), count(e.UpstreamCount, "workflow"))
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Delete the environment %q for good?", clip(clean(e.Name), 40)),
+		Lines: []string{line}, Confirm: "delete it", Danger: true,
+		OnYes: rt.deleteEnvironment(e.ID, e.Name),
+	})
+}

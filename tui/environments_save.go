@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// send checks what can be checked here, asks where the flag moves, and saves.
+func (f *environmentForm) send() tea.Cmd {
+	if err := model.CheckName(f.field("name").value()); err != nil {
+		f.complain("name", err)
+		return nil
+	}
+	if f.field("production").changed() {
+		return f.askFlag()
+	}
+	return f.commit()
+}
+
+// askFlag asks before the production flag moves.
+func (f *environmentForm) askFlag() tea.Cmd {
+	lines := []string{"Calls that name no environment go there from then on."}
+	if holder := f.holder(); holder != "" {
+		lines = append(lines, "", fmt.Sprintf("%q has it now, and loses it: its callers must send %s then.", holder, model.ProfilePair(holder)))
+	}
+	if n := f.seen.KeyCount; n > 0 {
+		lines = append(lines, "", count(n, "key")+" with it as the target may invoke production then.")
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Give the production flag to %q?", f.field("name").value()), Lines: lines,
+		Confirm: "give it, and save", Danger: true, OnYes: send(flagAgreedMsg{f}),
+	})
+}
+
+func (f *environmentForm) commit() tea.Cmd {
+	if refusal := f.rt.refuse(); refusal != nil {
+		return refusal // it came while the question was open
+	}
+	name, hosts := f.field("name").value(), readHosts(f.field("hosts").value())
+	flag := f.field("production").changed()
+	f.saving, f.newest = true, f.rt.next()
+	if f.fresh {
+		return f.rt.createEnvironment(f.newest, model.EnvironmentDraft{Name: name, Hosts: hosts, Production: flag})
+	}
+	e := model.EnvironmentEdit{Seen: f.seen.Changed, Production: flag}
+	if f.field("name").changed() {
+		e.Name = &name
+	}
+	if f.field("hosts").changed() {
+		e.Hosts = &hosts
+	}
+	return f.rt.saveEnvironment(f.newest, f.seen.ID, e)
+}
+
+// stored takes the end of a save: the form closes, or says what is wrong where.
+func (f *environmentForm) stored(msg storedMsg[model.EnvironmentInfo]) tea.Cmd {
+	f.saving = false
+	if msg.err == nil {
+		done := doneText("environment", msg.info.Name, f.fresh, msg.receipt)
+		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt}))
+	}
+	var changed model.Instant
+	if f.newer = msg.newer; f.newer != nil {
+		changed = f.newer.Changed
+	}
+	if changed == 0 && errors.Is(msg.err, model.ErrConflict) && f.field("hosts").changed() && !f.nameTaken() {
+		f.complain("hosts", msg.err) // a conflict is about the name or a host, and does not say which
+		return nil
+	}
+	f.failed("environment", msg.err, changed)
+	return nil
+}
+
+// shown takes the environment as it is now.
+func (f *environmentForm) shown(msg shownMsg[model.EnvironmentInfo]) tea.Cmd {
+	mine, again := f.looking.answered(msg.number)
+	if mine && f.looked("environment", msg.err, msg.info.Changed, f.seen.Changed) {
+		f.newer = &msg.info
+	} else if mine && msg.err == nil {
+		f.seen.KeyCount, f.seen.UpstreamCount = msg.info.KeyCount, msg.info.UpstreamCount
+	}
+	if again {
+		return f.look()
+	}
+	return nil
+}
+
+// takeNewer puts the form on top of the environment as somebody else left it.
+func (f *environmentForm) takeNewer() tea.Cmd {
+	asked := f.field("production").changed()
+	f.seen, f.newer = *f.newer, nil
+	f.field("name").rebase(f.seen.Name)
+	f.field("hosts").rebase(hostsText(f.seen.Hosts))
+	flag := f.flagField(f.seen.Production)
+	if asked && !f.seen.Production {
+		flag.chosen = 1
+	}
+	f.fields[2] = flag
+	f.focus()
+	return nil
+}

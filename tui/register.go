@@ -1,0 +1,257 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// register is what the lists of workflows and of environments share: they are
+// loaded whole and filtered here. The cursor is on an object, not on a place: it
+// stays there when the list is filtered or loaded anew.
+type register[R any] struct {
+	rt            *runtime
+	table         table[R]
+	width, height int
+
+	noun  string                    // "workflow"
+	id    func(R) model.ID          // tells rows apart
+	words func(R) string            // what the filter looks into
+	load  func(request int) tea.Cmd // asks for the list
+	about string                    // what the filter looks into, in words
+
+	filter textinput.Model
+	typing bool
+
+	listing latest
+	all     []R
+	loaded  bool
+	err     error    // of the newest answer
+	on      model.ID // the object under the cursor, 0 while there is none
+	wanted  model.ID // the object to put the cursor on once it is in the list, or 0
+}
+
+func (l *register[R]) open(columns []column[R], placeholder string) {
+	l.filter = newInput(l.rt.styles, placeholder)
+	l.filter.Prompt = "/ "
+	l.table = table[R]{columns: columns}
+}
+
+// Init loads the list.
+func (l *register[R]) Init() tea.Cmd { return l.reload() }
+
+// Typing reports whether the filter is being entered.
+func (l *register[R]) Typing() bool { return l.typing }
+
+// Unsaved is never: the list holds nothing.
+func (l *register[R]) Unsaved() *prompt { return nil }
+
+// SetSize lays the list out.
+func (l *register[R]) SetSize(width, height int) {
+	l.width, l.height = width, height
+	l.table.setSize(width, height-2) // but for the toolbar and the heading
+}
+
+func (l *register[R]) reload() tea.Cmd { return l.load(l.listing.ask(l.rt)) }
+
+// changed loads the list anew, after the answer that is awaited.
+func (l *register[R]) changed(msg changedMsg) tea.Cmd {
+	if !l.listing.changed(msg) {
+		return nil
+	}
+	return l.reload()
+}
+
+// listed takes an answer. After a failure what was there stays to be seen.
+func (l *register[R]) listed(request int, rows []R, err error) tea.Cmd {
+	mine, again := l.listing.answered(request)
+	if mine {
+		if l.err = err; err == nil {
+			l.all, l.loaded = rows, true
+			l.put()
+		}
+	}
+	if again {
+		return l.reload()
+	}
+	return nil
+}
+
+// stored puts the cursor on what was made or changed.
+func (l *register[R]) stored(msg storedMsg[R]) {
+	if msg.err == nil {
+		l.wanted = l.id(msg.info)
+		l.put() // it is there already where the news of it came first
+	}
+}
+
+// put shows the rows that the filter lets through.
+func (l *register[R]) put() {
+	rows, words := l.all, strings.Fields(model.Fold(l.filter.Value()))
+	if len(words) > 0 {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r R) bool {
+			text := model.Fold(l.words(r))
+			return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+		})
+	}
+	on := slices.IndexFunc(rows, func(r R) bool { return l.id(r) == l.wanted })
+	if on >= 0 {
+		l.wanted = 0
+	} else {
+		on = slices.IndexFunc(rows, func(r R) bool { return l.id(r) == l.on })
+	}
+	if on < 0 && len(words) > 0 {
+		on = 0
+	}
+	l.table.load(rows, 0, len(rows), on)
+	l.follow()
+}
+
+// follow remembers what is under the cursor.
+func (l *register[R]) follow() {
+	l.on = 0
+	if row, ok := l.table.current(); ok {
+		l.on = l.id(row)
+	}
+}
+
+func (l *register[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
+	t := &l.table
+	n, ok := k.step(msg, t.height, t.total)
+	if ok {
+		t.moveTo(t.cursor + n)
+		l.wanted = 0
+		l.follow()
+	}
+	return ok
+}
+
+// key takes the keys that every list has; taken is false for the others.
+func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
+	if l.typing {
+		l.filterKey(msg)
+		return nil, true
+	}
+	if msg.Paste || l.moveKey(msg, moveKeys) {
+		return nil, true
+	}
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, registerKeys.New, registerKeys.Delete) {
+		return refusal, true
+	}
+	k := l.keys()
+	switch {
+	case matches(msg, k.Filter):
+		l.typing = true
+		l.filter.Focus()
+	case matches(msg, k.Clear):
+		l.filter.Reset()
+		l.put()
+	case matches(msg, k.Reload):
+		return l.reload(), true
+	case matches(msg, globalKeys.Back):
+		return pop(), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// filterKey takes a key press while the filter is typed.
+func (l *register[R]) filterKey(msg tea.KeyMsg) {
+	switch {
+	case msg.Paste:
+	case matches(msg, filterKeys.Keep):
+		l.stopTyping()
+		return
+	case matches(msg, filterKeys.Clear):
+		l.stopTyping()
+		l.filter.Reset()
+		l.put()
+		return
+	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
+		return
+	}
+	before := l.filter.Value()
+	if typeInto(&l.filter, msg); l.filter.Value() != before {
+		l.put()
+	}
+}
+
+func (l *register[R]) stopTyping() {
+	l.typing = false
+	l.filter.Blur()
+}
+
+// keys switches off what has no meaning now.
+func (l *register[R]) keys() registerKeyMap {
+	k := registerKeys
+	_, here := l.table.current()
+	k.New.SetEnabled(l.loaded)
+	k.Open.SetEnabled(l.loaded && here)
+	k.Delete.SetEnabled(l.loaded && here)
+	k.Filter.SetEnabled(len(l.all) > 0)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	if l.rt.degraded != "" {
+		disable(&k.New, &k.Delete)
+	}
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *register[R]) Keys() help.KeyMap {
+	if l.typing {
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	short := []key.Binding{k.Clear, k.New, k.Open, k.Delete, k.Filter}
+	if !k.Clear.Enabled() {
+		short = append(short, globalKeys.Back)
+	}
+	return bindings{short: short, full: [][]key.Binding{{k.New, k.Open, k.Delete, k.Filter, k.Clear, k.Reload}, moveKeys.all()}}
+}
+
+// View renders the list, or what stands in its place.
+func (l *register[R]) View() string {
+	s := l.rt.styles
+	switch {
+	case !l.loaded && l.err != nil:
+		return failureView(s, "The "+l.noun+"s could not be loaded", l.err, l.width, l.height)
+	case !l.loaded:
+		return "\n  " + s.faint.Render("Loading the "+l.noun+"s …")
+	}
+	t := &l.table
+	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
+		filter: &l.filter, typing: l.typing, otherwise: count(len(l.all), l.noun) + " by name"}
+	if t.total == 0 {
+		bar.where = "0"
+	}
+	if l.filter.Value() != "" {
+		bar.where += ", filtered from " + thousands(len(l.all))
+	}
+	if t.total == 0 {
+		return bar.view(s) + "\n\n" + indent(l.nothing(), 2)
+	}
+	return bar.view(s) + "\n" + t.view(s, s.palettes())
+}
+
+// nothing stands in place of the rows where there are none.
+func (l *register[R]) nothing() string {
+	s := l.rt.styles
+	if len(l.all) == 0 {
+		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one."
+	}
+	return strings.Join([]string{
+		s.strong.Render("No " + l.noun + " matches."),
+		"",
+		wrap("One is shown when every word of the filter is found in "+l.about+".", min(l.width-4, 70)),
+		"",
+		s.strong.Render(registerKeys.Clear.Help().Key) + " clears the filter.",
+	}, "\n")
+}

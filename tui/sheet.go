@@ -1,0 +1,263 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// sheet is what the forms of workflows and of environments share: fields, Save
+// below them, and a place for what is wrong with the whole. It keeps what was
+// typed until it is saved or thrown away: a refused save loses nothing.
+type sheet struct {
+	rt            *runtime
+	width, height int
+
+	fields  []*sheetField
+	at      int    // the field with the cursor; len(fields) is Save
+	problem string // of no field
+	newer   bool   // somebody else changed the object; Reload takes that
+	fresh   bool   // it is being made
+	saving  bool
+	newest  int // number of the newest save
+
+	save func() tea.Cmd // when nothing is wrong that is seen here
+	take func() tea.Cmd // takes what somebody else saved, under what was typed
+	edit func(f *sheetField) tea.Cmd
+}
+
+// sheetField is one field of a sheet: a text, or one of a few values.
+type sheetField struct {
+	name       string // of the field, as errors say it
+	label      string
+	about      string // stands before the label where it is told of elsewhere
+	production bool   // its label is marked
+	input      textinput.Model
+	choices    []string // where there are any it is no text
+	chosen     int
+	was        string // the value that is saved, as far as it can be shown
+	show       func(value string) string
+	note       func() string // what it means, shown while it has the cursor
+	same       func(a, b string) bool
+	heading    string        // stands above it
+	warning    func() string // shown wherever the cursor is; "" for none
+	problem    string
+}
+
+func (s *sheet) text(name, label, value string, limit int) *sheetField {
+	f := &sheetField{name: name, label: label, input: newInput(s.rt.styles, "")}
+	f.input.Prompt, f.input.CharLimit = "", limit
+	f.fill(value)
+	return f
+}
+
+// fill puts a value that is saved into a text field. What of it cannot be shown
+// is no change that the user made.
+func (f *sheetField) fill(value string) {
+	f.input.SetValue(clean(value))
+	f.was = f.input.Value()
+}
+
+func choiceField(name, label, value string, choices []string) *sheetField {
+	if !slices.Contains(choices, value) {
+		choices = append(slices.Clone(choices), value)
+	}
+	return &sheetField{name: name, label: label, was: value, choices: choices, chosen: slices.Index(choices, value)}
+}
+
+func (f *sheetField) value() string {
+	if f.choices != nil {
+		return f.choices[f.chosen]
+	}
+	return f.input.Value()
+}
+
+// changed reports whether the field differs from what is saved.
+func (f *sheetField) changed() bool {
+	if f.same != nil {
+		return !f.same(f.value(), f.was)
+	}
+	return f.value() != f.was
+}
+
+// rebase puts the field on top of what somebody else saved: a value that was
+// typed stays.
+func (f *sheetField) rebase(value string) {
+	typed, changed := f.value(), f.changed()
+	switch {
+	case f.choices == nil:
+		f.fill(value)
+		if changed {
+			f.input.SetValue(typed)
+		}
+		return
+	case !slices.Contains(f.choices, value):
+		f.choices = append(f.choices, value)
+	}
+	if f.was = value; !changed {
+		f.chosen = slices.Index(f.choices, value)
+	}
+}
+
+// SetSize lays the form out.
+func (s *sheet) SetSize(width, height int) { s.width, s.height = width, height }
+
+// Typing reports whether a text field has the cursor.
+func (s *sheet) Typing() bool {
+	f := s.current()
+	return f != nil && f.choices == nil
+}
+
+// Unsaved asks before changes are thrown away.
+func (s *sheet) Unsaved() *prompt {
+	var lines []string
+	for _, f := range s.fields {
+		if f.changed() {
+			lines = append(lines, "· "+f.about+f.label)
+		}
+	}
+	if lines == nil {
+		return nil
+	}
+	return &prompt{Title: "Leave without saving?", Lines: lines, Confirm: "throw it away"}
+}
+
+// current returns the field with the cursor, nil on Save.
+func (s *sheet) current() *sheetField {
+	if s.at < len(s.fields) {
+		return s.fields[s.at]
+	}
+	return nil
+}
+
+func (s *sheet) field(name string) *sheetField {
+	for _, f := range s.fields {
+		if f.name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (s *sheet) focus() {
+	for i, f := range s.fields {
+		f.input.Blur()
+		if i == s.at && f.choices == nil {
+			f.input.Focus()
+			f.input.CursorEnd()
+		}
+	}
+}
+
+func (s *sheet) step(n int) {
+	s.at = min(max(s.at+n, 0), len(s.fields))
+	s.focus()
+}
+
+func (s *sheet) press(msg tea.KeyMsg) tea.Cmd {
+	k := s.keys()
+	switch {
+	case s.saving:
+		return nil
+	case msg.Paste:
+		return s.typeText(msg)
+	case matches(msg, k.Back):
+		return pop()
+	case matches(msg, k.Save):
+		return s.trySave()
+	case matches(msg, k.Reload):
+		s.newer, s.problem = false, ""
+		return s.take()
+	case matches(msg, k.Next):
+		s.step(1)
+	case matches(msg, k.Previous):
+		s.step(-1)
+	case matches(msg, k.Enter):
+		if s.current() == nil {
+			return s.trySave()
+		}
+		s.step(1)
+	case matches(msg, k.Left):
+		return s.turn(-1)
+	case matches(msg, k.Right):
+		return s.turn(1)
+	default:
+		return s.typeText(msg)
+	}
+	return nil
+}
+
+func (s *sheet) typeText(msg tea.KeyMsg) tea.Cmd {
+	f := s.current()
+	if f == nil || f.choices != nil {
+		return nil
+	}
+	before := f.input.Value()
+	if typeInto(&f.input, msg); f.input.Value() == before {
+		return nil
+	}
+	f.problem = ""
+	return s.edit(f)
+}
+
+// turn takes the next or the previous value of a field that has a few.
+func (s *sheet) turn(n int) tea.Cmd {
+	f := s.current()
+	f.chosen = (f.chosen + n + len(f.choices)) % len(f.choices)
+	f.problem = ""
+	return s.edit(f)
+}
+
+// trySave saves, unless there is nothing to save or nothing can be.
+func (s *sheet) trySave() tea.Cmd {
+	if !s.fresh && s.Unsaved() == nil {
+		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
+	}
+	if refusal := s.rt.refuse(); refusal != nil {
+		return refusal
+	}
+	s.problem = ""
+	for _, f := range s.fields {
+		f.problem = ""
+	}
+	return s.save()
+}
+
+// complain puts an error beside the field with that name, and the cursor into
+// it; above the form where there is none.
+func (s *sheet) complain(name string, err error) {
+	for i, f := range s.fields {
+		if f.name == name {
+			f.problem, s.at = sentence(err), i
+			s.focus()
+			return
+		}
+	}
+	s.problem = changeSentence(err)
+}
+
+// keys switches off what has no meaning now.
+func (s *sheet) keys() editKeyMap {
+	k := editKeys
+	f := s.current()
+	turns := f != nil && len(f.choices) > 1
+	k.Left.SetEnabled(turns)
+	k.Right.SetEnabled(turns)
+	k.Reload.SetEnabled(s.newer)
+	does := "next field"
+	if f == nil {
+		does = "save"
+	}
+	k.Enter.SetHelp(k.Enter.Help().Key, does)
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (s *sheet) Keys() help.KeyMap {
+	k := s.keys()
+	all := []key.Binding{k.Reload, k.Left, k.Save, k.Next, k.Enter, k.Back, k.Previous, k.Right}
+	return bindings{short: all[:7], full: [][]key.Binding{all}}
+}
