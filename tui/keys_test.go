@@ -75,6 +75,7 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, filter", func(w *world) { trail(w); w.start(); w.press("A", "/", "d") })
 	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
+	registerModes(mode)
 	return all
 }
 

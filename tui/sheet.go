@@ -93,6 +93,7 @@ func (f *sheetField) rebase(value string) {
 		if changed {
 			f.input.SetValue(typed)
 		}
+		f.input.CursorEnd()
 		return
 	case !slices.Contains(f.choices, value):
 		f.choices = append(f.choices, value)
@@ -103,7 +104,10 @@ func (f *sheetField) rebase(value string) {
 }
 
 // SetSize lays the form out.
-func (s *sheet) SetSize(width, height int) { s.width, s.height = width, height }
+func (s *sheet) SetSize(width, height int) {
+	s.width, s.height = width, height
+	s.focus()
+}
 
 // Typing reports whether a text field has the cursor.
 func (s *sheet) Typing() bool {
@@ -142,10 +146,24 @@ func (s *sheet) field(name string) *sheetField {
 	return nil
 }
 
+// focus puts the text cursor at the end of the field with the cursor; the others
+// show how they begin. An input scrolls as its cursor moves, so that each has to
+// know its width before.
 func (s *sheet) focus() {
 	for i, f := range s.fields {
+		if f.choices != nil {
+			continue
+		}
+		was := f.input.Position()
+		on := i == s.at && f.input.Focused()
 		f.input.Blur()
-		if i == s.at && f.choices == nil {
+		f.input.Width = max(s.width-labelWidth-5, 8)
+		f.input.CursorStart()
+		switch {
+		case on:
+			f.input.Focus()
+			f.input.SetCursor(was)
+		case i == s.at:
 			f.input.Focus()
 			f.input.CursorEnd()
 		}

@@ -74,7 +74,6 @@ func (s *sheet) fieldLines(f *sheetField, on bool) []string {
 func (s *sheet) valueText(f *sheetField, on bool) string {
 	st := s.rt.styles
 	if f.choices == nil {
-		f.input.Width = max(s.width-labelWidth-5, 8)
 		return inputView(st, f.input)
 	}
 	value := clean(f.value())
