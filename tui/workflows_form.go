@@ -61,8 +61,14 @@ func (f *workflowForm) Title() string {
 	return f.seen.Name
 }
 
-// Init asks which environments there are.
-func (f *workflowForm) Init() tea.Cmd { return f.list() }
+// Init asks which environments there are, and for the workflow as it is now: the
+// list that it was opened from may be older.
+func (f *workflowForm) Init() tea.Cmd {
+	if f.fresh {
+		return f.list()
+	}
+	return tea.Batch(f.look(), f.list())
+}
 
 func (f *workflowForm) list() tea.Cmd { return f.rt.loadEnvironments(f.listing.ask(f.rt)) }
 

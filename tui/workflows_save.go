@@ -93,13 +93,24 @@ func (f *workflowForm) shown(msg shownMsg[model.WorkflowInfo]) tea.Cmd {
 	mine, again := f.looking.answered(msg.number)
 	if mine && f.looked("workflow", msg.err, msg.info.Changed, f.seen.Changed) {
 		f.newer = &msg.info
-	} else if mine && msg.err == nil {
-		f.seen.KeyCount = msg.info.KeyCount
+	} else if mine && msg.err == nil && !f.saving {
+		f.refresh(msg.info)
 	}
 	if again {
 		return f.look()
 	}
 	return nil
+}
+
+// refresh takes what is new though nobody changed the workflow itself: how many
+// keys may call it, and the names of its upstreams' environments.
+func (f *workflowForm) refresh(w model.WorkflowInfo) {
+	f.seen = w
+	for _, u := range f.fields[3:] {
+		if url := upstreamOf(w, u.label); url != "" && url != u.was {
+			u.rebase(url)
+		}
+	}
 }
 
 // takeNewer puts the form on top of the workflow as somebody else left it.

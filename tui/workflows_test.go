@@ -264,6 +264,38 @@ func TestWorkflowGoneUnderTheForm(t *testing.T) {
 	w.sees("invoice2")
 }
 
+// An environment that was renamed since the list was loaded keeps its upstreams.
+func TestUpstreamsFollowTheirEnvironment(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		w := newWorld(t)
+		w.listsWorkflows()
+		w.finds("invoice")
+		if late {
+			w.press("enter")
+		}
+		name := "Integration"
+		if _, err := w.session.EditEnvironment(t.Context(), "Test", model.EnvironmentEdit{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		if late {
+			w.elsewhere()
+		} else {
+			w.press("enter")
+		}
+		w.sees("Integration  http://127.0.0.1:9001", "nothing is changed yet")
+		w.press("tab", "tab", "tab")
+		if w.app.top().(*workflowForm).current().label == "Integration" {
+			w.press("ctrl+u")
+		} else {
+			w.press("tab", "ctrl+u")
+		}
+		w.press("ctrl+s")
+		if got := w.workflow("invoice"); fmt.Sprint(got.Upstreams) != "[{Production https://invoices.example.com/api}]" {
+			t.Errorf("saved was %+v", got)
+		}
+	}
+}
+
 func TestListsFollowWhatOthersDo(t *testing.T) {
 	w := newWorld(t)
 	w.listsWorkflows()
