@@ -21,8 +21,8 @@ type storedMsg[T any] struct {
 	err     error
 }
 
-// shownMsg is one workflow or environment as it is now.
-type shownMsg[T any] struct {
+// openedOneMsg is one workflow or environment as it is now.
+type openedOneMsg[T any] struct {
 	number int
 	info   T
 	err    error
@@ -31,14 +31,14 @@ type shownMsg[T any] struct {
 func (rt *runtime) lookAtWorkflow(number int, id model.ID) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		w, err := rt.Backend.Workflow(ctx, id.String())
-		return shownMsg[model.WorkflowInfo]{number, w, err}
+		return openedOneMsg[model.WorkflowInfo]{number, w, err}
 	})
 }
 
 func (rt *runtime) lookAtEnvironment(number int, id model.ID) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		e, err := rt.Backend.Environment(ctx, id.String())
-		return shownMsg[model.EnvironmentInfo]{number, e, err}
+		return openedOneMsg[model.EnvironmentInfo]{number, e, err}
 	})
 }
 

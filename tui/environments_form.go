@@ -129,7 +129,7 @@ func (f *environmentForm) Update(msg tea.Msg) tea.Cmd {
 		if f.saving && msg.number == f.newest {
 			return f.stored(msg)
 		}
-	case shownMsg[model.EnvironmentInfo]:
+	case openedOneMsg[model.EnvironmentInfo]:
 		return f.shown(msg)
 	case changedMsg:
 		return f.news(msg)

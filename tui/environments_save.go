@@ -76,7 +76,7 @@ func (f *environmentForm) stored(msg storedMsg[model.EnvironmentInfo]) tea.Cmd {
 }
 
 // shown takes the environment as it is now.
-func (f *environmentForm) shown(msg shownMsg[model.EnvironmentInfo]) tea.Cmd {
+func (f *environmentForm) shown(msg openedOneMsg[model.EnvironmentInfo]) tea.Cmd {
 	mine, again := f.looking.answered(msg.number)
 	if mine && f.looked("environment", msg.err, msg.info.Changed, f.seen.Changed) {
 		f.newer = &msg.info

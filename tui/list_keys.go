@@ -52,8 +52,8 @@ func (l *keyList) Keys() help.KeyMap {
 	return bindings{
 		short: short,
 		full: [][]key.Binding{
-			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples, k.Audit, k.Workflows, k.Environments},
-			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples},
+			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload, k.Audit, k.Workflows, k.Environments},
 			moveKeys.all(),
 		},
 	}

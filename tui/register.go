@@ -197,7 +197,7 @@ func (l *register[R]) keys() registerKeyMap {
 	k.Delete.SetEnabled(l.loaded && here)
 	k.Filter.SetEnabled(len(l.all) > 0)
 	k.Clear.SetEnabled(l.filter.Value() != "")
-	if l.rt.degraded != "" {
+	if l.rt.locked() {
 		disable(&k.New, &k.Delete)
 	}
 	return k

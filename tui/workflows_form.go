@@ -87,7 +87,7 @@ func (f *workflowForm) Update(msg tea.Msg) tea.Cmd {
 		if f.saving && msg.number == f.newest {
 			return f.stored(msg)
 		}
-	case shownMsg[model.WorkflowInfo]:
+	case openedOneMsg[model.WorkflowInfo]:
 		return f.shown(msg)
 	case changedMsg:
 		return f.news(msg)

@@ -89,7 +89,7 @@ func (f *workflowForm) stored(msg storedMsg[model.WorkflowInfo]) tea.Cmd {
 }
 
 // shown takes the workflow as it is now.
-func (f *workflowForm) shown(msg shownMsg[model.WorkflowInfo]) tea.Cmd {
+func (f *workflowForm) shown(msg openedOneMsg[model.WorkflowInfo]) tea.Cmd {
 	mine, again := f.looking.answered(msg.number)
 	if mine && f.looked("workflow", msg.err, msg.info.Changed, f.seen.Changed) {
 		f.newer = &msg.info
