@@ -72,8 +72,8 @@ func (a *app) root() *cobra.Command {
 the endpoint that checks them. Without a command it opens the console.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 denied
-(check), 130 interrupted. Secrets are never taken from arguments: they come from
-a file or from standard input.`,
+(check), 6 due (key list --expiring), 130 interrupted. Secrets are never taken
+from arguments: they come from a file or from standard input.`,
 		Example: `  keyward                          open the console
   keyward --read-only              open it to look only
   keyward key create orders --environment Test --workflow "Get customer"

@@ -23,6 +23,7 @@ const (
 	exitNotFound    = 3
 	exitConflict    = 4
 	exitDenied      = 5
+	exitDue         = 6
 	exitInterrupted = 130
 )
 

@@ -21,9 +21,9 @@ other goes on working.`,
 }
 
 type keyList struct {
-	filter, sort string
-	desc         bool
-	limit        int
+	filter, sort, expiring string
+	desc                   bool
+	limit                  int
 }
 
 func (a *app) keyList() *cobra.Command {
@@ -34,8 +34,13 @@ func (a *app) keyList() *cobra.Command {
 		Long: `List keys. A filter's words must each be found in the name, the environment, the
 kind, the status, a secret's first or last four characters, or a certificate's
 subject or thumbprint. EXPIRES is when the key stops working by itself: its
-expiry, or the end of its last certificate.`,
+expiry, or the end of its last certificate.
+
+--expiring lists instead what ends within a time or has ended: keys by their own
+expiry, and each certificate by its slot, also where the other slot's lasts
+longer. The exit code is 6 when there is any and 0 when there is none.`,
 		Example: `  keyward key list --filter "test expiring" --sort ends
+  keyward key list --expiring 30d
   keyward key list --json`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,6 +55,7 @@ expiry, or the end of its last certificate.`,
 	c.Flags().StringVar(&o.sort, "sort", "name", "`ORDER`: "+listed(sortNames()))
 	c.Flags().BoolVar(&o.desc, "desc", false, "the other way round")
 	c.Flags().IntVar(&o.limit, "limit", 0, "at most this many `KEYS` (default: all)")
+	c.Flags().StringVar(&o.expiring, "expiring", "", "only what ends within this `TIME`, such as 30d, or has ended")
 	mayBeEmpty(c, "filter") // finds all, as a search for nothing does
 	completeWords(c, "sort", sortNames()...)
 	a.jsonFlag(c)
@@ -72,12 +78,23 @@ func (o *keyList) query(c *cobra.Command) (model.KeyQuery, error) {
 	if o.limit < 0 {
 		return q, usagef(c, "--limit is a number from 1 on")
 	}
-	return q, nil
+	if !c.Flags().Changed("expiring") {
+		return q, nil
+	}
+	span, err := model.ParseSpan(o.expiring)
+	if err == nil && span <= 0 {
+		err = usagef(c, "--expiring is a time from 1s on, such as 30d")
+	}
+	q.Within = span
+	return q, err
 }
 
 // listKeys prints the list page by page, so that it need not be in memory.
 func (a *app) listKeys(ctx context.Context, b Keys, q model.KeyQuery, limit int) error {
 	p := a.keyPrinter()
+	if q.Within > 0 {
+		p = a.duePrinter(q.Within)
+	}
 	left := limit
 	for {
 		if limit > 0 {

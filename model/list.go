@@ -22,6 +22,9 @@ func (s *Session) Keys(ctx context.Context, q KeyQuery) (KeyPage, error) {
 	if q.Limit <= 0 || q.Limit > MaxPage {
 		q.Limit = MaxPage
 	}
+	if q.Within < 0 {
+		return KeyPage{}, Invalid("within", "the span within which keys end is negative: give one such as 30d")
+	}
 	if err := s.service.prepareOrder(q.Sort); err != nil {
 		return KeyPage{}, err
 	}
@@ -60,7 +63,7 @@ func (s *Service) prepareOrder(sort KeySort) error {
 
 // page cuts q's part out of the ordered and filtered list.
 func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
-	list := st.matching(st.ordered(q.Sort, now), q.Filter, now)
+	list := dueKeys(st.matching(st.ordered(q.Sort, now), q.Filter, now), q.Within, now)
 	page := KeyPage{Total: len(list), All: len(st.names), Offset: q.Offset}
 	at := func(i int) *Key {
 		if q.Desc {
@@ -78,7 +81,11 @@ func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
 	end := min(page.Offset+q.Limit, len(list))
 	page.Keys = make([]KeyRow, 0, end-page.Offset)
 	for i := page.Offset; i < end; i++ {
-		page.Keys = append(page.Keys, st.keyRow(at(i), now))
+		row := st.keyRow(at(i), now)
+		if q.Within > 0 {
+			row.Due = at(i).dueWithin(q.Within, now)
+		}
+		page.Keys = append(page.Keys, row)
 	}
 	if end < len(list) && end > 0 {
 		page.Next = st.cursorOf(at(end-1), q.Sort, now).String()

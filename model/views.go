@@ -20,6 +20,7 @@ type KeyRow struct {
 	Expires       Instant `json:"expires,omitempty"`  // its own expiry
 	Ends          Instant `json:"ends,omitempty"`     // when it stops working by itself: Expires, or the last certificate's end if that is sooner
 	LastUsed      Instant `json:"lastUsed,omitempty"` // of its last allowed call, by either slot, to the minute
+	Due           []Due   `json:"due,omitempty"`      // what ends within KeyQuery.Within, where a query gave that
 }
 
 // KeyInfo is everything about one key.
@@ -261,6 +262,10 @@ type KeyQuery struct {
 	Sort   KeySort `json:"sort,omitempty"`
 	Desc   bool    `json:"desc,omitempty"`
 	Limit  int     `json:"limit,omitempty"` // at most MaxPage, which zero means too
+
+	// Within, above zero, leaves only keys of which something ends within that
+	// time or has ended: see Due, which the rows then have.
+	Within time.Duration `json:"within,omitempty"`
 
 	// Where the page begins: after Cursor, a KeyPage.Next; else at Offset;
 	// with Around, so that the key of that id is on the page, if it is in the
