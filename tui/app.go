@@ -84,6 +84,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		}
 	case statusMsg:
 		a.status = msg
+	case continuedMsg:
+		return takeTerminal()
 	case backgroundMsg:
 		a.rt.styles.renderer.SetHasDarkBackground(msg.dark)
 	case doubtMsg:

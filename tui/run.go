@@ -4,9 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
+
+// continuedMsg says that the process goes on after a stop that nobody asked for:
+// a shell has set the terminal up for itself meanwhile.
+type continuedMsg struct{}
+
+// takeTerminal sets the terminal up again, by the way of Bubble Tea for what runs
+// a program in between: here, none.
+func takeTerminal() tea.Cmd { return tea.Exec(noProgram{}, nil) }
+
+// noProgram is a program that does nothing.
+type noProgram struct{}
+
+func (noProgram) Run() error          { return nil }
+func (noProgram) SetStdin(io.Reader)  {}
+func (noProgram) SetStdout(io.Writer) {}
+func (noProgram) SetStderr(io.Writer) {}
 
 // ErrInterrupted means that a signal ended the console.
 var ErrInterrupted = errors.New("interrupted")
@@ -25,11 +42,7 @@ func Run(ctx context.Context, o Options) error {
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
 	in.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }
-	rt.stops.whenContinued(func() {
-		// What cannot be released or restored shows itself with the next frame.
-		_ = p.ReleaseTerminal()
-		_ = p.RestoreTerminal()
-	})
+	rt.stops.whenContinued(func() { go p.Send(continuedMsg{}) })
 	_, err := p.Run()
 	if ctx.Err() != nil {
 		return ErrInterrupted
