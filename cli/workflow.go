@@ -15,7 +15,7 @@ func (a *app) workflowGroup() *cobra.Command {
 		`A workflow is something callable. Bound to an HTTP method and a REST path
 template, it can be permitted to keys; its upstream is the URL that receives its
 authorized invokes, one an environment.`,
-		a.workflowList(), a.workflowShow(), a.workflowCreate(), a.workflowEdit(), a.workflowDelete())
+		a.workflowList(), a.workflowShow(), a.workflowCreate(), a.workflowEdit(), a.workflowDelete(), a.workflowImport())
 }
 
 func (a *app) workflowList() *cobra.Command {

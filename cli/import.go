@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dev.keyward/keyward/model"
+)
+
+// maxPrefix leaves room for a name behind it.
+const maxPrefix = 32
+
+// workflowImport is what "workflow import" was told, and what it is about.
+type workflowImport struct {
+	upstream, environment, prefix string
+	dryRun, yes                   bool
+
+	doc    document
+	answer imported
+}
+
+// imported is the answer of "workflow import".
+type imported struct {
+	Base      string      `json:"base"` // "/" for none
+	Workflows []importRow `json:"workflows"`
+	Created   int         `json:"created"`
+	Conflicts int         `json:"conflicts"`
+}
+
+func (i *imported) count() (fit int) {
+	i.Conflicts = 0
+	for _, r := range i.Workflows {
+		if r.Conflict {
+			i.Conflicts++
+		}
+	}
+	return len(i.Workflows) - i.Conflicts
+}
+
+func (a *app) workflowImport() *cobra.Command {
+	var o workflowImport
+	c := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Make workflows of an OpenAPI document",
+		Long: `Make a workflow of each operation of an OpenAPI 3 document in JSON or YAML, up to
+10 MiB; - reads standard input. What would be made is shown first, and made after
+a confirmation at the terminal; --yes answers beforehand, and is needed where
+there is no terminal.
+
+A workflow is named after the operationId, else after method and path. Its path
+begins with that of the document's first server, so an --upstream names the host
+only. Query parameters are not bound. What conflicts is named and left out: a
+name that is taken, a path that cannot be bound or is keyward's own, a binding
+that overlaps with another. References to other files are not followed.`,
+		Example: `  keyward workflow import orders.yaml --dry-run
+  keyward workflow import orders.yaml --prefix orders. --upstream https://orders.example.com --environment Production`,
+		Args: wants("FILE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
+			if err := a.needImportConfirmation(&o); err != nil {
+				return err
+			}
+			data, err := a.readLimited(c.Context(), args[0], importLimit)
+			if err != nil {
+				return err
+			}
+			if o.doc, err = readDocument(data); err != nil {
+				return err
+			}
+			return a.importWorkflows(c.Context(), &o)
+		},
+	}
+	c.Flags().StringVar(&o.upstream, "upstream", "", "`URL` that receives the invokes of each workflow; with --environment")
+	c.Flags().StringVar(&o.environment, "environment", "", "the environment, `ENV`, of --upstream")
+	c.Flags().StringVar(&o.prefix, "prefix", "", "`TEXT` before each name")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be made, and make nothing")
+	c.Flags().BoolVar(&o.yes, "yes", false, "make the workflows without asking")
+	a.completeFlag(c, "environment", a.environmentNames)
+	a.jsonFlag(c)
+	return c
+}
+
+func (o *workflowImport) check(c *cobra.Command) error {
+	if (o.upstream == "") != (o.environment == "") {
+		return usagef(c, "--upstream and --environment go together")
+	}
+	if o.upstream != "" {
+		if err := model.CheckUpstream(o.upstream); err != nil {
+			return err
+		}
+	}
+	if o.prefix == "" {
+		return nil
+	}
+	if len(o.prefix) > maxPrefix {
+		return model.Invalid("prefix", "the prefix has %d characters: %d are the most", len(o.prefix), maxPrefix)
+	}
+	if err := model.CheckName(o.prefix + "x"); err != nil {
+		return model.Invalid("prefix", "the prefix cannot begin a name: %s", err.Error())
+	}
+	return nil
+}
+
+// needImportConfirmation refuses an import that nobody can confirm.
+func (a *app) needImportConfirmation(o *workflowImport) error {
+	if _, ok := terminal(a.env.Stdin); ok || o.yes || o.dryRun {
+		return nil
+	}
+	return &usageError{"importing asks for a confirmation, and there is no terminal to ask at: add --yes, or --dry-run to look only"}
+}
+
+// importWorkflows shows the plan, asks and carries it out. It lets go of the
+// store while it asks, and looks again afterwards.
+func (a *app) importWorkflows(ctx context.Context, o *workflowImport) error {
+	fit := 0
+	err := a.use(ctx, reading, func(b Backend) error {
+		err := o.plan(ctx, b)
+		fit = o.answer.count()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.previewImport(o); err != nil {
+		return err
+	}
+	if o.dryRun || fit == 0 {
+		return a.print(o.answer, func() {
+			a.printf("%s would be created, %s left out\n", plural(fit, "workflow"), plural(o.answer.Conflicts, "conflict"))
+		})
+	}
+	if !o.yes {
+		if err := a.confirmImport(ctx, fit); err != nil {
+			return err
+		}
+	}
+	return a.use(ctx, changing, func(b Backend) error {
+		if err := o.plan(ctx, b); err != nil {
+			return err
+		}
+		err := o.create(ctx, b)
+		if err != nil && o.answer.Created == 0 {
+			return err
+		}
+		return errors.Join(a.print(o.answer, func() {
+			a.printf("%s created, %s left out; %s\n", plural(o.answer.Created, "workflow"), plural(o.answer.Conflicts, "conflict"), a.inForce())
+		}), err)
+	})
+}
+
+// plan compares the document with the store. What was shown as a conflict stays
+// one, whatever happened since: nobody confirmed it.
+func (o *workflowImport) plan(ctx context.Context, b Backend) error {
+	if o.environment != "" {
+		if _, err := b.Environment(ctx, o.environment); err != nil {
+			return err
+		}
+	}
+	existing, err := b.Workflows(ctx)
+	if err != nil {
+		return err
+	}
+	before := o.answer.Workflows
+	o.answer = imported{Base: o.doc.base, Workflows: planImport(o.doc.operations, existing, o.prefix)}
+	if o.answer.Base == "" {
+		o.answer.Base = "/"
+	}
+	for i, r := range before {
+		if r.Conflict {
+			o.answer.Workflows[i] = r
+		}
+	}
+	o.answer.count()
+	return nil
+}
+
+// create makes the workflows in order and stops at the first error, which says
+// how far it came.
+func (o *workflowImport) create(ctx context.Context, b Backend) error {
+	fit := len(o.answer.Workflows) - o.answer.Conflicts
+	for i := range o.answer.Workflows {
+		r := &o.answer.Workflows[i]
+		if r.Conflict {
+			continue
+		}
+		d := model.WorkflowDraft{Name: r.Name, Method: r.Method, Path: r.Path}
+		if o.upstream != "" {
+			d.Upstreams = map[string]string{o.environment: o.upstream}
+		}
+		if _, err := b.CreateWorkflow(ctx, d); err != nil {
+			return fmt.Errorf("%d of %s were created, the next, %q, was not: %w", o.answer.Created, plural(fit, "workflow"), r.Name, err)
+		}
+		r.Created = true
+		o.answer.Created++
+	}
+	return nil
+}
+
+// previewImport shows the plan: on standard output, or, before a question whose
+// answer is followed by JSON, on standard error.
+func (a *app) previewImport(o *workflowImport) error {
+	var out io.Writer = a.out
+	switch {
+	case a.json && (o.yes || o.dryRun):
+		return nil
+	case a.json:
+		out = a.env.Stderr
+	}
+	if _, err := fmt.Fprintf(out, "Base path: %s\n", model.Clean(o.answer.Base)); err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, r := range o.answer.Workflows {
+		note := r.Note
+		if r.Conflict {
+			note = "left out: " + note
+		}
+		rows = append(rows, []string{r.Name, orDash(r.Method), r.Path, note})
+	}
+	if len(rows) == 0 {
+		a.notef("The document has no operations.")
+		return nil
+	}
+	t := &table{w: out, width: a.width(), header: []string{"NAME", "METHOD", "PATH", "NOTE"}}
+	return t.add(rows)
+}
+
+func (a *app) confirmImport(ctx context.Context, fit int) error {
+	if err := a.flush(); err != nil {
+		return err
+	}
+	answer, err := a.ask(ctx, fmt.Sprintf("Type yes to create %s:", plural(fit, "workflow")))
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(answer, "yes") {
+		return errors.New("no workflow was created: the answer was not yes")
+	}
+	return nil
+}
