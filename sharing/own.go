@@ -93,29 +93,33 @@ func (p *place) open(ctx context.Context) (err error) {
 func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	m := p.m
 	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log})
-	if err == nil {
-		p.kv = kv
-		store, err := storage.NewStore(ctx, kv, m.o.Now())
-		if err != nil {
-			return nil, err
-		}
-		head, err := store.Head(ctx)
-		if err == nil {
-			err = p.witness(head)
-		}
-		if err == nil {
-			return store, nil
-		}
-		if damage := (*storage.DamageError)(nil); !errors.As(err, &damage) || !m.o.FromJournal {
-			return nil, err
-		}
-		if cerr := kv.CloseKeepingLock(); cerr != nil {
-			return nil, errors.Join(err, cerr)
-		}
-		p.kv = nil
+	if err != nil {
 		return p.openJournal(ctx, err)
 	}
+	p.kv = kv
+	store, err := p.vouched(ctx, kv)
+	if damage := (*storage.DamageError)(nil); err == nil || !errors.As(err, &damage) || !m.o.FromJournal {
+		return store, err
+	}
+	p.kv = nil // the lock is this place's again, whatever closing says
+	if cerr := kv.CloseKeepingLock(); cerr != nil {
+		return nil, errors.Join(err, cerr)
+	}
 	return p.openJournal(ctx, err)
+}
+
+// vouched returns the store in kv, unless changes that were confirmed are
+// missing in it.
+func (p *place) vouched(ctx context.Context, kv storage.KV) (model.Store, error) {
+	store, err := storage.NewStore(ctx, kv, p.m.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	head, err := store.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return store, p.witness(head)
 }
 
 // openJournal opens the journal in the place of a store that cannot be opened
@@ -127,7 +131,7 @@ func (p *place) openJournal(ctx context.Context, err error) (model.Store, error)
 	case !m.o.FromJournal:
 		return nil, err
 	case errors.As(err, &damage):
-		p.trouble = "the store is damaged"
+		p.trouble, p.damaged = "the store is damaged", true
 	case errors.Is(err, storage.ErrNoSpace):
 		p.trouble, p.full = "the disk is full", true
 	case errors.Is(err, storage.ErrUnavailable) && !storage.IsTooManyFiles(err):

@@ -60,7 +60,7 @@ const (
 // awaitRoom opens the store again once that may succeed. Damage does not mend
 // itself: that is for an operator.
 func (p *place) awaitRoom(ctx context.Context) {
-	if p.trouble == "the store is damaged" {
+	if p.damaged {
 		return
 	}
 	m := p.m

@@ -19,6 +19,7 @@ type place struct {
 	m        *Member
 	degraded string          // why nothing can be changed
 	full     bool            // that is because the disk is
+	damaged  bool            // that is because the store is, which does not mend itself
 	trouble  string          // the same in a few words that everybody may read
 	ctx      context.Context // ends when the place is to be left
 	lose     context.CancelFunc
