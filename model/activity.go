@@ -1,0 +1,97 @@
+package model
+
+import "time"
+
+// Activity is one decision of a running endpoint, for people who watch. It holds
+// no secret: Query is the call's query without the value of auth-key.
+type Activity struct {
+	Number      uint64        `json:"number"` // in the order in which the owner of the store heard of it, from 1
+	At          time.Time     `json:"at"`
+	Took        time.Duration `json:"took"`
+	PID         int           `json:"pid"` // of the endpoint
+	Remote      string        `json:"remote"`
+	Method      string        `json:"method"`
+	Host        string        `json:"host"`
+	Path        string        `json:"path"` // escaped, as received, cut to 1 KiB
+	Query       string        `json:"query,omitempty"`
+	Agent       string        `json:"agent,omitempty"` // the User-Agent header, cut to 256 bytes
+	Credential  Credential    `json:"credential"`
+	Foreign     bool          `json:"foreign,omitempty"` // see Decision.Foreign
+	NoQuery     bool          `json:"no_query,omitempty"`
+	Certificate Digest        `json:"certificate,omitzero"` // that was presented and that no key has
+	Reason      Reason        `json:"reason"`
+	Key         ID            `json:"key,omitempty"` // 0: the caller is not known
+	KeyName     string        `json:"key_name,omitempty"`
+	Slot        SlotName      `json:"slot,omitempty"`
+	Retiring    bool          `json:"retiring,omitempty"` // by a replaced secret in its grace period
+	Workflow    ID            `json:"workflow,omitempty"` // 0: no route was settled
+	Bound       string        `json:"bound,omitempty"`    // the workflow's name
+	Environment string        `json:"environment,omitempty"`
+	Production  bool          `json:"production,omitempty"` // Environment is production
+}
+
+// Allowed reports whether the call got through.
+func (a Activity) Allowed() bool { return a.Reason == Allowed }
+
+// ActivityQuery asks for decisions newer than After. The filter's parts all have
+// to fit; texts are compared as Fold has them.
+type ActivityQuery struct {
+	After    uint64 `json:"after,omitempty"` // the Next of the page before; 0: the newest there are
+	Limit    int    `json:"limit,omitempty"` // at most so many, the newest ones; 0: 200
+	Refused  bool   `json:"refused,omitempty"`
+	Key      ID     `json:"key,omitempty"`
+	Workflow ID     `json:"workflow,omitempty"`
+	Words    string `json:"words,omitempty"` // each is found in the key, workflow, environment, reason, remote, method or path
+}
+
+// ActivityPage answers an ActivityQuery. Asking keeps the endpoints recording
+// for a few seconds more: nothing is recorded, but for the newest refusals,
+// while nobody asks.
+type ActivityPage struct {
+	Records []Activity       `json:"records"` // oldest first
+	Next    uint64           `json:"next"`
+	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
+	Serving []EndpointReport `json:"serving"`
+}
+
+// EndpointReport is what a running endpoint says of itself.
+type EndpointReport struct {
+	PID       int       `json:"pid"`
+	Since     Instant   `json:"since"`
+	Addresses []string  `json:"addresses"` // such as https://127.0.0.1:8443
+	Allowed   uint64    `json:"allowed"`   // requests since it runs
+	Denied    uint64    `json:"denied"`
+	At        time.Time `json:"at"` // when it said so
+}
+
+// Explanation says why a call was decided as it was, and what can be done.
+type Explanation struct {
+	Activity Activity `json:"activity"`
+	Steps    []Step   `json:"steps"`
+	Remedies []Remedy `json:"remedies,omitempty"`
+	// Now is what the same call would get at this moment. It differs from
+	// Activity.Reason where something was changed meanwhile.
+	Now Reason `json:"now"`
+}
+
+// Remedy is one thing that would help.
+type Remedy struct {
+	Kind     RemedyKind `json:"kind"`
+	Text     string     `json:"text"` // a sentence
+	Key      ID         `json:"key,omitempty"`
+	Workflow ID         `json:"workflow,omitempty"`
+}
+
+// RemedyKind is what a remedy would do; the console can apply some of them.
+type RemedyKind uint8
+
+// The kinds of remedies. Advice is for the caller's side, or needs a thought.
+const (
+	Advice RemedyKind = iota
+	EnableKey
+	PermitWorkflow
+	ExtendKey      // change when the key expires
+	ChangeTarget   // change the key's environment
+	RegenerateSlot // the secret is gone: make a new one
+	BindWorkflow   // no workflow has that route: make one
+)
