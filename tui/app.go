@@ -21,6 +21,7 @@ const (
 type app struct {
 	rt            *runtime
 	stack         []screen
+	placed        screen // the newest screen that was opened as a place
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -194,7 +195,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return a.pop(false), true
 	}
-	return nil, false
+	return a.placeKey(msg)
 }
 
 // quit leaves the console, asking first where a screen would lose something. An

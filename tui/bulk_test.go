@@ -95,7 +95,7 @@ func TestMarksStay(t *testing.T) {
 	w.start()
 	w.press("space", "down", "down", "space")
 	w.wants("marked", w.marked(), "a, c")
-	w.press("s", "s", "S", "ctrl+r")
+	w.press("s", "s", "O", "ctrl+r")
 	w.wants("sorted", w.marked(), "a, c")
 	w.press("/", "b", "enter")
 	w.seesNot("* a", "* c")

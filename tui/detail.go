@@ -152,8 +152,6 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	case matches(msg, k.Reload):
 		return d.load()
-	case matches(msg, k.Audit):
-		return push(newAudit(d.rt, d.id))
 	case !d.loaded:
 		return nil
 	}
@@ -235,7 +233,10 @@ func (d *detail) Keys() help.KeyMap {
 		short = []key.Binding{k.Edit, k.CopyCall, k.Enable, k.Regenerate, k.Delete, globalKeys.Back}
 	}
 	return bindings{
-		short: append(short, k.Audit),
-		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Audit, k.Reload}, moveKeys.all()},
+		short: short,
+		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Reload}, moveKeys.all()},
 	}
 }
+
+// aim is the key that the screen is about.
+func (d *detail) aim() aim { return aim{key: d.id, name: d.name} }

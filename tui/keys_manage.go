@@ -15,8 +15,7 @@ var actionKeys = actionKeyMap{
 
 // listKeyMap works on the list of keys.
 type listKeyMap struct {
-	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples, Audit key.Binding
-	Workflows, Environments                                                        key.Binding
+	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples key.Binding
 }
 
 var listKeys = listKeyMap{
@@ -26,14 +25,10 @@ var listKeys = listKeyMap{
 	MarkAll: bind("*", "mark all shown", "*"),
 	Filter:  bind("/", "filter", "/"),
 	Sort:    bind("s", "sort", "s"),
-	Reverse: bind("S", "reverse the sort", "S"),
+	Reverse: bind("O", "reverse the sort", "O"),
 	Reload:  bind("ctrl+r", "load again", "ctrl+r"),
 	Clear:   bind("esc", "no filter", "esc"),
 	Samples: bind("w", "sample workflows", "w"),
-	Audit:   bind("A", "audit trail", "A"),
-
-	Workflows:    bind("W", "workflows", "W"),
-	Environments: bind("E", "environments", "E"),
 }
 
 // filterKeyMap works while a filter is typed.
@@ -46,7 +41,7 @@ var filterKeys = filterKeyMap{
 
 // detailKeyMap works on everything about one key.
 type detailKeyMap struct {
-	Edit, Remove, CopyCall, Reload, Audit key.Binding
+	Edit, Remove, CopyCall, Reload key.Binding
 }
 
 var detailKeys = detailKeyMap{
@@ -54,7 +49,6 @@ var detailKeys = detailKeyMap{
 	Remove:   bind("x", "remove the certificate", "x"),
 	CopyCall: bind("y", "copy the curl line", "y"),
 	Reload:   bind("ctrl+r", "load again", "ctrl+r"),
-	Audit:    bind("A", "audit trail", "A"),
 }
 
 // editKeyMap works in forms: only keys that are no text.

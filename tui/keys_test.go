@@ -13,7 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys,
 	}
 }
 
@@ -112,6 +112,9 @@ func TestNoTwoBindingsShareAKey(t *testing.T) {
 		}
 		if !s.Typing() {
 			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo} {
+				take(b)
+			}
+			for _, b := range w.app.placeBindings() {
 				take(b)
 			}
 		}

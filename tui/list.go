@@ -231,12 +231,6 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		return askDelete(l.rt, row)
 	case matches(msg, k.Samples):
 		return askSamples(l.rt)
-	case matches(msg, k.Audit):
-		return push(newAudit(l.rt, 0))
-	case matches(msg, k.Workflows):
-		return push(newWorkflowList(l.rt))
-	case matches(msg, k.Environments):
-		return push(newEnvironmentList(l.rt))
 	}
 	return l.orderKey(msg, k)
 }

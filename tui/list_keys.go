@@ -45,7 +45,7 @@ func (l *keyList) Keys() help.KeyMap {
 		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()
-	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Audit, k.Mark, k.Workflows, k.Environments}
+	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Mark}
 	if len(l.marks) > 0 {
 		short = []key.Binding{k.Enable, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
 	}
@@ -53,8 +53,14 @@ func (l *keyList) Keys() help.KeyMap {
 		short: short,
 		full: [][]key.Binding{
 			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples},
-			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload, k.Audit, k.Workflows, k.Environments},
+			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
 			moveKeys.all(),
 		},
 	}
+}
+
+// aim is the key under the cursor.
+func (l *keyList) aim() aim {
+	row, _ := l.table.current()
+	return aim{key: row.ID, name: row.Name, among: true}
 }

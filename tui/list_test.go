@@ -48,7 +48,7 @@ func TestListViews(t *testing.T) {
 	eachSize(t, "error", func(w *world) { w.backend.err = errTest; w.start() })
 	eachSize(t, "stale", func(w *world) { variety(w); w.start(); w.backend.err = errTest; w.press("ctrl+r") })
 	eachSize(t, "list", func(w *world) { variety(w); w.start(); w.press("down", "down") })
-	eachSize(t, "by expiry", func(w *world) { variety(w); w.start(); w.press("s", "s", "s", "s", "s", "s", "S") })
+	eachSize(t, "by expiry", func(w *world) { variety(w); w.start(); w.press("s", "s", "s", "s", "s", "s", "O") })
 	eachSize(t, "by creation", func(w *world) { variety(w); w.start(); w.press("s", "s", "s", "s", "s") })
 	eachSize(t, "filter typed", func(w *world) { variety(w); w.start(); w.press("/"); w.write("test cert") })
 	eachSize(t, "filtered", func(w *world) { variety(w); w.start(); w.press("/"); w.write("prod"); w.press("enter") })
@@ -136,7 +136,7 @@ func TestListCursor(t *testing.T) {
 	step("key 000999", "1,000 of 1,000", "G", "j")
 	step("key 000500", "501 of 1,000", append([]string{"g"}, repeat("down", 500)...)...)
 	step("key 000500", "501 of 1,000", "ctrl+r")
-	step("key 000500", "500 of 1,000", "S") // reversed: 999 is first
+	step("key 000500", "500 of 1,000", "O") // reversed: 999 is first
 	step("key 000500", "501 of 1,000", "s") // by kind, which is the same for all: by name
 	step("key 000500", "1 of 1, filtered from 1,000", "/", "0", "0", "5", "0", "0")
 	step("key 000500", "501 of 1,000", "esc")

@@ -141,7 +141,7 @@ func TestDegradedKeysLeaveTheHelp(t *testing.T) {
 	w.start()
 	w.stands(damaged)
 	w.seesNot("n new", "e disable", "r regenerate", "d delete")
-	w.sees("enter open", "A audit trail")
+	w.sees("enter open", "s sort")
 	w.press("?")
 	if help := strings.Join(strings.Fields(w.screen()), " "); !strings.Contains(help, "3 confirmed changes are missing") || !strings.Contains(help, "keyward restore --from-journal") {
 		t.Errorf("the help screen does not tell the whole sentence:\n%s", w.screen())

@@ -1,0 +1,15 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// placeKeyMap goes from screen to screen.
+type placeKeyMap struct {
+	Keys, Workflows, Environments, Audit key.Binding
+}
+
+var placeKeys = placeKeyMap{
+	Keys:         bind("K", "keys", "K"),
+	Workflows:    bind("W", "workflows", "W"),
+	Environments: bind("E", "environments", "E"),
+	Audit:        bind("A", "audit trail", "A"),
+}

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// place is a screen that a key opens from everywhere where no text is entered,
+// nothing is unsaved and no secret is shown.
+type place struct {
+	key  key.Binding
+	here func(on aim) bool // nil: always; else whether there is something to show of what is under the cursor
+	open func(rt *runtime, on aim) screen
+}
+
+// places are all of them, in the order in which help has them. The list of keys
+// is the first: it lies below every other screen, and is not opened but gone
+// back to.
+var places = []place{
+	{placeKeys.Keys, nil, nil},
+	{placeKeys.Workflows, nil, func(rt *runtime, _ aim) screen { return newWorkflowList(rt) }},
+	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
+	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
+}
+
+// aim is what a screen has under its cursor.
+type aim struct {
+	key      model.ID // 0: none
+	name     string   // of the key
+	among    bool     // the key is one of a list, not what the screen is about
+	workflow model.ID // 0: none
+}
+
+// about is the key that the whole screen is about, or 0.
+func (on aim) about() model.ID {
+	if on.among {
+		return 0
+	}
+	return on.key
+}
+
+// aimer is a screen that has something under its cursor.
+type aimer interface{ aim() aim }
+
+func (a *app) aim() aim {
+	if s, ok := a.top().(aimer); ok {
+		return s.aim()
+	}
+	return aim{}
+}
+
+// roams reports whether places can be gone to from what is seen.
+func (a *app) roams() bool {
+	_, secret := a.top().(closer)
+	return !secret && !a.top().Typing() && a.unsaved() == nil
+}
+
+// goTo opens a place. Where the top screen is itself a place, the other takes
+// its place, so that they do not pile up.
+func (a *app) goTo(p place) tea.Cmd {
+	if p.open == nil {
+		a.cut(1)
+		return nil
+	}
+	s := p.open(a.rt, a.aim())
+	if top := a.top(); top == a.placed && len(a.stack) > 1 {
+		a.cut(len(a.stack) - 1)
+	}
+	a.placed = s
+	return push(s)
+}
+
+// placeKey takes a key that goes to a place.
+func (a *app) placeKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	for _, p := range a.placesHere() {
+		if matches(msg, p.key) {
+			return a.goTo(p), true
+		}
+	}
+	return nil, false
+}
+
+// placesHere are the places that can be gone to now.
+func (a *app) placesHere() []place {
+	if !a.roams() {
+		return nil
+	}
+	on := a.aim()
+	return slices.DeleteFunc(slices.Clone(places), func(p place) bool {
+		if p.open == nil {
+			return len(a.stack) == 1
+		}
+		return p.here != nil && !p.here(on)
+	})
+}
+
+// placeBindings are the keys of the places that can be gone to now.
+func (a *app) placeBindings() []key.Binding {
+	var all []key.Binding
+	for _, p := range a.placesHere() {
+		all = append(all, p.key)
+	}
+	return all
+}
