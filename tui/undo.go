@@ -68,7 +68,7 @@ func (a *app) undoKey() tea.Cmd {
 
 // openHelp shows the help screen of what is seen.
 func (a *app) openHelp() {
-	a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1, a.notes())
+	a.help = newHelpScreen(a.rt, a.top(), len(a.stack) == 1, a.notes())
 	if a.undoes() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}
