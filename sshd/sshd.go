@@ -133,9 +133,13 @@ const acceptPause = 100 * time.Millisecond
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var work sync.WaitGroup
 	defer work.Wait()
-	ctx, cancel := context.WithCancelCause(ctx)
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(outer))
 	defer cancel(errStopping)
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	stop := context.AfterFunc(outer, func() {
+		cancel(errStopping)
+		_ = l.Close()
+	})
 	defer stop()
 	for {
 		conn, err := l.Accept()
