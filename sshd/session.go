@@ -145,7 +145,7 @@ func (s *session) console() {
 // show runs the console and says why it ended, where its user did not end it.
 func (s *session) show() int {
 	err := s.c.s.o.Show(s.ctx, &Session{
-		Identity: s.c.id, In: s.input(true), Out: s.ch, Err: s.ch.Stderr(), Sizes: s.sizes, env: s.env,
+		Identity: s.c.id, In: s.input(true), Out: s.ch, Err: s.ch, Sizes: s.sizes, env: s.env,
 	})
 	switch cause := context.Cause(s.ctx); {
 	case errors.Is(cause, errGone), errors.Is(cause, errInputEnded):
@@ -179,7 +179,7 @@ func (s *session) command(text string) {
 func (s *session) run(args []string) int {
 	in := s.input(false)
 	s.c.late.Go(func() { s.watchInput(in) })
-	out, errOut := s.writer(s.ch), s.writer(s.ch.Stderr())
+	out, errOut := s.writer(s.ch), s.writer(s.stderr())
 	status := s.c.s.o.Run(s.ctx, &Session{Identity: s.c.id, Args: args, In: strings.NewReader(""), Out: out, Err: errOut, env: s.env})
 	if cause := context.Cause(s.ctx); cause != nil && !errors.Is(cause, errGone) && !errors.Is(cause, errInputEnded) {
 		s.say(cause.Error())
@@ -205,7 +205,16 @@ func (s *session) began(what string) {
 
 // say tells the client something that is no result.
 func (s *session) say(text string) {
-	_, _ = fmt.Fprintf(s.writer(s.ch.Stderr()), "keyward: %s\n", text)
+	_, _ = fmt.Fprintf(s.writer(s.stderr()), "keyward: %s\n", text)
+}
+
+// stderr is where errors go. To a terminal all goes one way, as with sshd: what is
+// said after the console is not to come before its last frame.
+func (s *session) stderr() io.Writer {
+	if s.pty {
+		return s.ch
+	}
+	return s.ch.Stderr()
 }
 
 // finish tells the client that it is over, and how it went.
