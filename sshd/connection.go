@@ -19,6 +19,7 @@ type connection struct {
 	end   context.CancelCauseFunc
 	slots *counter      // sessions of this connection
 	used  chan struct{} // one for each session that began or ended
+	gone  chan struct{} // closed when the client has left
 
 	mu    sync.Mutex
 	ended bool           // no session begins any more
@@ -59,7 +60,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 		return
 	}
 	defer release()
-	s.serve(ctx, &connection{s: s, id: id, conn: c, slots: newCounter(s.o.Limits.PerConnection, s.o.Limits.PerConnection), used: make(chan struct{}, 1)}, channels, requests)
+	s.serve(ctx, &connection{s: s, id: id, conn: c, slots: newCounter(s.o.Limits.PerConnection, s.o.Limits.PerConnection), used: make(chan struct{}, 1), gone: make(chan struct{})}, channels, requests)
 }
 
 // serve answers what a connection asks for, until it or ctx ends.
@@ -82,6 +83,7 @@ func (s *Server) serve(ctx context.Context, c *connection, channels <-chan ssh.N
 			_ = ch.Reject(ssh.ConnectionFailed, "the connection is about to end")
 		}
 	}
+	close(c.gone)
 	c.end(errGone)
 	c.late.Wait()
 	s.o.Log.Info("SSH connection ended", slog.String("who", c.id.Name()), slog.String("remote", c.id.Address.String()))
@@ -99,17 +101,26 @@ func (c *connection) begin() bool {
 
 // leave closes the connection once it is to end, and every session has told its
 // user why and put the terminal back. One that cannot, because nobody takes what
-// is sent, does not hold it for long.
+// is sent, does not hold it for long. A client that was told of the end of its
+// sessions leaves by itself; OpenSSH's would not show what it was told last if the
+// connection ended first.
 func (c *connection) leave() {
 	<-c.ctx.Done()
 	c.mu.Lock()
 	c.ended = true
 	c.mu.Unlock()
-	over := make(chan struct{})
+	limit := c.s.o.After(c.s.o.Limits.Leave)
+	over, told := make(chan struct{}), c.slots.count() > 0
 	go func() { c.work.Wait(); close(over) }()
 	select {
 	case <-over:
-	case <-c.s.o.After(c.s.o.Limits.Leave):
+		if told {
+			select {
+			case <-c.gone:
+			case <-limit:
+			}
+		}
+	case <-limit:
 	}
 	closeQuietly(c.conn)
 	<-over

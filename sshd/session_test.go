@@ -281,10 +281,7 @@ func TestStopping(t *testing.T) {
 	if !strings.Contains(told.String(), "the endpoint stops") {
 		t.Errorf("the command was told %q", told.String())
 	}
-	if err := <-f.over; err != nil {
-		t.Errorf("the server ended with %v", err)
-	}
-	f.over <- nil
+	f.close()
 }
 
 // TestNothingStays: whoever goes away, in order or not, leaves nothing behind.
