@@ -130,3 +130,6 @@ type refusedFlag struct{ pflag.Value }
 func (*refusedFlag) Set(string) error {
 	return errors.New("it is not to be had over SSH, where no command reads the server's files or changes anything")
 }
+
+// Type is none of those whose values are told apart in errors.
+func (*refusedFlag) Type() string { return "refused" }
