@@ -37,7 +37,8 @@ gets through to the workflows it permits, everybody else is refused. Without
 directory, for development. Each decision is a line on standard error.`,
 		Example: `  keyward serve
   keyward serve --listen :443 --tls-cert fullchain.pem --tls-key privkey.pem --log-format json
-  keyward serve --http 127.0.0.1:8080`,
+  keyward serve --http 127.0.0.1:8080
+  keyward serve --ssh 127.0.0.1:2222 --ssh-authorized-keys operators.keys`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.prepare(c); err != nil {

@@ -61,26 +61,30 @@ func (a *app) newRemote(o *serve, dir string, m *sharing.Member, l server.Listen
 	if err != nil {
 		return nil, err
 	}
+	keys := sshd.OpenKeyFile(o.ssh.keys, time.Local)
 	r := &remote{app: a, o: o.ssh, dir: dir, endpoint: callableAddress(l.TLS.Addr().String()), m: m}
 	r.server, err = sshd.New(sshd.Options{
-		HostKey: key, Keys: sshd.OpenKeyFile(o.ssh.keys, time.Local), Show: r.show, Run: r.run,
+		HostKey: key, Keys: keys, Show: r.show, Run: r.run,
 		Log: o.options.Log, Now: a.env.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.announceSSH(ssh.Addr().String(), key)
+	a.announceSSH(ssh.Addr().String(), key, keys)
 	return r, nil
 }
 
 // announceSSH says where the console is over SSH, and how to know the server.
-func (a *app) announceSSH(addr string, key *sshd.HostKey) {
+func (a *app) announceSSH(addr string, key *sshd.HostKey, keys *sshd.KeyFile) {
 	made := ""
 	if key.Made {
 		made = ", made just now"
 	}
 	a.notef("keyward: the console over SSH on %s", addr)
 	a.notef("keyward: SSH host key ED25519 %s%s", key.Fingerprint(), made)
+	admins, viewers := keys.Count()
+	a.notef("keyward: %s may log in over SSH, %d to change things and %d to look: a line without keyward-role=\"admin\" is a viewer's",
+		plural(admins+viewers, "key"), admins, viewers)
 	if host, port, err := net.SplitHostPort(callableAddress(addr)); err == nil {
 		a.notef("keyward: try it: ssh -p %s %s", port, host)
 	}

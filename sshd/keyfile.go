@@ -74,6 +74,21 @@ func (f *KeyFile) start(log *slog.Logger) error {
 	return nil
 }
 
+// Count is how many lines of the file were an administrator's and a viewer's when
+// it was read last.
+func (f *KeyFile) Count() (admins, viewers int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.newest.lines {
+		if l.role == Admin {
+			admins++
+		} else {
+			viewers++
+		}
+	}
+	return admins, viewers
+}
+
 // read reads the file and, where that changed, logs what it says now.
 func (f *KeyFile) read() (*parsed, error) {
 	f.mu.Lock()
