@@ -375,17 +375,22 @@ func TestSSHEnds(t *testing.T) {
 	_ = killed.Process.Kill()
 	_ = killed.Wait()
 	awaitLog(t, s.e, "SSH connection ended")
-	w := s.console(s.admin)
+	line := quote(needTool(t, "ssh"))
+	for _, arg := range s.args(s.admin, "-t", "-p", s.port, "127.0.0.1") {
+		line += " " + quote(arg)
+	}
+	w := startTerm(t, 80, 24, nil, "sh", "-c", line+"; echo status $?; read x")
 	w.wait(`orders`)
 	s.e.stop()
-	w.ended()
-	screen := w.history() // tmux scrolls it by a line
+	screen := w.wait(`status 1`)
 	if strings.Contains(screen, "? help") || !strings.Contains(screen, "keyward: the endpoint stops: connect again when it runs") {
 		t.Errorf("the terminal shows:\n%s", screen)
 	}
 	if mode := strings.TrimSpace(w.tmux("display", "-p", "#{alternate_on} #{cursor_flag}")); mode != "0 1" {
 		t.Errorf("alternate screen and cursor are %q", mode)
 	}
+	w.text("typed") // the line discipline is the shell's again
+	w.wait(`typed`)
 }
 
 // TestSSHDoesNotStart where nobody could log in, or somebody might who should not.
