@@ -116,7 +116,7 @@ func TestSSHConsole(t *testing.T) {
 	w := s.console(s.admin)
 	w.wait(`orders`)
 	w.resize(100, 30)
-	if screen := w.wait(`(?m)^ keyward .{60,}this process`); strings.Count(screen, "\n") < 30 {
+	if screen := w.wait(`(?m)^ keyward .{60,}this endpoint`); strings.Count(screen, "\n") < 30 {
 		t.Errorf("the screen did not grow:\n%s", screen)
 	}
 	w.resize(50, 12)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -126,12 +127,18 @@ func (c *connection) leave() {
 	<-over
 }
 
+// doubtTime is how long after a look-up that does not find a key it is looked up
+// again, before its sessions end.
+const doubtTime = time.Second
+
 // watch ends the connection when its key is not authorized any more, or when it
 // asks for nothing.
 func (c *connection) watch() {
+	defer c.end(errGone) // also where it panics: nobody is let in unwatched
+	defer c.s.contain("watching an SSH connection")
 	l := c.s.o.Limits
 	quiet := c.s.o.After(l.Login) // nil while there is a session
-	check := c.s.o.After(l.Check)
+	check, doubted := c.s.o.After(l.Check), false
 	for {
 		select {
 		case <-c.ctx.Done():
@@ -144,11 +151,17 @@ func (c *connection) watch() {
 			c.end(errGone)
 			return
 		case <-check:
-			check = c.s.o.After(l.Check)
-			if !c.still() {
+			next := l.Check
+			switch still := c.still(); {
+			case still:
+				doubted = false
+			case doubted:
 				c.end(errTakenAway)
 				return
+			default: // an editor may be about to write the file
+				doubted, next = true, doubtTime
 			}
+			check = c.s.o.After(next)
 		}
 	}
 }

@@ -47,14 +47,14 @@ type KeyFile struct {
 
 	mu     sync.Mutex
 	sum    [sha256.Size]byte // of what was read last
-	newest parsed            // what that says
+	newest *parsed           // what that says; never changed, only replaced
 	broken string            // why it could not be read the last time, which was logged
 }
 
 // OpenKeyFile returns the file of that path, which is not looked at yet. Times
 // without a zone are of local.
 func OpenKeyFile(path string, local *time.Location) *KeyFile {
-	return &KeyFile{path: path, local: local, log: slog.New(slog.DiscardHandler)}
+	return &KeyFile{path: path, local: local, newest: &parsed{}, log: slog.New(slog.DiscardHandler)}
 }
 
 // start looks at the file for the first time, and logs what it says.
@@ -103,10 +103,11 @@ func (f *KeyFile) read() (*parsed, error) {
 	}
 	sum := sha256.Sum256(data)
 	if sum != f.sum || f.broken != "" {
-		f.sum, f.broken, f.newest = sum, "", parseKeys(data, f.local)
+		p := parseKeys(data, f.local)
+		f.sum, f.broken, f.newest = sum, "", &p
 		f.tell()
 	}
-	return &f.newest, nil
+	return f.newest, nil
 }
 
 // tell logs which keys may log in as what, and which lines count for nothing.

@@ -71,7 +71,11 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 			}
 			if answered != nil && !s.started && (r.Type == "shell" || r.Type == "exec") {
 				s.started = true
-				work.Go(func() { defer close(s.done); answered() })
+				work.Go(func() {
+					defer close(s.done)
+					defer c.s.contain("an SSH session")
+					answered()
+				})
 			}
 		case <-s.done:
 			return

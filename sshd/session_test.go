@@ -221,6 +221,8 @@ func TestKeyTakenAway(t *testing.T) {
 			spoil(f)
 			f.clock.waits(t, 5*time.Second)
 			f.clock.turn(5 * time.Second)
+			f.clock.waits(t, doubtTime)
+			f.clock.turn(doubtTime)
 			gone.wait("restored;keyward: your SSH key is not authorized any more\r\n")
 			if status := gone.status(); status != 1 {
 				t.Errorf("status %d", status)
@@ -231,6 +233,26 @@ func TestKeyTakenAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileBeingWritten: a file that is empty for a moment ends no session.
+func TestFileBeingWritten(t *testing.T) {
+	f := newFixture(t, nil)
+	before, err := os.ReadFile(f.file)
+	must(t, err)
+	w := f.console(f.login(f.admin))
+	w.wait("hello")
+	for range 3 {
+		f.write("")
+		f.clock.waits(t, 5*time.Second)
+		f.clock.turn(5 * time.Second)
+		f.clock.waits(t, doubtTime)
+		f.write(string(before))
+		f.clock.turn(doubtTime)
+	}
+	f.clock.waits(t, 5*time.Second)
+	w.text("still there")
+	w.wait("still there")
 }
 
 // TestSessionsAreBounded: eight of one key, four of one connection.

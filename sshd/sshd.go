@@ -30,11 +30,10 @@ type Options struct {
 	// Run runs the command of s.Args and returns its exit status.
 	Run func(ctx context.Context, s *Session) (status int)
 
-	Version string // of keyward, which a client is told before it proves who it is; "" tells none
-	Limits  Limits // the zero value of each: the default
-	Log     *slog.Logger
-	Now     func() time.Time                     // nil: time.Now
-	After   func(time.Duration) <-chan time.Time // nil: time.After
+	Limits Limits // the zero value of each: the default
+	Log    *slog.Logger
+	Now    func() time.Time                     // nil: time.Now
+	After  func(time.Duration) <-chan time.Time // nil: time.After
 }
 
 // Limits bound what the other end may take (security.md H6).
