@@ -243,8 +243,8 @@ func TestFileBeingWritten(t *testing.T) {
 	w := f.console(f.login(f.admin))
 	w.wait("hello")
 	for range 3 {
-		f.write("")
 		f.clock.waits(t, 5*time.Second)
+		f.write("")
 		f.clock.turn(5 * time.Second)
 		f.clock.waits(t, doubtTime)
 		f.write(string(before))
