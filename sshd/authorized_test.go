@@ -276,3 +276,30 @@ func FuzzAuthorizedKeys(f *testing.F) {
 		}
 	})
 }
+
+// FuzzWords: what is cut into words holds no line break, and quoting each word
+// gives the same words again.
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{"key list", `key show 'a b' "c\"d" e\ f`, "a;b", "'", `\`, "\x00", "keyward keyward"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		words, err := Words(text)
+		if err != nil {
+			return
+		}
+		again := "keyward"
+		for _, w := range words {
+			if strings.ContainsAny(w, "\n\r\x00") {
+				t.Errorf("%q has the word %q", text, w)
+			}
+			again += " '" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		if len(again) > mostCommand {
+			return
+		}
+		if got, err := Words(again); err != nil || fmt.Sprintf("%q", got) != fmt.Sprintf("%q", words) {
+			t.Errorf("%q are %q, and quoted %q, %v", text, words, got, err)
+		}
+	})
+}
