@@ -262,3 +262,21 @@ func TestRunRemote(t *testing.T) {
 		})
 	}
 }
+
+// The trail says which SSH key it was, and that it is the endpoint that says so.
+func TestAuditOfAnSSHKey(t *testing.T) {
+	eachSize(t, "entry", func(w *world) {
+		key, err := model.NewSSHKey("SHA256:"+strings.Repeat("aB3/", 10)+"+xY", "ada@laptop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.store.record(model.Entry{
+			Time: model.At(testNow), Actor: model.Actor{UID: 998, PID: 4242, User: "keyward", SSH: key},
+			Action: model.KeyDisabledAction, Object: model.Object{Noun: "key", ID: 7, Name: "app"},
+		})
+		w.open()
+		w.audits()
+		w.sees("ssh ada")
+		w.press("enter")
+	})
+}
