@@ -20,10 +20,11 @@ const module = "dev.keyward/keyward"
 // outside the rule.
 var rooms = map[string][]string{
 	"":          {"cli", "termcolor"},
-	"cli":       {"tui", "sharing", "server", "storage", "certgen", "model"},
+	"cli":       {"tui", "sharing", "server", "sshd", "storage", "certgen", "model"},
 	"sharing":   {"server", "storage", "model"},
 	"tui":       {"model"},
 	"server":    {"model"},
+	"sshd":      {"model"},
 	"storage":   {"model"},
 	"certgen":   {"model"},
 	"model":     {},
@@ -38,6 +39,7 @@ var owners = map[string][]string{
 	"github.com/charmbracelet/": {"tui", "termcolor"},
 	"github.com/muesli/":        {"tui"},
 	"net/http":                  {"server"},
+	"golang.org/x/crypto/":      {"sshd"},
 	"github.com/spf13/cobra":    {"cli"},
 }
 

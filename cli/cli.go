@@ -51,6 +51,7 @@ type app struct {
 	minFree int64         // --min-free, in bytes; 0: the default
 	look    bool          // --read-only: the console may look, and change nothing
 	receipt model.Receipt // of the newest change
+	given   Backend       // over SSH: the store as the operator may see it; else nil, and the directory's is opened
 }
 
 func newApp(e Env) *app {

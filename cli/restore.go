@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/sshd"
 	"dev.keyward/keyward/storage"
 )
 
@@ -109,7 +110,7 @@ func (a *app) runRestore(ctx context.Context, o *restore, shown *progress, open 
 	}
 	result, err := storage.Restore(ctx, open, dir, storage.RestoreOptions{
 		AcceptRollback: o.accept, DryRun: o.dryRun, Actor: a.actor(), Reason: a.reason, Now: a.env.Now(),
-		Keep: []string{serverCertificate, serverKey},
+		Keep: []string{serverCertificate, serverKey, sshd.HostKeyFile},
 	})
 	if shown != nil {
 		shown.end()

@@ -23,6 +23,7 @@ type serve struct {
 	denyStatus, logFormat          string
 	insecure                       bool
 	options                        server.Options
+	ssh                            sshServe
 }
 
 func (a *app) serve() *cobra.Command {
@@ -36,7 +37,8 @@ gets through to the workflows it permits, everybody else is refused. Without
 directory, for development. Each decision is a line on standard error.`,
 		Example: `  keyward serve
   keyward serve --listen :443 --tls-cert fullchain.pem --tls-key privkey.pem --log-format json
-  keyward serve --http 127.0.0.1:8080`,
+  keyward serve --http 127.0.0.1:8080
+  keyward serve --ssh 127.0.0.1:2222 --ssh-authorized-keys operators.keys`,
 		Args: wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.prepare(c); err != nil {
@@ -55,6 +57,7 @@ directory, for development. Each decision is a line on standard error.`,
 	f.StringVar(&o.options.UsernamePrefix, "username-prefix", server.DefaultUsernamePrefix, "`TEXT` before a key's name in the Username element")
 	f.BoolVar(&o.options.NoQuery, "no-query", false, "take no secret from the query (?auth-key=)")
 	f.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
+	o.ssh.flags(c)
 	mayBeEmpty(c, "username-prefix") // the Username is the key's name alone
 	completeWords(c, "deny-status", "standard", "uniform")
 	completeWords(c, "log-format", "text", "json")
@@ -74,7 +77,7 @@ func (o *serve) prepare(c *cobra.Command) error {
 		return usagef(c, "--insecure-http is about --http: give that too")
 	}
 	o.options.DenyUniform = o.denyStatus == "uniform"
-	return nil
+	return o.ssh.prepare(c)
 }
 
 // runEndpoint takes part in the data directory while the endpoint runs, as the
@@ -92,10 +95,15 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	if err != nil {
 		return err
 	}
+	ssh, err := listenSSH(ctx, &o.ssh)
 	defer func() { // what Serve closed already does not mind
 		closeListener(listeners.TLS)
 		closeListener(listeners.Plain)
+		closeListener(ssh)
 	}()
+	if err != nil {
+		return err
+	}
 	options := a.sharing(dir, model.RankServe)
 	options.Log, options.FromJournal = o.options.Log, true
 	m, err := sharing.Join(ctx, options)
@@ -110,7 +118,11 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 		return err
 	}
 	a.announce(o, listeners, dir)
-	return a.answer(ctx, m, o.options, listeners)
+	r, err := a.newRemote(o, dir, m, listeners, ssh)
+	if err != nil {
+		return err
+	}
+	return r.beside(ctx, ssh, func(ctx context.Context) error { return a.answer(ctx, m, o.options, listeners) })
 }
 
 // answer answers requests from what m knows until ctx ends.

@@ -78,6 +78,9 @@ const (
 // in it, and lets go of both afterwards. It is the door to the store for every
 // command but serve.
 func (a *app) use(ctx context.Context, want access, fn func(Backend) error) error {
+	if a.given != nil {
+		return fn(a.given)
+	}
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
@@ -143,6 +146,9 @@ func holdsSomething(dir string) bool {
 
 // dataDir is the directory that --data, KEYWARD_DATA or the system names.
 func (a *app) dataDir() (string, error) {
+	if a.given != nil {
+		return "", &usageError{"this command needs the data directory, which there is not over SSH"}
+	}
 	if a.data != "" {
 		return a.data, nil
 	}

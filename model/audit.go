@@ -16,11 +16,15 @@ type Actor struct {
 	PID     int    `json:"pid"`               // likewise
 	User    string `json:"user,omitempty"`    // the name that the system gives the uid
 	Claimed string `json:"claimed,omitempty"` // SUDO_USER: what the process says of itself, which anyone can set
+	SSH     SSHKey `json:"ssh,omitzero"`      // for whom that process, an endpoint, says that it asks
 }
 
 // String names the actor for a list: "alice", "uid 1000", "root (claims alice)",
-// "unknown".
+// "unknown"; "ssh ada@laptop (SHA256:…)" for who came over SSH.
 func (a Actor) String() string {
+	if !a.SSH.IsZero() {
+		return Clean(a.SSH.String())
+	}
 	name := a.User
 	switch {
 	case name == "" && a.UID < 0:
@@ -182,6 +186,10 @@ func (e *Entry) Sum() Digest {
 	text(e.Reason)
 	text(e.Request)
 	text(string(e.Prev[:]))
+	if !e.Actor.SSH.IsZero() { // what is longer is another form
+		text(e.Actor.SSH.Fingerprint)
+		text(e.Actor.SSH.Comment)
+	}
 	return sha256.Sum256(b)
 }
 

@@ -262,6 +262,7 @@ func (s *Session) refuse(ctx context.Context, action Action) error {
 func (s *Session) entry(action Action) Entry {
 	actor := s.caller.Actor
 	actor.User, actor.Claimed = strings.ToValidUTF8(actor.User, "?"), strings.ToValidUTF8(actor.Claimed, "?")
+	actor.SSH.Comment = strings.ToValidUTF8(actor.SSH.Comment, "?")
 	return Entry{Actor: actor, Action: action, Reason: s.caller.Reason}
 }
 

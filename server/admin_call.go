@@ -213,8 +213,12 @@ func (c *adminCall) caller() (model.Caller, *model.Receipt, error) {
 	if err != nil {
 		return model.Caller{}, nil, model.Invalid("claimed", "the claimed user does not travel percent-encoded")
 	}
+	key, err := sshKeyOf(h)
+	if err != nil {
+		return model.Caller{}, nil, err
+	}
 	return model.Caller{
-		Actor:    model.Actor{UID: c.peer.uid, PID: c.peer.pid, User: c.a.users.of(c.peer.uid), Claimed: cut(model.Clean(claimed), model.MaxName)},
+		Actor:    model.Actor{UID: c.peer.uid, PID: c.peer.pid, User: c.a.users.of(c.peer.uid), Claimed: cut(model.Clean(claimed), model.MaxName), SSH: key},
 		ReadOnly: h.Get(readOnlyHeader) != "",
 		Reason:   reason,
 	}, receipt, nil

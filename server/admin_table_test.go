@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -267,10 +268,11 @@ func TestOneTable(t *testing.T) {
 	there.first, there.other = here.first, here.other
 	service, store := newAdminService(t)
 	here.store = store
-	here.op = service.As(model.Caller{Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid(), User: userName(t), Claimed: "al ice�"}, Reason: "why? 100% \n ü"})
+	ssh := model.SSHKey{Fingerprint: "SHA256:" + strings.Repeat("a", 43), Comment: "ada % ü"}
+	here.op = service.As(model.Caller{Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid(), User: userName(t), Claimed: "al ice�", SSH: ssh}, Reason: "why? 100% \n ü"})
 	o := newOwner(t, nil)
 	there.store = o.store
-	there.op = o.dial(t, server.ClientOptions{Claimed: "al ice\x00", Reason: "why? 100% \n ü"})
+	there.op = o.dial(t, server.ClientOptions{}).As(model.Caller{Actor: model.Actor{Claimed: "al ice\x00", SSH: ssh}, Reason: "why? 100% \n ü"})
 	// What is random on either side.
 	ignore := cmp.Options{
 		cmpopts.IgnoreTypes(model.ID(0)),

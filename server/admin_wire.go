@@ -22,7 +22,9 @@ const (
 	reasonHeader   = "Keyward-Reason"   // percent-encoded
 	claimedHeader  = "Keyward-Claimed"  // SUDO_USER, percent-encoded
 	readOnlyHeader = "Keyward-Read-Only"
-	faultHeader    = "Keyward-Fault" // trailer of a backup that failed: an adminFault
+	sshKeyHeader   = "Keyward-SSH-Key"     // fingerprint of the SSH key of whom an endpoint asks for
+	sshNameHeader  = "Keyward-SSH-Comment" // its comment, percent-encoded
+	faultHeader    = "Keyward-Fault"       // trailer of a backup that failed: an adminFault
 )
 
 // adminFault is an error on the wire.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -15,10 +14,11 @@ import (
 
 // ClientOptions say for whom a Client asks.
 type ClientOptions struct {
-	Self     model.Peer // this process
-	Claimed  string     // SUDO_USER
-	Reason   string     // why, in the operator's words; each change records it
-	ReadOnly bool       // changes are refused
+	Self     model.Peer   // this process
+	Claimed  string       // SUDO_USER
+	Reason   string       // why, in the operator's words; each change records it
+	ReadOnly bool         // changes are refused
+	SSH      model.SSHKey // of the operator that this process, an endpoint, asks for
 }
 
 // How long a client waits for the owner.
@@ -79,7 +79,7 @@ func Dial(ctx context.Context, dir string, o ClientOptions) (*Client, error) {
 }
 
 func newClient(dir string, o ClientOptions) *Client {
-	c := &Client{o: o, dir: dir, header: http.Header{}}
+	c := &Client{o: o, dir: dir}
 	c.transport = &http.Transport{
 		DialContext:            c.dial,
 		DisableCompression:     true,
@@ -87,16 +87,7 @@ func newClient(dir string, o ClientOptions) *Client {
 		IdleConnTimeout:        adminIdleTime / 2,
 		MaxResponseHeaderBytes: maxAnswerStart,
 	}
-	c.header.Set("Content-Type", "application/json")
-	if o.Reason != "" {
-		c.header.Set(reasonHeader, url.PathEscape(o.Reason[:min(len(o.Reason), maxSentReason)]))
-	}
-	if o.Claimed != "" {
-		c.header.Set(claimedHeader, url.PathEscape(o.Claimed[:min(len(o.Claimed), maxSentReason)]))
-	}
-	if o.ReadOnly {
-		c.header.Set(readOnlyHeader, "1")
-	}
+	c.header = headerFor(o)
 	return c
 }
 

@@ -134,7 +134,7 @@ func (m *Member) at(ctx context.Context, fn func(backend) error) (*place, error)
 			p.calls.leave()
 			return p, &degradedError{p.degraded}
 		}
-		err = fn(p.backend())
+		err = fn(p.backendFor(ctx))
 		p.calls.leave()
 		return p, err
 	}

@@ -180,7 +180,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
 	case matches(msg, globalKeys.Interrupt):
 		return a.quit(), true
-	case matches(msg, globalKeys.Suspend):
+	case !a.rt.remote() && matches(msg, globalKeys.Suspend):
 		return a.suspend(), true
 	case a.top().Typing():
 		return nil, false

@@ -67,6 +67,9 @@ func (a *app) owner() string {
 		return a.rights()
 	}
 	text := ownerText(a.shared.standing)
+	if a.rt.remote() && a.shared.standing.Mine {
+		text = "this endpoint" // it is nobody's process but the server's
+	}
 	if a.width >= wideHeader {
 		text = "owner: " + text
 	}

@@ -96,6 +96,10 @@ func (a *auditEntry) lines() []string {
 	}
 	add("Who", whoText(e.Actor), paintText)
 	add("", processText(e.Actor), paintFaint)
+	if key := e.Actor.SSH; !key.IsZero() {
+		add("SSH key", strings.TrimSpace(key.Fingerprint+" "+key.Comment), paintText)
+		add("", "as that process, an endpoint, says", paintFaint)
+	}
 	if e.Actor.Claimed != "" {
 		add("Claims", e.Actor.Claimed, paintText)
 		add("", "from SUDO_USER, which anyone can set", paintFaint)
@@ -152,7 +156,7 @@ func (a *auditEntry) field(label string, room int, text string, colour int) []st
 
 // whoText is the user that the system vouches for.
 func whoText(a model.Actor) string {
-	a.Claimed = ""
+	a.Claimed, a.SSH = "", model.SSHKey{}
 	return a.String()
 }
 

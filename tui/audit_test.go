@@ -382,7 +382,7 @@ func TestHostileAudit(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.store.record(model.Entry{
-				Time: model.At(testNow), Actor: model.Actor{UID: 1, PID: 2, User: text, Claimed: text},
+				Time: model.At(testNow), Actor: model.Actor{UID: 1, PID: 2, User: text, Claimed: text, SSH: model.SSHKey{Fingerprint: text, Comment: text}},
 				Action: model.Action("key." + text), Object: model.Object{Noun: text, ID: 7, Name: text}, Reason: text,
 				Changes: []model.FieldChange{{Field: text, From: text, To: text}, {Field: text, To: text}, {Field: text, From: text}},
 			})

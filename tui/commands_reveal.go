@@ -22,6 +22,7 @@ type copiedMsg struct {
 	request int
 	slot    int
 	tmux    bool // tmux has it in a buffer, for sure
+	remote  bool // the terminal is at the other end of a connection, where no file can be written
 	err     error
 }
 
@@ -70,7 +71,7 @@ func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secre
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		defer use.end()
 		tmux, err := rt.copy(ctx, secret.Reveal())
-		return copiedMsg{request, slot, tmux, err}
+		return copiedMsg{request, slot, tmux, rt.remote(), err}
 	})
 }
 
@@ -78,7 +79,7 @@ func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secre
 func (rt *runtime) copyText(request int, text string) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		tmux, err := rt.copy(ctx, text)
-		return copiedMsg{request, -1, tmux, err}
+		return copiedMsg{request, -1, tmux, rt.remote(), err}
 	})
 }
 
@@ -86,8 +87,11 @@ func (rt *runtime) copyText(request int, text string) tea.Cmd {
 // as it comes drops that, so it gets the text from its own command as well; on
 // standard input, since arguments are seen by everyone.
 func (rt *runtime) copy(ctx context.Context, text string) (tmux bool, err error) {
+	if rt.remote() && !rt.Remote.Clipboard {
+		return false, errNoClipboard
+	}
 	sequence := osc52.New(text)
-	inTmux := rt.Env("TMUX") != ""
+	inTmux := rt.Env("TMUX") != "" && !rt.remote()
 	if !inTmux && strings.HasPrefix(rt.Env("TERM"), "screen") {
 		sequence = sequence.Screen()
 	}
@@ -113,7 +117,7 @@ func copyNotice(msg copiedMsg) notice {
 		what = "The " + model.SlotNames[msg.slot].String() + " secret"
 	}
 	instead := ""
-	if msg.slot >= 0 {
+	if msg.slot >= 0 && !msg.remote {
 		instead = " If not: " + [2]string{revealKeys.WritePrimary.Help().Key, revealKeys.WriteSecondary.Help().Key}[msg.slot] + " writes it to a file."
 	}
 	switch {

@@ -18,7 +18,11 @@ func (rt *runtime) watch() (stop func()) {
 		return func() {}
 	}
 	rt.listen()
-	rt.stops = newStopSignals()
+	stop = func() {}
+	if !rt.remote() {
+		rt.stops = newStopSignals()
+		stop = rt.stops.close
+	}
 	go func() {
 		defer rt.running.Done()
 		for rt.ctx.Err() == nil {
@@ -30,7 +34,7 @@ func (rt *runtime) watch() (stop func()) {
 			sleep(rt.ctx, watchAgain)
 		}
 	}()
-	return rt.stops.close
+	return stop
 }
 
 // listen makes room for what is told of the other processes.

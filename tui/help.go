@@ -25,8 +25,9 @@ var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("a
 
 // newHelpScreen is the help for a screen; first says that there is none to go
 // back to. notes are told above the keys.
-func newHelpScreen(s *styles, below screen, first bool, notes []string) *helpScreen {
+func newHelpScreen(rt *runtime, below screen, first bool, notes []string) *helpScreen {
 	k := globalKeys
+	k.Suspend.SetEnabled(!rt.remote())
 	k.Back.SetEnabled(!first)
 	if !first {
 		k.Quit.SetHelp(k.Quit.Help().Key, k.Back.Help().Desc)
@@ -34,7 +35,7 @@ func newHelpScreen(s *styles, below screen, first bool, notes []string) *helpScr
 	k.Interrupt.SetHelp(k.Interrupt.Help().Key, "quit; 3 times: unasked")
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
 	groups = append(groups, []key.Binding{k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend})
-	return &helpScreen{styles: s, groups: groups, notes: notes}
+	return &helpScreen{styles: rt.styles, groups: groups, notes: notes}
 }
 
 // key takes a key press; it reports whether the help screen is to close.

@@ -67,6 +67,10 @@ func newPicker(rt *runtime, title, name string, done func(picked) tea.Cmd) *pick
 // Init reads the directory that the console was started in, and what was
 // pasted before the picker opened.
 func (p *picker) Init() tea.Cmd {
+	if pasted := p.pasted; p.rt.remote() {
+		p.pasted = ""
+		return p.pasteText(pasted)
+	}
 	p.files.asked = "This directory"
 	cmd := p.open(".")
 	p.following = p.files.request // a path may be pasted before it is there
@@ -193,6 +197,9 @@ func (p *picker) took(msg certificateMsg) tea.Cmd {
 // paste takes a pasted text: one line goes where typing goes, anything longer
 // can only be meant as a certificate. None of it is shown.
 func (p *picker) paste(text string) tea.Cmd {
+	if p.rt.remote() {
+		return p.pasteText(text)
+	}
 	line := strings.Trim(text, "\r\n")
 	if !strings.ContainsAny(line, "\r\n") && (p.mode == picking || p.mode == typingPath) {
 		line = plainPath(line)
@@ -237,6 +244,9 @@ func (p *picker) View() string {
 	case p.mode == filling || p.mode == generating:
 		return p.form.view(p.files.dir, p.mode == generating, p.width, p.height)
 	}
+	if p.rt.remote() {
+		return p.pasteView()
+	}
 	return p.browseView()
 }
 
@@ -275,6 +285,10 @@ func (p *picker) Keys() help.KeyMap {
 	k := pickerKeys
 	switch p.mode {
 	case picking:
+		if p.rt.remote() {
+			short = []key.Binding{pasteKeys.Back}
+			break
+		}
 		for _, b := range []*key.Binding{&k.ParentLeft, &k.Path, &k.Home, &k.Hidden, &k.Enter, &k.Parent} {
 			b.SetEnabled(p.files.filter.Value() == "") // else they are text
 		}

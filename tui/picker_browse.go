@@ -105,6 +105,9 @@ func (f *fileList) typed(msg tea.KeyMsg) {
 func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 	switch p.mode {
 	case picking:
+		if p.rt.remote() {
+			return p.pasteKey(msg)
+		}
 		return p.browseKey(msg)
 	case typingPath:
 		return p.pathKey(msg)

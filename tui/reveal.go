@@ -186,7 +186,7 @@ func (r *reveal) path(slot int) string {
 		return r.written[slot]
 	}
 	name := fileName(r.info.Name) + "-" + model.SlotNames[slot].String() + ".header"
-	if home := r.rt.Env("HOME"); home != "" {
+	if home := r.rt.Env("HOME"); home != "" && !r.rt.remote() {
 		return filepath.Join(home, name)
 	}
 	return name
@@ -249,7 +249,7 @@ func (r *reveal) bindings() revealKeyMap {
 	k := revealKeys
 	for slot, b := range [2][2]*key.Binding{{&k.CopyPrimary, &k.WritePrimary}, {&k.CopySecondary, &k.WriteSecondary}} {
 		b[0].SetEnabled(!r.secrets[slot].IsZero())
-		b[1].SetEnabled(!r.secrets[slot].IsZero())
+		b[1].SetEnabled(!r.secrets[slot].IsZero() && !r.rt.remote())
 	}
 	return k
 }
@@ -282,8 +282,16 @@ func (r *reveal) Unsaved() *prompt {
 	for slot, s := range r.secrets {
 		if !s.IsZero() && !r.copied[slot] && r.written[slot] == "" {
 			p.Danger = true
-			p.Lines = append(p.Lines, "The "+model.SlotNames[slot].String()+" secret was neither copied nor written to a file from here.")
+			p.Lines = append(p.Lines, "The "+model.SlotNames[slot].String()+" secret "+r.notKept())
 		}
 	}
 	return p
+}
+
+// notKept says of a secret that it was stored nowhere by a key of this screen.
+func (r *reveal) notKept() string {
+	if r.rt.remote() {
+		return "was not copied by a key: only the mouse can have taken it."
+	}
+	return "was neither copied nor written to a file from here."
 }

@@ -143,6 +143,10 @@ func (r *reveal) certificateLines() []string {
 
 func (r *reveal) callAdvice(short bool) string {
 	switch {
+	case short && r.secret() && r.rt.remote():
+		return "Header: Authorization: Key=SECRET, from a file of yours:"
+	case r.secret() && r.rt.remote() && len(r.info.Workflows) > 0:
+		return "Callers send the header \"Authorization: Key=SECRET\". Put that line into a file on your machine that only you may read, and curl reads it there:"
 	case short && r.secret():
 		return "Header: Authorization: Key=SECRET. " + r.writeKey() + " writes it to a file:"
 	case len(r.info.Workflows) == 0:

@@ -25,24 +25,30 @@ func (noProgram) SetStdin(io.Reader)  {}
 func (noProgram) SetStdout(io.Writer) {}
 func (noProgram) SetStderr(io.Writer) {}
 
-// ErrInterrupted means that a signal ended the console.
+// ErrInterrupted means that the console was ended from outside: by a signal, or
+// with its connection.
 var ErrInterrupted = errors.New("interrupted")
 
 // Run shows the console until the user leaves it or ctx ends. The terminal is
 // as it was when Run returns, and nothing of the console runs any more: the
 // store may be closed.
 func Run(ctx context.Context, o Options) error {
-	out := &terminalOutput{File: o.Output}
+	in, out, answers := o.newTerminal()
 	rt := newRuntime(ctx, o, newRenderer(out, o.Env))
 	rt.output = out
 	stop := rt.watch()
 	defer stop()
 	defer rt.close()
-	in := newTerminalInput(o.Input, o.Now)
 	p := tea.NewProgram(newApp(rt, newKeyList(rt)),
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
-	in.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }
+	answers.background = func(dark bool) { go p.Send(backgroundMsg{dark}) }
 	rt.stops.whenContinued(func() { go p.Send(continuedMsg{}) })
+	if rt.remote() && rt.begin() {
+		go func() {
+			defer rt.running.Done()
+			rt.Remote.tellSizes(rt.ctx, p)
+		}()
+	}
 	_, err := p.Run()
 	if ctx.Err() != nil {
 		return ErrInterrupted

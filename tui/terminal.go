@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -36,13 +37,23 @@ type backgroundMsg struct{ dark bool }
 // out; a terminal that does not answer costs nothing.
 const askBackground = "\x1b]11;?\x1b\\"
 
-// terminalInput is the terminal's input without the answers to askBackground,
-// which Bubble Tea 1 would take for typing. It stays an *os.File to Bubble Tea.
+// terminalInput is the terminal's input without the answers to askBackground. It
+// stays an *os.File to Bubble Tea.
+type terminalInput struct {
+	*os.File
+	*answers
+}
+
+// Read reads keys, as answers.Read has it.
+func (t *terminalInput) Read(b []byte) (int, error) { return t.answers.Read(b) }
+
+// answers is what a terminal sends without the answers to askBackground, which
+// Bubble Tea 1 would take for typing.
 // A slow line cuts an answer anywhere: what may be the beginning of one is held
 // for the next read. Only an ESC that ends a read is passed on at once, since it
 // may be the key; what completes an answer with it is dropped all the same.
-type terminalInput struct {
-	*os.File
+type answers struct {
+	from       io.Reader
 	background func(dark bool) // called from the reading goroutine
 	now        func() time.Time
 	until      time.Time // an answer is expected up to then; afterwards only whole beginnings are held
@@ -62,16 +73,20 @@ const (
 )
 
 func newTerminalInput(f *os.File, now func() time.Time) *terminalInput {
-	return &terminalInput{File: f, now: now, until: now().Add(answerTime)}
+	return &terminalInput{f, newAnswers(f, now)}
+}
+
+func newAnswers(from io.Reader, now func() time.Time) *answers {
+	return &answers{from: from, now: now, until: now().Add(answerTime)}
 }
 
 // Read reads keys. It returns 0 bytes and no error when all that came was an
 // answer.
-func (t *terminalInput) Read(b []byte) (int, error) {
+func (t *answers) Read(b []byte) (int, error) {
 	if len(b) <= 2*answerMost {
-		return t.File.Read(b)
+		return t.from.Read(b)
 	}
-	n, err := t.File.Read(b[:len(b)-answerMost])
+	n, err := t.from.Read(b[:len(b)-answerMost])
 	if n == 0 {
 		return n, err
 	}
@@ -80,7 +95,7 @@ func (t *terminalInput) Read(b []byte) (int, error) {
 
 // filter returns what is held and read but for answers; the beginning of one at
 // its end is held for the next read.
-func (t *terminalInput) filter(read []byte) []byte {
+func (t *answers) filter(read []byte) []byte {
 	now := t.now()
 	data, skip := append(t.held, read...), t.passed // skip: what was passed on before
 	if late := now.Sub(t.since) > heldTime; late && bytes.HasPrefix(t.held, []byte(answerStart)) {
@@ -129,7 +144,7 @@ func (t *terminalInput) filter(read []byte) []byte {
 }
 
 // beginning returns how many bytes at the end of data may begin an answer.
-func (t *terminalInput) beginning(data []byte, now time.Time) int {
+func (t *answers) beginning(data []byte, now time.Time) int {
 	if now.After(t.until) {
 		return 0
 	}
@@ -163,7 +178,7 @@ func answerEnd(data []byte) (end, size int) {
 }
 
 // answered takes "rgb:RRRR/GGGG/BBBB".
-func (t *terminalInput) answered(text string) {
+func (t *answers) answered(text string) {
 	t.until = time.Time{} // it came
 	text, ok := strings.CutPrefix(text, "rgb:")
 	parts := strings.Split(text, "/")
@@ -186,7 +201,7 @@ func (t *terminalInput) answered(text string) {
 // newRenderer makes the renderer for the terminal from its environment alone:
 // asking it here would stall a terminal that does not answer. Dark is assumed
 // until it says otherwise.
-func newRenderer(out *terminalOutput, env func(string) string) *lipgloss.Renderer {
+func newRenderer(out io.Writer, env func(string) string) *lipgloss.Renderer {
 	r := lipgloss.NewRenderer(out, termenv.WithEnvironment(environ{env}), termenv.WithTTY(true))
 	r.SetColorProfile(colourProfile(env))
 	r.SetHasDarkBackground(!lightByEnvironment(env))

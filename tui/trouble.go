@@ -84,6 +84,8 @@ func (rt *runtime) locked() bool { return rt.ReadOnly || rt.degraded != "" }
 // something can.
 func (rt *runtime) refuse() tea.Cmd {
 	switch {
+	case rt.ReadOnly && rt.remote():
+		return status(statusWarning, "Nothing can be changed: your SSH key has the role viewer, which the administrator of the endpoint gives it.")
 	case rt.ReadOnly:
 		return status(statusWarning, "Nothing can be changed: this console is read-only; start keyward without --read-only to change something.")
 	case rt.degraded == "":

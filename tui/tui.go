@@ -122,6 +122,7 @@ type Options struct {
 
 	Input  *os.File // a terminal
 	Output *os.File // a terminal
+	Remote *Remote  // in the place of both: a terminal at the other end of a connection; Env is then what it says of itself
 	Env    func(string) string
 	Now    func() time.Time
 	Random io.Reader

@@ -68,7 +68,7 @@ func (a *app) undoKey() tea.Cmd {
 
 // openHelp shows the help screen of what is seen.
 func (a *app) openHelp() {
-	a.help = newHelpScreen(a.rt.styles, a.top(), len(a.stack) == 1, a.notes())
+	a.help = newHelpScreen(a.rt, a.top(), len(a.stack) == 1, a.notes())
 	if here := a.placeBindings(); len(here) > 0 {
 		a.help.groups = append(a.help.groups, here)
 	}

@@ -60,7 +60,11 @@ func (p *certificatePart) keys() []key.Binding {
 	}
 	remove := wizardKeys.Remove
 	remove.SetEnabled(p.filled(p.cursor))
-	return []key.Binding{wizardKeys.Choose, remove, wizardKeys.Up, wizardKeys.Down, wizardKeys.NextField}
+	choose := wizardKeys.Choose
+	if p.rt.remote() {
+		choose.SetHelp(choose.Help().Key, "paste one")
+	}
+	return []key.Binding{choose, remove, wizardKeys.Up, wizardKeys.Down, wizardKeys.NextField}
 }
 
 func (p *certificatePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
@@ -138,6 +142,9 @@ func (p *certificatePart) summary(slot, room int) string {
 		return subjectUntil(p.slots[slot].certificate, p.rt.Now(), room)
 	case slot == 1:
 		return "none (optional)"
+	}
+	if p.rt.remote() {
+		return "none yet: paste it here"
 	}
 	return "none yet: enter chooses, or paste it here"
 }

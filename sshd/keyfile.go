@@ -1,0 +1,192 @@
+package sshd
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"dev.keyward/keyward/model"
+)
+
+// Identity is who logged in: the key whose private half was proved, never one
+// that was only offered.
+type Identity struct {
+	Fingerprint string // "SHA256:…"
+	Comment     string // of its line, clean; "" for none
+	Role        Role
+	Line        int        // of the file
+	Address     netip.Addr // where the connection comes from
+	Console     bool       // it may have a terminal
+	key         []byte     // in SSH's wire form
+}
+
+// Name is the identity for people: the comment and the fingerprint.
+func (i *Identity) Name() string {
+	k, err := model.NewSSHKey(i.Fingerprint, i.Comment)
+	if err != nil {
+		return i.Fingerprint
+	}
+	return k.String()
+}
+
+// KeyFile is a file of authorized keys. It is read anew for every attempt to log
+// in. It is safe for concurrent use.
+type KeyFile struct {
+	path  string
+	local *time.Location // of times without a zone
+	log   *slog.Logger
+
+	mu     sync.Mutex
+	sum    [sha256.Size]byte // of what was read last
+	newest *parsed           // what that says; never changed, only replaced
+	broken string            // why it could not be read the last time, which was logged
+}
+
+// OpenKeyFile returns the file of that path, which is not looked at yet. Times
+// without a zone are of local.
+func OpenKeyFile(path string, local *time.Location) *KeyFile {
+	return &KeyFile{path: path, local: local, newest: &parsed{}, log: slog.New(slog.DiscardHandler)}
+}
+
+// start looks at the file for the first time, and logs what it says.
+func (f *KeyFile) start(log *slog.Logger) error {
+	f.log = log
+	p, err := f.read()
+	if err != nil {
+		return err
+	}
+	if len(p.lines) == 0 {
+		why := "it has none"
+		if len(p.refused) > 0 {
+			why = p.refused[0].String()
+		}
+		return fmt.Errorf("nobody could log in over SSH with the keys of %s (%s): put a public key there, a line each", model.Clean(f.path), why)
+	}
+	return nil
+}
+
+// Count is how many lines of the file were an administrator's and a viewer's when
+// it was read last.
+func (f *KeyFile) Count() (admins, viewers int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.newest.lines {
+		if l.role == Admin {
+			admins++
+		} else {
+			viewers++
+		}
+	}
+	return admins, viewers
+}
+
+// read reads the file and, where that changed, logs what it says now.
+func (f *KeyFile) read() (*parsed, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	data, err := readTrusted(f.path, maxKeysFile)
+	if err != nil {
+		if err.Error() != f.broken {
+			f.broken = err.Error()
+			f.log.Error("nobody may log in over SSH", slog.String("error", err.Error()))
+		}
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	if sum != f.sum || f.broken != "" {
+		p := parseKeys(data, f.local)
+		f.sum, f.broken, f.newest = sum, "", &p
+		f.tell()
+	}
+	return f.newest, nil
+}
+
+// tell logs which keys may log in as what, and which lines count for nothing.
+func (f *KeyFile) tell() {
+	for _, r := range f.newest.refused {
+		f.log.Warn("a line of the SSH keys was refused", slog.String("file", f.path), slog.Int("line", r.number), slog.String("why", r.why))
+	}
+	for _, l := range f.newest.lines {
+		key, err := ssh.ParsePublicKey(l.key)
+		if err != nil {
+			continue // it was parsed before
+		}
+		f.log.Info("an SSH key may log in", slog.String("role", string(l.role)), slog.String("key", ssh.FingerprintSHA256(key)),
+			slog.String("comment", l.comment), slog.Int("line", l.number))
+	}
+}
+
+// Why a key may not log in. None of it is told to the client.
+var (
+	errUnlisted = errors.New("it is not listed")
+	errFrom     = errors.New("it is not allowed from this address")
+	errExpired  = errors.New("it has expired")
+)
+
+// lookUp says who logs in with that key from that address now: the first of its
+// lines whose conditions hold, as with sshd.
+func (f *KeyFile) lookUp(key ssh.PublicKey, from netip.Addr, now time.Time) (Identity, error) {
+	p, err := f.read()
+	if err != nil {
+		return Identity{}, err
+	}
+	blob := key.Marshal()
+	err = errUnlisted
+	for i := range p.lines {
+		l := &p.lines[i]
+		switch {
+		case !bytes.Equal(l.key, blob):
+		case !l.from.matches(from):
+			err = errFrom
+		case !l.expires.IsZero() && now.After(l.expires):
+			err = errExpired
+		default:
+			return Identity{ssh.FingerprintSHA256(key), l.comment, l.role, l.number, from, l.console, blob}, nil
+		}
+	}
+	return Identity{}, err
+}
+
+// readTrusted reads a file that nobody but its owner and root can have written.
+func readTrusted(path string, limit int64) ([]byte, error) {
+	name := model.Clean(path)
+	real, err := trustPath(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openPlain(real)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the file of SSH keys %s is not there: make it, with a public key on each line", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the SSH keys: %w", err)
+	}
+	defer closeQuietly(f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading the SSH keys: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the file of SSH keys %s is no regular file: name one", name)
+	}
+	if err := trustInfo(name, "the file of SSH keys", info); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading the SSH keys: %w", err)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("the file of SSH keys %s has more than %d bytes: keep in it only the keys that may log in here", name, limit)
+	}
+	return data, nil
+}
