@@ -166,6 +166,7 @@ func (p *place) begin() {
 		p.beginOwning()
 		return
 	}
+	p.do(p.tellActivity)
 	switch p.m.o.Rank {
 	case model.RankServe:
 		p.do(p.followRecords)
