@@ -56,9 +56,20 @@ func (e *explaining) request() *Request {
 	return &Request{Method: e.a.Method, Path: e.a.Path, RawQuery: e.a.Query, Host: e.a.Host, NoQuery: e.a.NoQuery, Now: e.now}
 }
 
+// slot is the one that was used, where the record says so.
+func (e *explaining) slot() SlotName {
+	if e.key == nil || e.key.Slot(e.a.Slot) == nil {
+		return NoSlot
+	}
+	return e.a.Slot
+}
+
 // stranger explains a call whose credential was not taken. The same credential
 // gets the same answer, but for a certificate that a key got meanwhile.
 func (e *explaining) stranger() ([]Step, Reason) {
+	if e.a.Reason < CredentialAmbiguous || e.a.Reason > CertificateUnknown { // no call brings that: its key is known
+		return e.recorded(), e.a.Reason
+	}
 	t := &trace{}
 	r := e.request()
 	r.Certificate = e.a.Certificate
@@ -73,7 +84,7 @@ func (e *explaining) stranger() ([]Step, Reason) {
 // again explains the call of a key that is there.
 func (e *explaining) again() ([]Step, Reason) {
 	r := e.request()
-	r.Assume, r.AssumeSlot = e.key, e.a.Slot
+	r.Assume, r.AssumeSlot = e.key, e.slot()
 	d, steps := e.decide(r)
 	now := d.Reason
 	switch {

@@ -146,7 +146,7 @@ func (e *explaining) permissionRemedies() []Remedy {
 // nowMatched is the workflow that the call would reach now; nil: none.
 func (e *explaining) nowMatched() *Workflow {
 	r := e.request()
-	r.Assume, r.AssumeSlot = e.key, e.a.Slot
+	r.Assume, r.AssumeSlot = e.key, e.slot()
 	if e.key == nil || e.a.Partial {
 		return nil
 	}
