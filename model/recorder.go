@@ -47,6 +47,7 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	number  uint64 // of the newest record
+	first   uint64 // that this process gave as the owner
 	passed  ring
 	refused ring
 	kept    uint64 // of allowed: how many were recorded,
@@ -159,10 +160,11 @@ func (r *Recorder) skip() {
 	}
 }
 
-// numbersASecond is how far the numbers of two owners are apart for each second
-// between their beginnings. More decisions than that are not made; and as many
-// of them as there are seconds until 2038 are exact in any reader of JSON.
-const numbersASecond = 1 << 22
+// numbersEach is how far the numbers of two owners are apart for each
+// millisecond between their beginnings. More decisions than that are not made;
+// and as many of them as there are milliseconds until 2039 are exact in any
+// reader of JSON.
+const numbersEach = 1 << 12
 
 // begin makes this process the one that numbers decisions, which are numbered
 // after those of the owner before it. What that owner was not told of is told
@@ -171,7 +173,7 @@ func (r *Recorder) begin(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.skip()
-	base := max(r.number, uint64(max(0, now.Unix()))*numbersASecond)
+	base := max(r.number, uint64(max(0, now.UnixMilli()))*numbersEach)
 	shift := base - r.posted
 	for _, g := range []*ring{&r.passed, &r.refused} {
 		for i := range g.list {
@@ -181,6 +183,7 @@ func (r *Recorder) begin(now time.Time) {
 		}
 	}
 	r.number += shift
+	r.first = base + 1
 	r.posted = 0
 	r.others = nil
 }

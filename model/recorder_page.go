@@ -100,7 +100,7 @@ func (a *Activity) matches(words []string) bool {
 func (r *Recorder) missed(q *ActivityQuery, newest uint64, passed, refused *collected) uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all := newest - q.After
+	all := newest - min(newest, max(q.After, r.first-min(r.first, 1))) // what came before was another owner's to count
 	if !q.Refused {
 		return all - min(all, passed.held+refused.held)
 	}
