@@ -50,36 +50,39 @@ type collected struct {
 	held    uint64     // how many there are after the query's After, fitting or not
 }
 
-// collect goes through a ring piece by piece.
+// collect goes through a ring piece by piece, from the newest back. What is too
+// much is counted, and costs no more than that.
 func (r *Recorder) collect(g *ring, q *ActivityQuery, newest uint64, limit int) (c collected) {
 	words := strings.Fields(Fold(q.Words))
-	for last := q.After; ; {
+	for done := false; !done; {
 		r.mu.Lock()
-		i := g.after(last)
-		end := min(i+pieceOfRing, len(g.list))
-		for ; i < end; i++ {
-			s := g.at(i)
-			if last = s.number; last > newest {
+		i := g.after(newest)
+		for end := max(0, i-pieceOfRing); i > end && !done; {
+			s := g.at(i - 1)
+			if done = s.number <= q.After; done {
 				break
 			}
+			i--
+			newest = s.number - 1
 			c.held++
-			if !s.about(q) {
+			if !s.about(q) || len(words) > 0 && !s.matches(words) {
 				continue
 			}
-			if a := s.activity(); a.matches(words) {
-				c.found++
-				c.records = append(c.records, a)
+			if c.found++; c.found <= limit {
+				c.records = append(c.records, s.activity())
 			}
 		}
-		done := last > newest || end == len(g.list)
+		done = done || i == 0
 		r.mu.Unlock()
-		if len(c.records) >= 2*limit {
-			c.records = slices.Delete(c.records, 0, len(c.records)-limit)
-		}
-		if done {
-			return c
-		}
 	}
+	slices.Reverse(c.records)
+	return c
+}
+
+// matches is Activity.matches.
+func (s *observation) matches(words []string) bool {
+	a := s.activity()
+	return a.matches(words)
 }
 
 // matches reports whether each word, folded, is somewhere in a.

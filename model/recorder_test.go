@@ -368,3 +368,21 @@ func BenchmarkRecorder(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkActivity is one question of who watches, after as many calls as come
+// in 100 ms.
+func BenchmarkActivity(b *testing.B) {
+	w, rec, secret := recordingWorld(b)
+	r := get("/customers/7?_profile=Test", secret)
+	d := w.service.Snapshot().Decide(r)
+	next := activity(b, w.Session, model.ActivityQuery{}).Next
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		for range 1000 {
+			rec.Keep(r, &d, model.Observed{At: now, Remote: "10.0.0.7:4242", Agent: "curl/8"})
+		}
+		b.StartTimer()
+		next = activity(b, w.Session, model.ActivityQuery{After: next}).Next
+	}
+}

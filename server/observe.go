@@ -6,6 +6,9 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+// ownPID is asked for once: that is a system call.
+var ownPID = os.Getpid()
+
 // observe tells the recorder how x was decided, once it is answered. Probes, and
 // what was answered without a decision, are not for people who watch.
 func (x *exchange) observe() {
@@ -14,7 +17,7 @@ func (x *exchange) observe() {
 		return
 	}
 	r.Keep(&x.request, &x.decision, model.Observed{
-		At: x.start, Took: x.e.o.Now().Sub(x.start), PID: os.Getpid(),
+		At: x.start, Took: x.e.o.Now().Sub(x.start), PID: ownPID,
 		Remote: x.r.RemoteAddr, Agent: x.r.UserAgent(),
 	})
 }
