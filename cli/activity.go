@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,7 +112,7 @@ func (a *app) showActivity(ctx context.Context, b Backend, o activity) error {
 }
 
 func (a *app) activityTable() *table {
-	return &table{w: a.out, width: a.width(), header: []string{"TIME", "ANSWER", "KEY", "WORKFLOW", "ENVIRONMENT", "FROM", "TOOK", "CALL"}}
+	return &table{w: a.out, width: a.width(), header: []string{"TIME", "STATUS", "ANSWER", "KEY", "WORKFLOW", "ENVIRONMENT", "FROM", "TOOK", "CALL"}}
 }
 
 func activityRows(list []model.Activity) [][]string {
@@ -121,12 +122,16 @@ func activityRows(list []model.Activity) [][]string {
 		if r.Slot != model.NoSlot {
 			key += " (" + r.Slot.String() + ")"
 		}
+		status := "-"
+		if r.Status != 0 {
+			status = strconv.Itoa(r.Status)
+		}
 		call := r.Method + " " + r.Path
 		if r.Query != "" {
 			call += "?" + r.Query
 		}
 		rows = append(rows, []string{
-			r.At.UTC().Format("2006-01-02 15:04:05.000"), r.Reason.String(), orDash(key), orDash(r.Bound), orDash(r.Environment),
+			r.At.UTC().Format("2006-01-02 15:04:05.000"), status, r.Reason.String(), orDash(key), orDash(r.Bound), orDash(r.Environment),
 			r.Remote, r.Took.Round(time.Microsecond).String(), call,
 		})
 	}

@@ -21,7 +21,8 @@ type Activity struct {
 	Partial     bool          `json:"partial,omitempty"`    // a text is not whole: it was too long, not UTF-8, or may have held a secret
 	Certificate Digest        `json:"certificate,omitzero"` // that was presented and that no key has
 	Reason      Reason        `json:"reason"`
-	Key         ID            `json:"key,omitempty"` // 0: the caller is not known
+	Status      int           `json:"status,omitempty"` // HTTP status of the answer; 0: there was none
+	Key         ID            `json:"key,omitempty"`    // 0: the caller is not known
 	KeyName     string        `json:"key_name,omitempty"`
 	Slot        SlotName      `json:"slot,omitempty"`
 	Retiring    bool          `json:"retiring,omitempty"` // by a replaced secret in its grace period

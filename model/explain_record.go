@@ -76,7 +76,7 @@ func (e *explaining) passed(check int) string {
 // proof says by what the caller was known.
 func (e *explaining) proof() string {
 	d := Decision{Credential: e.a.Credential, Slot: e.a.Slot, Retiring: e.a.Retiring, Key: &Key{Name: e.a.KeyName}}
-	if d.Credential == CertificateCredential {
+	if d.Credential == CertificateCredential || d.Credential == AssumedCredential && e.key != nil && e.key.Kind == CertificateKey {
 		d.Key.Kind = CertificateKey
 	}
 	text := d.proof()

@@ -77,6 +77,7 @@ type Observed struct {
 	PID    int           // of the endpoint
 	Remote string        // address and port, as net/http has them
 	Agent  string        // the User-Agent header
+	Status int           // HTTP status of the answer; 0: there was none
 }
 
 // Count counts a decision about a request that came at that time, and reports
@@ -105,7 +106,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	}
 	s := to.push(d.Allowed())
 	s.number, s.other = r.number, nil
-	s.at, s.took, s.pid = o.At.UnixNano(), o.Took, o.PID
+	s.at, s.took, s.pid, s.status = o.At.UnixNano(), o.Took, o.PID, uint16(o.Status)
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial
 	s.certificate = Digest{}

@@ -48,6 +48,7 @@ type observation struct {
 	workflow    *Workflow
 	environment *Environment
 	certificate Digest
+	status      uint16
 	reason      Reason
 	credential  Credential
 	slot        SlotName
@@ -78,7 +79,7 @@ func (s *observation) activity() Activity {
 		Number: s.number, At: time.Unix(0, s.at).UTC(), Took: s.took, PID: s.pid,
 		Remote: part(0), Method: part(1), Host: part(2), Path: part(3), Query: part(4), Agent: part(5),
 		Credential: s.credential, Foreign: s.foreign, NoQuery: s.noQuery, Partial: s.partial,
-		Certificate: s.certificate, Reason: s.reason, Slot: s.slot, Retiring: s.retiring,
+		Certificate: s.certificate, Reason: s.reason, Status: int(s.status), Slot: s.slot, Retiring: s.retiring,
 	}
 	if s.key != nil {
 		a.Key, a.KeyName = s.key.ID, s.key.Name

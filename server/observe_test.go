@@ -85,7 +85,8 @@ func TestDecisionsAreRecorded(t *testing.T) {
 			if tt.key != "" {
 				r.Header.Set("Authorization", w.header(tt.key))
 			}
-			e.Handler().ServeHTTP(httptest.NewRecorder(), r)
+			answer := httptest.NewRecorder()
+			e.Handler().ServeHTTP(answer, r)
 			got := recorded(rec)
 			if tt.want == (model.Activity{}) {
 				if len(got) != 0 {
@@ -100,7 +101,10 @@ func TestDecisionsAreRecorded(t *testing.T) {
 			if a.Took < time.Millisecond || !a.At.After(began) || a.PID == 0 {
 				t.Errorf("at %v, took %v, pid %d", a.At, a.Took, a.PID)
 			}
-			want.Number, want.At, want.Took, want.PID = a.Number, a.At, a.Took, a.PID
+			if a.Status != answer.Code {
+				t.Errorf("status %d, answered %d", a.Status, answer.Code)
+			}
+			want.Number, want.At, want.Took, want.PID, want.Status = a.Number, a.At, a.Took, a.PID, a.Status
 			want.Remote, want.Method, want.Host, want.Agent = "10.0.0.7:999", tt.method, "api.example.com", "test/1"
 			if a != want {
 				t.Errorf("recorded\n%+v\nwant\n%+v", a, want)

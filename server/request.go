@@ -124,13 +124,14 @@ func (x *exchange) gone() string {
 func (x *exchange) panicked(v any) {
 	x.kept = true
 	x.err = panicText(v) + " at " + panicPlace(debug.Stack())
-	x.observe()
 	if x.answer.status == 0 {
 		x.fail(http.StatusInternalServerError, panicReason)
+		x.observe()
 		x.record()
 		return
 	}
 	x.reason = panicReason
+	x.observe()
 	x.record()
 	panic(http.ErrAbortHandler)
 }

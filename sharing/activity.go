@@ -22,7 +22,8 @@ func (m *Member) Explain(ctx context.Context, a model.Activity) (model.Explanati
 func (m *Member) Recorder() *model.Recorder { return m.recorder }
 
 // Announce says at which addresses, such as https://127.0.0.1:8443, an endpoint
-// in this process answers from now on; none: it does not any more.
+// in this process answers from now on; none: it does not any more. Others hear of
+// it where the member has an endpoint's rank.
 func (m *Member) Announce(addresses []string) {
 	m.recorder.Announce(m.self.PID, m.o.Now(), addresses)
 }

@@ -166,9 +166,9 @@ func (p *place) begin() {
 		p.beginOwning()
 		return
 	}
-	p.do(p.tellActivity)
 	switch p.m.o.Rank {
 	case model.RankServe:
+		p.do(p.tellActivity)
 		p.do(p.followRecords)
 		p.do(p.tellUsage)
 	case model.RankConsole:
