@@ -101,7 +101,7 @@ func (a *app) showActivity(ctx context.Context, b Backend, o activity) error {
 		return list.end()
 	}
 	if len(page.Records) > 0 {
-		return a.activityTable().add(activityRows(page.Records))
+		return a.activityTable().print(page.Records)
 	}
 	if len(page.Serving) == 0 {
 		a.notef("No endpoint runs on this data directory: keyward serve starts one.")
@@ -111,31 +111,70 @@ func (a *app) showActivity(ctx context.Context, b Backend, o activity) error {
 	return nil
 }
 
-func (a *app) activityTable() *table {
-	return &table{w: a.out, width: a.width(), header: []string{"TIME", "STATUS", "ANSWER", "KEY", "WORKFLOW", "ENVIRONMENT", "FROM", "TOOK", "CALL"}}
+// activityColumn is one column of what is printed of a call.
+type activityColumn struct {
+	title string
+	least int // columns that the terminal has at least where it is shown
+	cell  func(model.Activity) string
 }
 
-func activityRows(list []model.Activity) [][]string {
-	var rows [][]string
-	for _, r := range list {
-		key := r.KeyName
-		if r.Slot != model.NoSlot {
-			key += " (" + r.Slot.String() + ")"
+// activityColumns are those for a terminal; another reader gets them all. The
+// last three tell what was asked for whatever the width.
+var activityColumns = []activityColumn{
+	{"TIME (UTC)", 0, func(r model.Activity) string { return r.At.UTC().Format(time.TimeOnly) }},
+	{"STATUS", 100, func(r model.Activity) string {
+		if r.Status == 0 {
+			return "-"
 		}
-		status := "-"
-		if r.Status != 0 {
-			status = strconv.Itoa(r.Status)
+		return strconv.Itoa(r.Status)
+	}},
+	{"TOOK", 150, func(r model.Activity) string { return r.Took.Round(time.Microsecond).String() }},
+	{"FROM", 150, func(r model.Activity) string { return r.Remote }},
+	{"ENVIRONMENT", 120, func(r model.Activity) string { return orDash(r.Environment) }},
+	{"WORKFLOW", 150, func(r model.Activity) string { return orDash(r.Bound) }},
+	{"ANSWER", 0, func(r model.Activity) string { return r.Reason.String() }},
+	{"KEY", 0, func(r model.Activity) string {
+		if r.Slot == model.NoSlot {
+			return orDash(r.KeyName)
 		}
-		call := r.Method + " " + r.Path
+		return r.KeyName + " (" + r.Slot.String() + ")"
+	}},
+	{"CALL", 0, func(r model.Activity) string {
 		if r.Query != "" {
-			call += "?" + r.Query
+			return r.Method + " " + r.Path + "?" + r.Query
 		}
-		rows = append(rows, []string{
-			r.At.UTC().Format("2006-01-02 15:04:05.000"), status, r.Reason.String(), orDash(key), orDash(r.Bound), orDash(r.Environment),
-			r.Remote, r.Took.Round(time.Microsecond).String(), call,
-		})
+		return r.Method + " " + r.Path
+	}},
+}
+
+// activityPrinter is a table of calls as wide as the reader's terminal.
+type activityPrinter struct {
+	table
+	columns []activityColumn
+}
+
+func (a *app) activityTable() *activityPrinter {
+	p := &activityPrinter{table: table{w: a.out, width: a.width()}}
+	for _, c := range activityColumns {
+		if p.width != 0 && p.width < c.least {
+			continue
+		}
+		p.columns, p.header = append(p.columns, c), append(p.header, c.title)
 	}
-	return rows
+	if p.width == 0 { // a file is read on another day
+		p.columns[0].cell = func(r model.Activity) string { return r.At.UTC().Format("2006-01-02 15:04:05.000") }
+	}
+	return p
+}
+
+func (p *activityPrinter) print(list []model.Activity) error {
+	rows := make([][]string, len(list))
+	for i, r := range list {
+		for _, c := range p.columns {
+			rows[i] = append(rows[i], c.cell(r))
+		}
+	}
+	return p.add(rows)
 }
 
 // activityEvery is how often --follow asks what was decided.
@@ -177,7 +216,7 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 
 // printActivity prints what one question brought, and sees to it that it is
 // seen. What was too much to keep is said where it is missing.
-func (a *app) printActivity(t *table, page model.ActivityPage) error {
+func (a *app) printActivity(t *activityPrinter, page model.ActivityPage) error {
 	if page.Missed > 0 {
 		a.notef("keyward: %s not shown: more came than is kept", plural(int(page.Missed), "call"))
 	}
@@ -185,7 +224,7 @@ func (a *app) printActivity(t *table, page model.ActivityPage) error {
 		return nil
 	}
 	if !a.json {
-		return errors.Join(t.add(activityRows(page.Records)), a.flush())
+		return errors.Join(t.print(page.Records), a.flush())
 	}
 	for _, r := range page.Records {
 		if err := writeJSON(a.out, r, ""); err != nil {

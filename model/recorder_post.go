@@ -91,7 +91,8 @@ func (a *Activity) about(q *ActivityQuery) bool {
 	return (!q.Refused || !a.Allowed()) && (q.Key == 0 || q.Key == a.Key) && (q.Workflow == 0 || q.Workflow == a.Workflow)
 }
 
-// Posted notes that what came before the cursor was brought to the owner.
+// Posted notes that what came up to the cursor was in the hands of an owner of
+// the store: the next one is not told of it anew.
 func (r *Recorder) Posted(cursor uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -171,6 +172,17 @@ func TestActivityCursors(t *testing.T) {
 	taken := activity(t, own.As(model.Caller{}), model.ActivityQuery{After: follow.Next})
 	if len(taken.Records) != 1 || taken.Records[0].Path != "/customers/2" {
 		t.Errorf("the endpoint that owns the store now tells %+v", taken.Records)
+	}
+	// It opens the store again: nothing comes twice.
+	serve.Posted(math.MaxUint64)
+	observe(w, serve, get("/customers/3", secret), w.clock.Now())
+	w.clock.Advance(time.Second)
+	if own, err = model.NewService(t.Context(), w.store, model.Options{Now: w.clock.Now, Recorder: serve}); err != nil {
+		t.Fatal(err)
+	}
+	again := activity(t, own.As(model.Caller{}), model.ActivityQuery{After: taken.Next})
+	if len(again.Records) != 1 || again.Records[0].Path != "/customers/3" || again.Missed != 0 {
+		t.Errorf("opened again, it tells %+v", again)
 	}
 }
 

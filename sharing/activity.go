@@ -57,6 +57,7 @@ type telling struct {
 	*place
 	cursor   uint64 // of the recorder; 0: nothing was told yet
 	filters  []model.ActivityQuery
+	goes     bool      // what is decided is on its way, for somebody watches
 	last     time.Time // of the newest answer
 	answered bool
 }
@@ -80,6 +81,9 @@ func (t *telling) tell(ctx context.Context) {
 	} else {
 		post.Report, _ = m.recorder.Report(now)
 	}
+	if watched && !t.goes {
+		post.Missed = 0 // nobody watched when that went by
+	}
 	if watched && cursor == t.cursor && time.Since(t.last) < time.Second && runs {
 		return
 	}
@@ -93,7 +97,7 @@ func (t *telling) tell(ctx context.Context) {
 		t.cursor = cursor
 		m.recorder.Posted(cursor)
 	}
-	t.filters, t.last, t.answered = watch.Filters, time.Now(), runs
+	t.filters, t.last, t.answered, t.goes = watch.Filters, time.Now(), runs, watched
 }
 
 // watched reports whether somebody watches, and has what is decided recorded
