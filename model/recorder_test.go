@@ -3,6 +3,7 @@ package model_test
 import (
 	"fmt"
 	"math"
+	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -396,5 +397,49 @@ func BenchmarkActivity(b *testing.B) {
 		}
 		b.StartTimer()
 		next = activity(b, w.Session, model.ActivityQuery{After: next}).Next
+	}
+}
+
+// TestRecorderRedactsAnyName: however the name of auth-key is written, its value
+// is not kept, nor is a secret under any name.
+func TestRecorderRedactsAnyName(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	encode := func(text string) string {
+		for range random.IntN(4) {
+			var b strings.Builder
+			for _, c := range []byte(text) {
+				switch random.IntN(3) {
+				case 0:
+					fmt.Fprintf(&b, "%%%02x", c)
+				case 1:
+					b.WriteString(strings.ToUpper(string(c)))
+				default:
+					b.WriteByte(c)
+				}
+			}
+			text = b.String()
+		}
+		return text
+	}
+	mistyped := "Q9mistyped8value7"
+	for range 5000 {
+		name, value := encode("auth-key"), mistyped
+		if random.IntN(4) == 0 {
+			name, value = encode("token"), secret.Reveal()
+			for range random.IntN(3) {
+				value = strings.ReplaceAll(value, "_", "%5f")
+				value = strings.ReplaceAll(value, "%", []string{"%", "%25"}[random.IntN(2)])
+			}
+		}
+		pair := []string{"", " ", "+", "%20"}[random.IntN(4)] + name + []string{"", "+"}[random.IntN(2)] + "=" + value
+		query := []string{"", "a=1&", "b;", "&&"}[random.IntN(4)] + pair + []string{"", "&c", ";d=e", "=f"}[random.IntN(4)]
+		r := get("/customers/7?"+query, model.Secret{})
+		d := w.service.Snapshot().Decide(r)
+		rec.Keep(r, &d, model.Observed{At: now})
+		got := activity(t, w.Session, model.ActivityQuery{Limit: 1}).Records[0].Query
+		if strings.Contains(got, mistyped) || strings.Contains(got, secret.Reveal()[3:]) {
+			t.Fatalf("%q is recorded as %q", query, got)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func main() {
 	child := flag.String("serve", "", "for itself: serve in that directory")
 	rounds := flag.Int("rounds", 20, "how many rounds of each")
 	rate := flag.Int("rate", 10_000, "requests a second")
-	length := flag.Duration("round", 1200*time.Millisecond, "how long a round lasts")
+	length := flag.Duration("round", 2*time.Second, "how long a round lasts")
 	flag.Parse()
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
