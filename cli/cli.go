@@ -102,7 +102,7 @@ from arguments: they come from a file or from standard input.`,
 	a.reasonFlags(keys, workflows, environments)
 	c.AddCommand(
 		keys, workflows, environments, a.certGroup(),
-		a.check(), a.auditGroup(), a.serve(), a.demo(), a.backup(), a.restore(), a.doctor(), a.purge(),
+		a.check(), a.auditGroup(), a.activity(), a.serve(), a.demo(), a.backup(), a.restore(), a.doctor(), a.purge(),
 		a.version(), a.completion(),
 	)
 	c.SetHelpCommand(helpCommand())

@@ -127,7 +127,7 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 
 // answer answers requests from what m knows until ctx ends.
 func (a *app) answer(ctx context.Context, m *sharing.Member, o server.Options, listeners server.Listeners) error {
-	o.Snapshot, o.Newest, o.Meter = m.Snapshot, m.Newest, m.Meter()
+	o.Snapshot, o.Newest, o.Meter, o.Recorder = m.Snapshot, m.Newest, m.Meter(), m.Recorder()
 	o.Degraded, o.Now = m.Trouble, a.env.Now
 	endpoint, err := server.New(o)
 	if err != nil {
@@ -138,7 +138,21 @@ func (a *app) answer(ctx context.Context, m *sharing.Member, o server.Options, l
 	watch.Go(func() { _ = m.Watch(watching, func(model.Standing) { endpoint.ReportDegraded() }) })
 	defer watch.Wait()
 	defer stop()
+	m.Announce(addresses(listeners))
+	defer m.Announce(nil)
 	return endpoint.Serve(ctx, listeners)
+}
+
+// addresses are those at which the listeners are reached, as URLs.
+func addresses(l server.Listeners) []string {
+	var list []string
+	if l.TLS != nil {
+		list = append(list, "https://"+l.TLS.Addr().String())
+	}
+	if l.Plain != nil {
+		list = append(list, "http://"+l.Plain.Addr().String())
+	}
+	return list
 }
 
 // listen opens the listeners.

@@ -58,6 +58,7 @@ type Backend interface {
 	Workflows
 	Environments
 	Decisions
+	Traffic
 	Record
 }
 

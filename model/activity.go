@@ -5,7 +5,7 @@ import "time"
 // Activity is one decision of a running endpoint, for people who watch. It holds
 // no secret: Query is the call's query without the value of auth-key.
 type Activity struct {
-	Number      uint64        `json:"number"` // in the order in which the owner of the store heard of it, from 1
+	Number      uint64        `json:"number"` // rises in the order in which the owner of the store heard of it, and from owner to owner
 	At          time.Time     `json:"at"`
 	Took        time.Duration `json:"took"`
 	PID         int           `json:"pid"` // of the endpoint
@@ -18,9 +18,11 @@ type Activity struct {
 	Credential  Credential    `json:"credential"`
 	Foreign     bool          `json:"foreign,omitempty"` // see Decision.Foreign
 	NoQuery     bool          `json:"no_query,omitempty"`
+	Partial     bool          `json:"partial,omitempty"`    // a text is not whole: it was too long, not UTF-8, or may have held a secret
 	Certificate Digest        `json:"certificate,omitzero"` // that was presented and that no key has
 	Reason      Reason        `json:"reason"`
-	Key         ID            `json:"key,omitempty"` // 0: the caller is not known
+	Status      int           `json:"status,omitempty"` // HTTP status of the answer; 0: there was none
+	Key         ID            `json:"key,omitempty"`    // 0: the caller is not known
 	KeyName     string        `json:"key_name,omitempty"`
 	Slot        SlotName      `json:"slot,omitempty"`
 	Retiring    bool          `json:"retiring,omitempty"` // by a replaced secret in its grace period
@@ -52,6 +54,9 @@ type ActivityPage struct {
 	Next    uint64           `json:"next"`
 	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
 	Serving []EndpointReport `json:"serving"`
+	// Consoles are the consoles that look at the store, the owner included when
+	// it is one, by pid.
+	Consoles []Peer `json:"consoles,omitempty"`
 }
 
 // EndpointReport is what a running endpoint says of itself.
@@ -90,8 +95,9 @@ const (
 	Advice RemedyKind = iota
 	EnableKey
 	PermitWorkflow
-	ExtendKey      // change when the key expires
-	ChangeTarget   // change the key's environment
-	RegenerateSlot // the secret is gone: make a new one
-	BindWorkflow   // no workflow has that route: make one
+	ExtendKey        // change when the key expires
+	ChangeTarget     // change the key's environment
+	RegenerateSlot   // the secret is gone: make a new one
+	BindWorkflow     // no workflow has that route: make one
+	RenewCertificate // put a certificate in the place of one that is past its end
 )

@@ -103,6 +103,9 @@ func (s *Snapshot) identify(r *Request, own *ownParams, t *trace) Decision {
 // assumedSlot picks the slot that a caller would use who has the choice: the
 // first that holds something and, of a certificate, is in its validity.
 func assumedSlot(r *Request) SlotName {
+	if r.AssumeSlot != NoSlot {
+		return r.AssumeSlot
+	}
 	first := NoSlot
 	for _, n := range SlotNames {
 		slot := r.Assume.Slot(n)

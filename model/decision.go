@@ -16,7 +16,8 @@ type Request struct {
 
 	// Assume, when set, is the key to decide for, as if the caller had proven
 	// it: "keyward check --key". No credential is read then.
-	Assume *Key
+	Assume     *Key
+	AssumeSlot SlotName // by which slot of Assume; NoSlot: the one that a caller would choose
 
 	Now time.Time
 }
@@ -57,6 +58,12 @@ func (c Credential) String() string { return credentialTexts.text(c) }
 
 // MarshalText writes what String returns.
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (c *Credential) UnmarshalText(b []byte) (err error) {
+	*c, err = credentialTexts.parse(b)
+	return err
+}
 
 // Reason says why a request is allowed or denied. The texts are a contract:
 // they stand in logs and in JSON.

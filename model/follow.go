@@ -96,6 +96,7 @@ type Follower struct {
 // Following says who follows a store, and for what.
 type Following struct {
 	Name    string // for people: "serve (pid 4242)"
+	Peer    Peer   // the process, where it is another
 	Records bool   // the records are wanted too, not only where the store stands
 	Decides bool   // requests are decided from them: no change is confirmed before it is acknowledged there, or ackPatience has passed
 }

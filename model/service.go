@@ -24,10 +24,14 @@ type Service struct {
 	refused  atomic.Int64 // Instant of the last recorded refusal
 
 	publish func(seq uint64)
+	watched func(until time.Time)
 	noSpace func(Actor, Action, error)
 	decides bool
 	hub     *hub
 	usage   *usages
+
+	recorder *Recorder
+	self     Peer
 
 	patience time.Duration // ackPatience
 
@@ -46,6 +50,14 @@ type Options struct {
 	// Nobody reads or changes anything until it returns: it may not wait, nor
 	// call the service.
 	Publish func(seq uint64)
+	// Recorder has the decisions of this process's endpoint, and takes in those of
+	// others; nil: there is no endpoint here.
+	Recorder *Recorder
+	// Watched is told until when somebody watches what is decided, each time that
+	// is put off. It may not wait. nil: nobody else needs to know.
+	Watched func(until time.Time)
+	// Self is this process, as others see it.
+	Self Peer
 	// Decides says that this process decides requests from the service.
 	Decides bool
 	// NoSpace is told who was refused what for want of space: the trail cannot
@@ -67,10 +79,17 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	if o.Publish == nil {
 		o.Publish = func(uint64) {}
 	}
+	if o.Recorder == nil {
+		o.Recorder = &Recorder{}
+	}
+	if o.Watched == nil {
+		o.Watched = func(time.Time) {}
+	}
+	o.Recorder.begin(o.Now())
 	s := &Service{
 		store: store, now: o.Now, random: o.Random, publish: o.Publish, noSpace: o.NoSpace, decides: o.Decides,
 		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
-		patience: ackPatience,
+		patience: ackPatience, recorder: o.Recorder, watched: o.Watched, self: o.Self,
 	}
 	s.queue <- struct{}{}
 	if err := s.reload(ctx); err != nil {

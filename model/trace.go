@@ -130,7 +130,7 @@ func (t *trace) environment(s *Snapshot, r *Request, own *ownParams, d *Decision
 	case EnvironmentContradicted:
 		t.add(check, false, "_profile names %q, but the host %s belongs to %q", asked, r.Host, s.environments.byHost[FoldHost(r.Host)].Name)
 	case EnvironmentNotPermitted:
-		t.add(check, false, "%s", s.wrongEnvironment(own, d))
+		t.add(check, false, "%s", s.wrongEnvironment(r, own, d))
 	default:
 		text := fmt.Sprintf("%s, and the key may invoke any environment", s.askedHow(r, own, d))
 		if d.Key.Environment != 0 {
@@ -150,13 +150,12 @@ func (s *Snapshot) askedHow(r *Request, own *ownParams, d *Decision) string {
 	return fmt.Sprintf("the call names no environment, which asks for %q", d.Environment.Name)
 }
 
-func (s *Snapshot) wrongEnvironment(own *ownParams, d *Decision) string {
+func (s *Snapshot) wrongEnvironment(r *Request, own *ownParams, d *Decision) string {
 	target := "an environment that is gone"
 	if e := s.environments.byID[d.Key.Environment]; e != nil {
 		target = fmt.Sprintf("%q", e.Name)
-		if own.profiles == 0 && !e.Production {
-			return fmt.Sprintf("the key is pinned to %s; the call asks for %q: send _profile=%s",
-				target, d.Environment.Name, strings.ReplaceAll(e.Name, " ", "%20"))
+		if own.profiles == 0 && !e.Production && s.environments.byHost[FoldHost(r.Host)] == nil {
+			return fmt.Sprintf("the key is pinned to %s; the call did not send %s, so it asks for %q", e.Name, ProfilePair(e.Name), d.Environment.Name)
 		}
 	}
 	return fmt.Sprintf("the key is pinned to %s; the call asks for %q", target, d.Environment.Name)

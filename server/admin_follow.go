@@ -48,7 +48,7 @@ func follow(c *adminCall) {
 	if service == nil {
 		return
 	}
-	s := &stream{c, service.Follow(model.Following{Name: c.partner(in.Self).String(), Records: in.Records, Decides: in.Decides})}
+	s := &stream{c, service.Follow(model.Following{Name: c.partner(in.Self).String(), Peer: c.partner(in.Self), Records: in.Records, Decides: in.Decides})}
 	defer s.follower.Close()
 	s.run(lines)
 }

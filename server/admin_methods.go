@@ -118,15 +118,22 @@ var adminMethods = map[string]adminMethod{
 		n, err := s.VerifyAudit(ctx)
 		return countAnswer{n}, err
 	}),
+	"Activity": short(func(ctx context.Context, s *model.Session, q model.ActivityQuery) (model.ActivityPage, error) {
+		return s.Activity(ctx, q)
+	}),
+	"Explain": short(func(ctx context.Context, s *model.Session, a model.Activity) (model.Explanation, error) {
+		return s.Explain(ctx, a)
+	}),
 	"Settle": {kind: shortCall, serve: func(c *adminCall) {
 		callSession(c, true, func(ctx context.Context, s *model.Session, in settleRequest) (model.Settled, error) {
 			return s.Settle(ctx, in.Request)
 		})
 	}},
 
-	"AddUsage": {kind: shortCall, serve: addUsage},
-	"Follow":   {kind: streamCall, serve: follow},
-	"HandOver": {kind: handOverCall, serve: handOver},
-	"Backup":   {kind: longCall, serve: backup},
-	"Diagnose": {kind: longCall, serve: diagnose},
+	"AddUsage":    {kind: shortCall, serve: addUsage},
+	"AddActivity": {kind: shortCall, serve: addActivity},
+	"Follow":      {kind: streamCall, serve: follow},
+	"HandOver":    {kind: handOverCall, serve: handOver},
+	"Backup":      {kind: longCall, serve: backup},
+	"Diagnose":    {kind: longCall, serve: diagnose},
 }

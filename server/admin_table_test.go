@@ -43,6 +43,8 @@ type operator interface {
 	Audit(context.Context, model.AuditQuery) (model.AuditPage, error)
 	VerifyAudit(context.Context) (uint64, error)
 	Settle(context.Context, string) (model.Settled, error)
+	Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error)
+	Explain(context.Context, model.Activity) (model.Explanation, error)
 }
 
 var (
@@ -53,12 +55,14 @@ var (
 // script is what the table does to an operator. The same seed brings the same
 // secrets, certificates and times.
 type script struct {
-	ctx   context.Context
-	op    operator
-	store *faultyStore
-	first model.Certificate
-	other model.Certificate
-	d     map[string]model.KeyDraft
+	ctx context.Context
+	op  operator
+	// where the decisions of endpoints arrive
+	service *model.Service
+	store   *faultyStore
+	first   model.Certificate
+	other   model.Certificate
+	d       map[string]model.KeyDraft
 }
 
 func newScript(t testing.TB) *script {
@@ -198,6 +202,31 @@ var steps = []struct {
 	}},
 	{"check nonsense", model.ErrInvalid, func(s *script) (any, error) { return s.op.Check(s.ctx, model.CheckQuery{URL: "ftp:"}) }},
 
+	{"no activity", nil, func(s *script) (any, error) { return s.op.Activity(s.ctx, model.ActivityQuery{After: 7, Words: "x"}) }},
+	{"activity", nil, func(s *script) (any, error) {
+		s.service.AddActivity(99, model.ActivityPost{Records: []model.Activity{
+			{At: adminStart, Method: "GET", Path: "/c/7", Reason: model.SecretUnknown, Certificate: model.Digest{1}},
+			{At: adminStart, Method: "GET", Path: "/c/7", Query: "q=1", Reason: model.Allowed, Slot: model.Secondary, Credential: model.QueryCredential},
+		}, Missed: 3})
+		return s.op.Activity(s.ctx, model.ActivityQuery{})
+	}},
+	{"activity that was refused", nil, func(s *script) (any, error) {
+		return s.op.Activity(s.ctx, model.ActivityQuery{Refused: true, Limit: 1, Words: "c/7"})
+	}},
+	{"explain", nil, func(s *script) (any, error) {
+		k, err := s.op.Key(s.ctx, "one")
+		if err != nil {
+			return nil, err
+		}
+		return s.op.Explain(s.ctx, model.Activity{
+			At: adminStart.AddDate(1, 0, 0), Method: "GET", Path: "/c/7", Reason: model.RouteUnknown, Key: k.ID, KeyName: "one", Slot: model.Primary,
+			Credential: model.HeaderCredential, Environment: "Test",
+		})
+	}},
+	{"explain a stranger", nil, func(s *script) (any, error) {
+		return s.op.Explain(s.ctx, model.Activity{Reason: model.CertificateUnknown, Certificate: model.Digest{7}, Credential: model.CertificateCredential})
+	}},
+
 	{"bulk disable", nil, func(s *script) (any, error) {
 		return s.op.ChangeKeys(s.ctx, []string{"one", "second", "one", "cert"}, model.KeyBulk{Disable: true, Permit: []string{"Other"}})
 	}},
@@ -267,11 +296,11 @@ func TestOneTable(t *testing.T) {
 	here, there := newScript(t), newScript(t)
 	there.first, there.other = here.first, here.other
 	service, store := newAdminService(t)
-	here.store = store
+	here.store, here.service = store, service
 	ssh := model.SSHKey{Fingerprint: "SHA256:" + strings.Repeat("a", 43), Comment: "ada % ü"}
 	here.op = service.As(model.Caller{Actor: model.Actor{UID: os.Getuid(), PID: os.Getpid(), User: userName(t), Claimed: "al ice�", SSH: ssh}, Reason: "why? 100% \n ü"})
 	o := newOwner(t, nil)
-	there.store = o.store
+	there.store, there.service = o.store, o.service
 	there.op = o.dial(t, server.ClientOptions{}).As(model.Caller{Actor: model.Actor{Claimed: "al ice\x00", SSH: ssh}, Reason: "why? 100% \n ü"})
 	// What is random on either side.
 	ignore := cmp.Options{

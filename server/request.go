@@ -79,10 +79,12 @@ func (e *Endpoint) begin(w http.ResponseWriter, r *http.Request) *exchange {
 func (x *exchange) end() {
 	switch v := recover(); {
 	case v == nil:
+		x.observe()
 		x.record()
 	case v == http.ErrAbortHandler: // the proxy gave up in the middle of an answer
 		x.kept = true
 		x.cutOff()
+		x.observe()
 		x.record()
 		panic(v)
 	default:
@@ -124,10 +126,12 @@ func (x *exchange) panicked(v any) {
 	x.err = panicText(v) + " at " + panicPlace(debug.Stack())
 	if x.answer.status == 0 {
 		x.fail(http.StatusInternalServerError, panicReason)
+		x.observe()
 		x.record()
 		return
 	}
 	x.reason = panicReason
+	x.observe()
 	x.record()
 	panic(http.ErrAbortHandler)
 }

@@ -48,6 +48,9 @@ type Options struct {
 	// Meter counts each decision about a key once, also that of an invoke which
 	// then lasts, or fails; nil: nobody wants to know.
 	Meter *model.Meter
+	// Recorder keeps each decision for whoever watches, with how long it took until
+	// it was answered; nil: nobody watches.
+	Recorder *model.Recorder
 	// Log gets one record a decision, and nothing that a caller may not read
 	// over the operator's shoulder; nil discards. NewLogWriter keeps it cheap.
 	Log *slog.Logger

@@ -36,6 +36,8 @@ type backend interface {
 	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)
 	Purge(ctx context.Context, age time.Duration) (keys int, err error)
 	Settle(ctx context.Context, request string) (model.Settled, error)
+	Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error)
+	Explain(ctx context.Context, a model.Activity) (model.Explanation, error)
 }
 
 var (

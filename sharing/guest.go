@@ -168,3 +168,13 @@ func (g *Guest) ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) 
 func (g *Guest) Purge(ctx context.Context, age time.Duration) (keys int, err error) {
 	return g.m.Purge(g.as(ctx), age)
 }
+
+// Activity is Session.Activity.
+func (g *Guest) Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error) {
+	return g.m.Activity(g.as(ctx), q)
+}
+
+// Explain is Session.Explain.
+func (g *Guest) Explain(ctx context.Context, a model.Activity) (model.Explanation, error) {
+	return g.m.Explain(g.as(ctx), a)
+}

@@ -80,6 +80,7 @@ func (p *place) open(ctx context.Context) (err error) {
 	if store != nil {
 		p.service, err = model.NewService(ctx, store, model.Options{
 			Now: m.o.Now, Publish: m.region.Load().publish, Decides: m.o.Rank == model.RankServe, NoSpace: m.noSpace,
+			Recorder: m.recorder, Watched: m.region.Load().watch, Self: m.self,
 		})
 	}
 	if err == nil {

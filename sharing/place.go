@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,6 +169,7 @@ func (p *place) begin() {
 	}
 	switch p.m.o.Rank {
 	case model.RankServe:
+		p.do(p.tellActivity)
 		p.do(p.followRecords)
 		p.do(p.tellUsage)
 	case model.RankConsole:
@@ -301,6 +303,7 @@ func (p *place) releaseStore() error {
 		p.closeAdmin() // whoever is slow to take an answer asks the next owner
 	}
 	p.work.Wait()
+	p.m.recorder.Posted(math.MaxUint64) // whoever watched could see all of it
 	if p.kv != nil {
 		p.service.AddUsage(p.m.meter.Drain())
 		errs = append(errs, p.service.FlushUsage(ctx))

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +30,8 @@ const sequenceName = "sequence"
 const regionSize = 4096
 
 // region is the mapped file. Its word 0 is the sequence, in the byte order of
-// the machine: the processes that map it share one.
+// the machine: the processes that map it share one. Word 1 is until when somebody
+// watches what endpoints decide, in Unix nanoseconds.
 type region struct {
 	path  string
 	file  fs.FileInfo
@@ -131,4 +133,23 @@ func (r *region) store(seq uint64) (ok bool) {
 	defer func() { ok = recover() == nil }()
 	r.word.Store(seq)
 	return true
+}
+
+// watch publishes until when somebody watches what endpoints decide. Where the
+// file was cut short, nobody is told: the sequence is what matters then.
+func (r *region) watch(until time.Time) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { _ = recover() }()
+	r.watchWord().Store(until.UnixNano())
+}
+
+// watched returns what watch published; the zero time where it cannot be read.
+func (r *region) watched() (until time.Time) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { _ = recover() }()
+	return time.Unix(0, r.watchWord().Load())
+}
+
+func (r *region) watchWord() *atomic.Int64 {
+	return (*atomic.Int64)(unsafe.Pointer(&r.data[8]))
 }

@@ -58,6 +58,8 @@ type Member struct {
 	region atomic.Pointer[region]
 	meter  *model.Meter
 
+	recorder *model.Recorder
+
 	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
 
@@ -100,7 +102,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		o.UsageEvery = usageEvery
 	}
 	m := &Member{
-		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{},
+		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{}, recorder: &model.Recorder{},
 		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Version: o.Version, Since: model.At(o.Now())},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))

@@ -1,0 +1,204 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// remedies lists what would help a call that gets reason, the most likely first.
+// An allowed call needs none.
+func (e *explaining) remedies(reason Reason) []Remedy {
+	switch reason.check() {
+	case 0:
+		return e.credentialRemedies(reason)
+	case 1:
+		return e.keyRemedies(reason)
+	case 2:
+		return e.pathRemedies(reason)
+	case 3:
+		return e.environmentRemedies(reason)
+	case 4:
+		return e.routeRemedies(reason)
+	case 5:
+		return e.permissionRemedies()
+	}
+	return nil
+}
+
+// advice is a remedy for the caller's side, or one that needs a thought.
+func advice(format string, args ...any) Remedy {
+	return Remedy{Kind: Advice, Text: Clean(fmt.Sprintf(format, args...))}
+}
+
+// about is a remedy that changes the key.
+func (e *explaining) about(kind RemedyKind, format string, args ...any) Remedy {
+	r := advice(format, args...)
+	r.Kind = kind
+	if e.key != nil {
+		r.Key = e.key.ID
+	}
+	return r
+}
+
+// name is the key's, as it is now.
+func (e *explaining) name() string {
+	if e.key != nil {
+		return e.key.Name
+	}
+	return e.a.KeyName
+}
+
+func (e *explaining) credentialRemedies(reason Reason) []Remedy {
+	switch reason {
+	case CredentialAmbiguous:
+		return []Remedy{advice("Have the caller send one credential only: one Authorization header, or one auth-key in the query")}
+	case CredentialMissing:
+		list := []Remedy{advice(`Have the caller send its secret in the header "Authorization: Key=SECRET", or present its client certificate`)}
+		if e.a.Foreign {
+			list = append(list, advice("If the other Authorization header is for the upstream, send the secret as auth-key in the query, or use a client certificate"))
+		}
+		return list
+	case CredentialMalformed:
+		return []Remedy{advice("Have the caller compare what it sends with the secret that it was given: %s and %d letters and digits, nothing cut off, nothing added",
+			SecretPrefix, SecretLength-len(SecretPrefix))}
+	case QueryRefused:
+		list := []Remedy{advice(`Have the caller send the secret in the header "Authorization: Key=SECRET", in place of auth-key in the query`)}
+		if !e.a.NoQuery {
+			list = append(list, e.about(Advice, "Or let the key take its secret from the query: that is a setting of the key"))
+		}
+		return list
+	case SecretUnknown:
+		return []Remedy{
+			advice("Find out which key the caller should have: its secret was regenerated or purged, or it is of another store"),
+			e.about(Advice, "Then regenerate the slot that the caller uses, or make it a key of its own, and hand over the new secret"),
+		}
+	case CertificateUnknown:
+		return e.unknownCertificate()
+	}
+	return []Remedy{advice("Wait a moment and call again: if it goes on, the endpoint cannot reach the owner of the store; its log and keyward doctor say more")}
+}
+
+func (e *explaining) unknownCertificate() []Remedy {
+	if e.key != nil && e.key.State != Deleted {
+		return []Remedy{e.about(RenewCertificate, "Put the certificate that the caller uses into a slot of the key %q, or have it use the one that is there", e.name())}
+	}
+	list := []Remedy{advice("Register the caller's certificate: put it into a slot of its key, or make a key for it")}
+	if !e.a.Certificate.IsZero() {
+		list = append(list, advice("Compare it first: the caller presented the one with the SHA-256 %s", e.a.Certificate))
+	}
+	return list
+}
+
+func (e *explaining) keyRemedies(reason Reason) []Remedy {
+	name := e.name()
+	switch reason {
+	case KeyDeleted:
+		return []Remedy{e.about(Advice, "Restore the key %q from the bin if it was deleted by mistake, or give the caller another key", name)}
+	case KeyDisabled:
+		return []Remedy{e.about(EnableKey, "Enable the key %q, if its holder may have access again", name)}
+	case KeyExpired:
+		return []Remedy{e.about(ExtendKey, "Change when the key %q expires, if its holder may go on", name)}
+	case SecretRetired:
+		return []Remedy{
+			advice("Have the caller use the newer secret of the %s slot of the key %q, or the one in its other slot", e.a.Slot, name),
+			e.about(RegenerateSlot, "Regenerate the %s slot of the key %q, if nobody has that secret any more", e.a.Slot, name),
+		}
+	case CertificateNotYetValid:
+		return []Remedy{
+			advice("Wait until the certificate's validity begins, and compare the clocks of this machine and of the one that made it"),
+			e.about(RenewCertificate, "Or put a certificate that is valid already into the key %q", name),
+		}
+	}
+	return []Remedy{
+		e.about(RenewCertificate, "Renew the certificate: put a new one into the key %q, in its %s slot where the old one may stay meanwhile", name, e.a.Slot.Other()),
+		advice("Have the caller use the certificate in the key's other slot, if that one is valid"),
+	}
+}
+
+func (e *explaining) pathRemedies(reason Reason) []Remedy {
+	if reason == PathReserved {
+		return []Remedy{advice("Have the caller use another path: those below /_keyward, and %s in any other spelling, are never passed on", DocumentPath)}
+	}
+	return []Remedy{advice(`Have the caller send the path in its plain form: no "//", no "." or "..", no backslash, no encoded slash, nothing percent-encoded twice`)}
+}
+
+func (e *explaining) permissionRemedies() []Remedy {
+	w := e.snapshot.workflows[e.a.Workflow]
+	if w == nil { // the record is older than what now matches
+		if d := e.nowMatched(); d != nil {
+			w = d
+		}
+	}
+	if w == nil {
+		return []Remedy{advice("The workflow %q is gone: look at what is bound to %s %s now", e.a.Bound, e.a.Method, e.a.Path)}
+	}
+	r := e.about(PermitWorkflow, "Permit the workflow %q to the key %q", w.Name, e.name())
+	r.Workflow = w.ID
+	list := []Remedy{r}
+	if e.key != nil {
+		if e.key.Environment == 0 || e.target() != nil && e.target().Production {
+			list[0].Text = Clean(fmt.Sprintf("Permit the workflow %q to the key %q, which may invoke production", w.Name, e.name()))
+		}
+	}
+	return list
+}
+
+// nowMatched is the workflow that the call would reach now; nil: none.
+func (e *explaining) nowMatched() *Workflow {
+	r := e.request()
+	r.Assume, r.AssumeSlot = e.key, e.slot()
+	if e.key == nil || e.a.Partial {
+		return nil
+	}
+	return e.snapshot.Decide(r).Workflow
+}
+
+// target is the key's environment; nil: any, or one that is gone.
+func (e *explaining) target() *Environment {
+	if e.key == nil {
+		return nil
+	}
+	return e.snapshot.environments.byID[e.key.Environment]
+}
+
+func (e *explaining) environmentRemedies(reason Reason) []Remedy {
+	switch reason {
+	case EnvironmentRepeated:
+		return []Remedy{advice("Have the caller send _profile once")}
+	case EnvironmentEmpty:
+		return []Remedy{advice("Have the caller name an environment in _profile, or leave it out: %s", e.snapshot.environmentNames())}
+	case EnvironmentUnknown:
+		return []Remedy{advice("Have the caller name an environment that exists in _profile, or make that one: %s", e.snapshot.environmentNames())}
+	case EnvironmentContradicted:
+		return []Remedy{advice("Have the caller leave _profile out, or call through a host of the environment that it names: %s belongs to another", FoldHost(e.a.Host))}
+	}
+	list := []Remedy{}
+	if t := e.target(); t != nil {
+		list = append(list, e.reach(t))
+	}
+	return append(list, e.about(ChangeTarget, "Or change the target of the key %q, if its holder may invoke %s", e.name(), e.asked()))
+}
+
+func (e *explaining) asked() string {
+	if e.a.Environment == "" {
+		return "that environment"
+	}
+	return fmt.Sprintf("%q", e.a.Environment)
+}
+
+// reach says how a call asks for the key's own environment.
+func (e *explaining) reach(t *Environment) Remedy {
+	own := readOwnParams(e.a.Query)
+	byHost := e.snapshot.environments.byHost[FoldHost(e.a.Host)]
+	switch {
+	case byHost != nil && byHost != t && len(t.Hosts) > 0:
+		return advice("Have the caller use a host of %q: %s", t.Name, strings.Join(t.Hosts, ", "))
+	case byHost != nil && byHost != t:
+		return advice("Have the caller use a host that belongs to no environment, and send %s: %s belongs to %q", ProfilePair(t.Name), FoldHost(e.a.Host), byHost.Name)
+	case t.Production:
+		return advice("Have the caller leave _profile out, which asks for %q", t.Name)
+	case own.profiles > 0:
+		return advice("Have the caller send %s in place of the _profile that it sends", ProfilePair(t.Name))
+	}
+	return advice("Have the caller send %s with the call", ProfilePair(t.Name))
+}
