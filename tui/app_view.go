@@ -12,6 +12,13 @@ import (
 // View renders the whole terminal: never a line too many, since Bubble Tea
 // would drop it at the top.
 func (a *app) View() string {
+	if a.rt.styles.ascii {
+		return asciiOnly(a.view())
+	}
+	return a.view()
+}
+
+func (a *app) view() string {
 	switch {
 	case a.width == 0:
 		return ""
@@ -120,7 +127,7 @@ func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) st
 			continue
 		}
 		h := b.Help()
-		it := item{"  " + s.help.ShortKey.Render(h.Key) + " " + s.help.ShortDesc.Render(h.Desc),
+		it := item{"  " + s.help.ShortKey.Render(s.keyName(h.Key)) + " " + s.help.ShortDesc.Render(h.Desc),
 			i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
 		if items = append(items, it); it.first {
 			room -= lipgloss.Width(it.text)
