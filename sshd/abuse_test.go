@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -107,4 +108,45 @@ func TestChannelsAreBounded(t *testing.T) {
 		_, _, err := c.OpenChannel("session", nil)
 		return err == nil
 	})
+}
+
+// TestOldAlgorithms: nothing is agreed on that rests on SHA-1.
+func TestOldAlgorithms(t *testing.T) {
+	f := newFixture(t, nil)
+	for name, config := range map[string]ssh.Config{
+		"key exchange": {KeyExchanges: []string{ssh.InsecureKeyExchangeDH14SHA1}},
+		"MAC":          {Ciphers: []string{ssh.CipherAES128CTR}, MACs: []string{ssh.HMACSHA1}},
+		"cut MAC":      {Ciphers: []string{ssh.CipherAES128CTR}, MACs: []string{ssh.InsecureHMACSHA196}},
+	} {
+		c, err := ssh.Dial("tcp", f.addr, &ssh.ClientConfig{
+			Config: config, User: "anybody", Auth: []ssh.AuthMethod{ssh.PublicKeys(f.admin)},
+			HostKeyCallback: ssh.FixedHostKey(f.host.signer.PublicKey()), Timeout: patience,
+		})
+		if err == nil {
+			closeQuietly(c)
+			t.Errorf("%s: agreed on", name)
+		} else if !strings.Contains(err.Error(), "no common algorithm") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNotesGoBySource: a host that has a whole network of addresses is told of
+// once, not for each of them.
+func TestNotesGoBySource(t *testing.T) {
+	log := &buffer{}
+	now := newClock()
+	s := &Server{o: Options{Log: slog.New(slog.NewTextHandler(log, nil))}, noted: notes{now: now.Now}}
+	for i := range 100 {
+		a := netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1))
+		s.note("an SSH login failed", source(a), slog.String("remote", a.String()))
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	now.turn(noteEvery)
+	s.note("an SSH login failed", source(netip.MustParseAddr("2001:db8::ffff")))
+	if !strings.Contains(log.String(), "left_out=99") {
+		t.Error(log.String())
+	}
 }

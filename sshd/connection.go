@@ -37,7 +37,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 	from := addressOf(conn.RemoteAddr())
 	leave, ok := s.unknown.enter(source(from))
 	if !ok {
-		s.note("too many SSH connections at once that nobody logged in on", slog.String("remote", from.String()))
+		s.note("too many SSH connections at once that nobody logged in on", source(from), slog.String("remote", from.String()))
 		return
 	}
 	defer leave()
@@ -47,7 +47,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 		return
 	}
 	if err != nil {
-		s.note("an SSH login failed", slog.String("remote", from.String()), slog.String("error", err.Error()))
+		s.note("an SSH login failed", source(from), slog.String("remote", from.String()), slog.String("error", err.Error()))
 		return
 	}
 	leave()
@@ -58,7 +58,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 	}
 	release, ok := s.known.enter(id.Fingerprint)
 	if !ok {
-		s.note("too many SSH connections of one key", slog.String("key", id.Fingerprint), slog.String("remote", from.String()))
+		s.note("too many SSH connections of one key", id.Fingerprint, slog.String("key", id.Fingerprint), slog.String("remote", from.String()))
 		return
 	}
 	defer release()

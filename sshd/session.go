@@ -139,7 +139,7 @@ func (s *session) request(r *ssh.Request) func() {
 			return func() { s.command(m.Command) }
 		}
 	case "subsystem", "x11-req", "auth-agent-req@openssh.com":
-		s.c.s.note("SSH asked for what there is not", slog.String("who", s.c.id.Name()), slog.String("what", r.Type))
+		s.c.s.note("SSH asked for what there is not", s.c.id.Fingerprint, slog.String("who", s.c.id.Name()), slog.String("what", r.Type))
 	}
 	return nil
 }
