@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -39,5 +40,24 @@ func TestPostIsBounded(t *testing.T) {
 		if len(text) > 1<<10 || !strings.HasPrefix(long, text) || text == "" || !a.Partial {
 			t.Errorf("%d bytes, partial %v", len(text), a.Partial)
 		}
+	}
+}
+
+// TestClockSetBack: a clock that is set back has nobody's watching last for the
+// hours by which it was, and whoever asks then watches.
+func TestClockSetBack(t *testing.T) {
+	rec := &model.Recorder{}
+	late := time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
+	rec.Watch(late, late.Add(5*time.Second))
+	if !rec.Count(true, late) {
+		t.Fatal("nobody watches")
+	}
+	early := late.Add(-3 * time.Hour)
+	if rec.Count(true, early) {
+		t.Error("it is recorded for three hours")
+	}
+	rec.Watch(early, early.Add(5*time.Second))
+	if !rec.Count(true, early) || rec.Count(true, early.Add(5*time.Second)) {
+		t.Error("who asks now does not watch")
 	}
 }
