@@ -318,6 +318,9 @@ func (l *activityList) Keys() help.KeyMap {
 
 // aim is the key of the call under the cursor, and its workflow.
 func (l *activityList) aim() aim {
-	a, _ := l.table.current()
-	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow}
+	a, ok := l.table.current()
+	if !ok {
+		return aim{}
+	}
+	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow, call: &a}
 }

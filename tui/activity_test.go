@@ -201,7 +201,7 @@ func TestActivityIsBounded(t *testing.T) {
 		t.Error("the cursor went while it was paused")
 	}
 	w.press("z")
-	w.seesNot(" new", "paused")
+	w.seesNot(" new ", "paused")
 }
 
 // The filter is the backend's to apply, and only its newest answer is shown.

@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit, Activity key.Binding
+	Keys, Workflows, Environments, Audit, Activity, Try key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -13,4 +13,5 @@ var placeKeys = placeKeyMap{
 	Environments: bind("E", "environments", "E"),
 	Audit:        bind("A", "audit trail", "A"),
 	Activity:     bind("L", "activity", "L"),
+	Try:          bind("T", "try a call", "T"),
 }

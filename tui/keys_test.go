@@ -14,7 +14,7 @@ func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
 		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys,
-		activityKeys, whyKeys,
+		activityKeys, whyKeys, tryKeys,
 	}
 }
 
@@ -78,6 +78,7 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	registerModes(mode)
 	activityModes(mode)
+	tryModes(mode)
 	return all
 }
 

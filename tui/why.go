@@ -302,7 +302,7 @@ func (w *why) Keys() help.KeyMap {
 
 // aim is the key of the call, and its workflow.
 func (w *why) aim() aim {
-	on := aim{key: w.call.Key, name: w.call.KeyName, workflow: w.call.Workflow}
+	on := aim{key: w.call.Key, name: w.call.KeyName, workflow: w.call.Workflow, call: &w.call}
 	if w.key == nil {
 		on.key, on.name = 0, ""
 	}

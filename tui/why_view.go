@@ -248,11 +248,8 @@ func (w *why) keyOf(kind model.RemedyKind, second bool) string {
 	return whyKeys.Open.Help().Key
 }
 
-// curl is the call again, as a shell takes it, without a secret.
+// curl is the call again, in one line for a shell, without a secret.
 func (w *why) curl() string {
-	parts := []string{"curl"}
-	if w.rt.CAFile != "" {
-		parts = append(parts, "--cacert "+model.ShellQuote(w.rt.CAFile))
-	}
-	return strings.Join(append(parts, w.rt.callURL(target(w.call))), " ")
+	certificate := w.call.Credential == model.CertificateCredential || w.key != nil && w.key.Kind == model.CertificateKey
+	return strings.Join(w.rt.callAt(w.call.Method, w.rt.targetAgain(w.call), certificate).curl(), " ")
 }
