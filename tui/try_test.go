@@ -49,7 +49,13 @@ func TestTryViews(t *testing.T) {
 			}
 		})
 	}
-	threeSizes(t, "with a certificate", func(w *world) { traffic(w); w.tries(); w.press("tab", "tab"); w.retype("partner_portal"); w.press("tab", "right", "right") })
+	threeSizes(t, "with a certificate", func(w *world) {
+		traffic(w)
+		w.tries()
+		w.press("tab", "tab")
+		w.retype("partner_portal")
+		w.press("tab", "right", "right")
+	})
 }
 
 // A call that was refused is tried again, and changed until it is allowed.
