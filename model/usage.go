@@ -11,13 +11,13 @@ import (
 // Usage is what is known of the use of one slot of a key. It is gathered in
 // memory and kept in batches: the last seconds of it may be lost in a crash.
 type Usage struct {
-	Key     ID       `json:"key"`
-	Slot    SlotName `json:"slot"`
-	Last    Instant  `json:"last,omitempty"`   // of the last allowed call, to the minute
-	Remote  string   `json:"remote,omitempty"` // where that came from: an IP address
-	Allowed uint64   `json:"allowed"`
-	Denied  uint64   `json:"denied"`            // calls that proved the key and were refused all the same
-	Days    []DayUse `json:"days,omitempty"`    // the calls of the newest UsageDays days, oldest first; days without are left out
+	Key     ID          `json:"key"`
+	Slot    SlotName    `json:"slot"`
+	Last    Instant     `json:"last,omitempty"`   // of the last allowed call, to the minute
+	Remote  string      `json:"remote,omitempty"` // where that came from: an IP address
+	Allowed uint64      `json:"allowed"`
+	Denied  uint64      `json:"denied"`            // calls that proved the key and were refused all the same
+	Days    []DayUse    `json:"days,omitempty"`    // the calls of the newest UsageDays days, oldest first; days without are left out
 	Callers []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first
 }
 

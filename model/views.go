@@ -71,8 +71,8 @@ type SlotUsage struct {
 	Allowed  uint64  `json:"allowed"`
 	Denied   uint64  `json:"denied"` // calls that proved the key and were refused
 
-	Days    []DayCalls `json:"days,omitempty"`    // the calls of the last UsageDays days, oldest first; days without are left out
-	Callers []CallerUse   `json:"callers,omitempty"` // where allowed calls came from, the latest first, MaxCallers at most
+	Days    []DayCalls  `json:"days,omitempty"`    // the calls of the last UsageDays days, oldest first; days without are left out
+	Callers []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first, MaxCallers at most
 }
 
 // RetiringInfo is a replaced secret in its grace period.
