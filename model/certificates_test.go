@@ -121,11 +121,12 @@ func BenchmarkCertificates(b *testing.B) {
 	for i := range 100_000 {
 		name := fmt.Sprintf("key %06d", i)
 		c := certificate(name, now.Add(-testDay), now.Add(time.Duration(i*7919%700_000)*time.Hour))
-		w.store.records.Keys = append(w.store.records.Keys, &model.Key{
-			ID: model.ID(i + 1), Name: name, Kind: model.CertificateKey, State: model.Enabled,
-			Primary: model.Slot{Digest: c.SHA256, Certificate: c},
-		})
+		id := model.ID(i + 1)
+		w.store.keys[id] = &model.Key{
+			ID: id, Name: name, Kind: model.CertificateKey, State: model.Enabled, Primary: model.Slot{Digest: c.SHA256, Certificate: c},
+		}
 	}
+	w.reopen()
 	page := func(b *testing.B, q model.CertificateQuery) {
 		if page, err := w.Certificates(b.Context(), q); err != nil || page.All != 100_000 {
 			b.Fatal(page.All, err)
