@@ -99,6 +99,10 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.route(msg.msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
+		return a.endpointNews(msg)
+	case endpointTickMsg:
+		return a.endpointTick(msg)
 	case usageTickMsg:
 		return a.usageTick()
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
@@ -165,7 +169,7 @@ func (a *app) unseenKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case !matches(msg, globalKeys.Interrupt):
 		return nil
-	case a.insist || a.prompt == nil && a.unsaved() == nil:
+	case a.insist || a.prompt == nil && a.unsaved() == nil && a.endsEndpoint() == nil:
 		return tea.Quit
 	}
 	a.insist = true
@@ -195,6 +199,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return a.pop(false), true
 	}
+	if a.roams() && matches(msg, endpointKeys.Toggle) {
+		return a.endpointKey(), true
+	}
 	return a.placeKey(msg)
 }
 
@@ -202,6 +209,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 // interrupt says no to that; the next one quits for real.
 func (a *app) quit() tea.Cmd {
 	p := a.unsaved()
+	if p == nil {
+		p = a.endsEndpoint()
+	}
 	if p == nil {
 		return tea.Quit
 	}

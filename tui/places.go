@@ -25,6 +25,7 @@ var places = []place{
 	{placeKeys.Workflows, nil, func(rt *runtime, _ aim) screen { return newWorkflowList(rt) }},
 	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
+	{placeKeys.Endpoint, nil, func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }},
 }
 
 // aim is what a screen has under its cursor.
@@ -103,6 +104,9 @@ func (a *app) placeBindings() []key.Binding {
 	var all []key.Binding
 	for _, p := range a.placesHere() {
 		all = append(all, p.key)
+	}
+	if b := a.rt.endpointBinding(); all != nil && b.Enabled() {
+		all = append(all, b)
 	}
 	return all
 }

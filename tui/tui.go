@@ -60,6 +60,12 @@ type Record interface {
 	VerifyAudit(ctx context.Context) (entries uint64, err error)
 }
 
+// Traffic is what the console needs of the calls that endpoints decide.
+type Traffic interface {
+	Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error)
+	Explain(ctx context.Context, a model.Activity) (model.Explanation, error)
+}
+
 // Backend is everything about the store that the console shows and changes.
 // *model.Session is one.
 type Backend interface {
@@ -67,6 +73,7 @@ type Backend interface {
 	Workflows
 	Environments
 	Record
+	Traffic
 }
 
 var _ Backend = (*model.Session)(nil)
@@ -114,11 +121,13 @@ type Options struct {
 	Backend      Backend
 	Sharing      Sharing // nil: nobody else has the store
 	Certificates Certificates
-	Algorithms   []string // what Generate can make, the recommended one first
-	ReadOnly     bool     // every key that changes something is off; the backend has to refuse as well
-	DataDir      string   // shown in the status line
-	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
-	CAFile       string   // for its --cacert; "": none
+	Endpoints    Endpoints // nil: none can be started here
+	Documents    Documents // reads OpenAPI documents
+	Algorithms   []string  // what Generate can make, the recommended one first
+	ReadOnly     bool      // every key that changes something is off; the backend has to refuse as well
+	DataDir      string    // shown in the status line
+	Endpoint     string    // base URL in the reveal screen's curl line, such as https://localhost:8443
+	CAFile       string    // for its --cacert; "": none
 
 	Input  *os.File // a terminal
 	Output *os.File // a terminal
