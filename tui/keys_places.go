@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit, Endpoint key.Binding
+	Keys, Workflows, Environments, Audit, Endpoint, Import key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -13,4 +13,5 @@ var placeKeys = placeKeyMap{
 	Environments: bind("E", "environments", "E"),
 	Audit:        bind("A", "audit trail", "A"),
 	Endpoint:     bind("P", "endpoints", "P"),
+	Import:       bind("I", "import OpenAPI", "I"),
 }

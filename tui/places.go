@@ -26,6 +26,7 @@ var places = []place{
 	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
 	{placeKeys.Endpoint, nil, func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }},
+	{placeKeys.Import, nil, func(rt *runtime, _ aim) screen { return newImport(rt) }},
 }
 
 // aim is what a screen has under its cursor.
@@ -77,6 +78,9 @@ func (a *app) goTo(p place) tea.Cmd {
 
 // placeKey takes a key that goes to a place.
 func (a *app) placeKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if refusal := a.rt.refuse(); refusal != nil && a.roams() && matches(msg, placeKeys.Import) {
+		return refusal, true
+	}
 	for _, p := range a.placesHere() {
 		if matches(msg, p.key) {
 			return a.goTo(p), true
@@ -94,6 +98,9 @@ func (a *app) placesHere() []place {
 	return slices.DeleteFunc(slices.Clone(places), func(p place) bool {
 		if p.open == nil {
 			return len(a.stack) == 1
+		}
+		if p.key.Help().Key == placeKeys.Import.Help().Key && (a.rt.locked() || a.rt.Documents == nil) {
+			return true // it leads to changes only
 		}
 		return p.here != nil && !p.here(on)
 	})
