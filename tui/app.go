@@ -30,6 +30,7 @@ type app struct {
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
+	tour          tour
 	undo          *undo // the last change that can be taken back, or nil
 	doubts        int   // changes of which nobody knows yet whether they were made
 	chrome        int   // lines of header and footer for which the screens are laid out
@@ -101,6 +102,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.undoOver(msg)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
+	case sampledMsg:
+		return a.sampled(msg)
 	case endpointTickMsg:
 		return a.endpointTick(msg)
 	case usageTickMsg:
@@ -198,6 +201,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 			return a.quit(), true
 		}
 		return a.pop(false), true
+	}
+	if a.tours() && matches(msg, tourKeys.Next) {
+		return a.tourKey(), true
 	}
 	if a.roams() && matches(msg, endpointKeys.Toggle) {
 		return a.endpointKey(), true
