@@ -27,8 +27,10 @@ func (a *app) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
-		return a.showConsole(ctx, dir, callableAddress(defaultListen), m)
+	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) (err error) {
+		endpoint := &beside{app: a, dir: dir}
+		defer func() { err = errors.Join(err, endpoint.close()) }()
+		return a.showConsole(ctx, dir, callableAddress(defaultListen), m, endpoint, both{m, endpoint})
 	})
 }
 
@@ -49,15 +51,17 @@ func (a *app) needTerminal() error {
 }
 
 // showConsole runs the console and returns when the user has left it. endpoint
-// is the HOST:PORT that its examples call.
-func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.Member) error {
+// is the HOST:PORT that its examples call, endpoints starts one.
+func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.Member, endpoints tui.Endpoints, shared tui.Sharing) error {
 	ca := filepath.Join(dir, serverCertificate)
 	if abs, err := filepath.Abs(ca); err == nil { // the call may be made from elsewhere
 		ca = abs
 	}
 	err := tui.Run(ctx, tui.Options{
 		Backend:      m,
-		Sharing:      m,
+		Sharing:      shared,
+		Endpoints:    endpoints,
+		Documents:    documents{a},
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		ReadOnly:     a.look,

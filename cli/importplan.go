@@ -15,6 +15,8 @@ type importRow struct {
 	Conflict bool   `json:"conflict"`
 	Created  bool   `json:"created"`
 	Note     string `json:"note,omitempty"`
+
+	there, renamed bool // the same workflow is in the store; its name is not the document's
 }
 
 // importPlan names the workflows and finds what cannot be made: a name that is
@@ -31,6 +33,9 @@ type route struct {
 	name    string
 	binding *model.Binding
 }
+
+// alreadyThere is why an operation is left out whose workflow is in the store.
+const alreadyThere = "it is there already"
 
 func planImport(operations []operation, existing []model.WorkflowInfo, prefix string) []importRow {
 	p := &importPlan{names: map[string]bool{}, taken: map[string]*model.WorkflowRef{}, routes: map[string][]route{}}
@@ -52,10 +57,11 @@ func (p *importPlan) row(op operation, prefix string) importRow {
 	r := importRow{Name: p.name(op, prefix), Method: op.method, Path: op.path}
 	binding, trouble := p.trouble(op, r.Name)
 	if r.Conflict = trouble != ""; r.Conflict {
-		r.Note = trouble
+		r.Note, r.there = trouble, trouble == alreadyThere
 		return r
 	}
 	if want := prefix + op.id; op.id != "" && r.Name != want {
+		r.renamed = true
 		r.Note = fmt.Sprintf("named %q in the document", model.Clean(cut(op.id, 80)))
 	}
 	p.add(r.Name, r.Method, r.Path, binding)
@@ -79,7 +85,7 @@ func (p *importPlan) trouble(op operation, name string) (*model.Binding, string)
 	}
 	if w := p.taken[model.Fold(name)]; w != nil {
 		if w.Method == op.method && w.Path == op.path {
-			return nil, "it is there already"
+			return nil, alreadyThere
 		}
 		return nil, fmt.Sprintf("the name is taken by %s: use --prefix", binding(*w))
 	}

@@ -127,6 +127,7 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 		Backend:      r.m.As(caller),
 		Sharing:      watching{r.m},
 		Certificates: pasted{certificates{r.app}},
+		Documents:    pastedDocuments{documents{r.app}},
 		ReadOnly:     caller.ReadOnly,
 		DataDir:      r.dir,
 		Endpoint:     "https://" + r.endpoint,

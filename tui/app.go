@@ -33,6 +33,7 @@ type app struct {
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
+	tour          tour
 	undo          *undo // the last change that can be taken back, or nil
 	doubts        int   // changes of which nobody knows yet whether they were made
 	chrome        int   // lines of header and footer for which the screens are laid out
@@ -109,6 +110,12 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.route(msg.msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
+		return a.endpointNews(msg)
+	case sampledMsg:
+		return a.sampled(msg)
+	case endpointTickMsg:
+		return a.endpointTick(msg)
 	case usageTickMsg:
 		return a.usageTick()
 	case tea.MouseMsg:
@@ -187,7 +194,7 @@ func (a *app) unseenKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case !matches(msg, globalKeys.Interrupt):
 		return nil
-	case a.insist || a.prompt == nil && a.unsaved() == nil:
+	case a.insist || a.prompt == nil && a.unsaved() == nil && a.endsEndpoint() == nil:
 		return tea.Quit
 	}
 	a.insist = true
@@ -222,6 +229,12 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		}
 		return a.pop(false), true
 	}
+	if a.tours() && matches(msg, tourKeys.Next) {
+		return a.tourKey(), true
+	}
+	if a.roams() && matches(msg, endpointKeys.Toggle) {
+		return a.endpointKey(), true
+	}
 	return a.placeKey(msg)
 }
 
@@ -229,6 +242,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 // interrupt says no to that; the next one quits for real.
 func (a *app) quit() tea.Cmd {
 	p := a.unsaved()
+	if p == nil {
+		p = a.endsEndpoint()
+	}
 	if p == nil {
 		return tea.Quit
 	}

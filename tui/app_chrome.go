@@ -13,7 +13,9 @@ import (
 // store, banners as long as they hold, the status line, the help line.
 
 // chromeHeight is how many lines headerView and footerView render.
-func (a *app) chromeHeight() int { return 1 + len(a.banners()) + len(a.statusLines()) + 1 }
+func (a *app) chromeHeight() int {
+	return 1 + len(a.banners()) + len(a.tourLines()) + len(a.statusLines()) + 1
+}
 
 // headerView is the breadcrumb, the data directory and who owns the store; below
 // them the banners, or a blank line.
@@ -177,6 +179,9 @@ func (a *app) statusLines() []string {
 func (a *app) footerView() string {
 	style := a.rt.styles.statusStyle(a.status.kind)
 	var out []string
+	for _, line := range a.tourLines() {
+		out = append(out, a.rt.styles.accent.Render(line))
+	}
 	for _, line := range a.statusLines() {
 		if line != "" {
 			line = style.Render(line)

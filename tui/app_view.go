@@ -26,7 +26,7 @@ func (a *app) view() string {
 		text := "keyward needs " + size(minWidth, minHeight) + " cells and has " + size(a.width, a.height) +
 			". Make the terminal larger, or press ctrl+c to quit."
 		if a.insist {
-			text = "Something is unsaved. Make the terminal larger (" + size(minWidth, minHeight) + "), or press ctrl+c again to quit and lose it."
+			text = "Something is unsaved, or an endpoint runs in this process. Make the terminal larger (" + size(minWidth, minHeight) + "), or press ctrl+c again to quit all the same."
 		}
 		return fit(wrap(text, a.width), a.width, a.height)
 	}

@@ -216,22 +216,27 @@ func TestWhoStillUsesIt(t *testing.T) {
 
 func TestSparkline(t *testing.T) {
 	for _, test := range []struct {
-		values        []uint64
-		blocks, ascii string
+		values []uint64
+		want   string
 	}{
-		{nil, "", ""},
-		{[]uint64{0, 0}, "··", ".."},
-		{[]uint64{1}, "█", "@"},
-		{[]uint64{0, 1, 1000}, "·▁█", ".:@"},
-		{[]uint64{0, 1, 2, 3, 4, 5, 6, 7, 8}, "·▂▃▄▅▅▆▇█", ".-=+**%#@"},
-		{[]uint64{1 << 63, 1<<64 - 1}, "▅█", "*@"},
+		{nil, ""},
+		{[]uint64{0, 0}, "··"},
+		{[]uint64{1}, "█"},
+		{[]uint64{0, 1, 1000}, "·▁█"},
+		{[]uint64{0, 1, 2, 3, 4, 5, 6, 7, 8}, "·▂▃▄▅▅▆▇█"},
+		{[]uint64{1 << 63, 1<<64 - 1}, "▅█"},
 	} {
-		if got := sparkline(test.values, false); got != test.blocks {
-			t.Errorf("%v is %q, want %q", test.values, got, test.blocks)
+		if got := sparkline(test.values); got != test.want {
+			t.Errorf("%v is %q, want %q", test.values, got, test.want)
 		}
-		if got := sparkline(test.values, true); got != test.ascii {
-			t.Errorf("%v in ASCII is %q, want %q", test.values, got, test.ascii)
+	}
+	forms := map[byte]rune{}
+	for _, sign := range sparks {
+		form := asciiForms[sign]
+		if other, taken := forms[form]; taken || form == 0 {
+			t.Errorf("%q and %q are both %q in ASCII", sign, other, form)
 		}
+		forms[form] = sign
 	}
 }
 

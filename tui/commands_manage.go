@@ -22,7 +22,7 @@ type listedMsg struct {
 }
 
 // stock counts the workflows of a store.
-type stock struct{ all, bound int }
+type stock struct{ all, bound, samples int }
 
 // listKeys loads part of the list. name, if there is one, is a key to put the
 // cursor on, in place of q.Around.
@@ -47,6 +47,9 @@ func (rt *runtime) countWorkflows(ctx context.Context) (stock, error) {
 	for _, w := range list {
 		if w.Bound {
 			n.bound++
+		}
+		if isSample(w.WorkflowRef) {
+			n.samples++
 		}
 	}
 	return n, err
@@ -95,24 +98,6 @@ func (rt *runtime) deleteKey(id model.ID, name string) tea.Cmd {
 			return outcomeMsg{err: err}
 		}
 		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", name), deleted: id, receipt: *r}
-	})
-}
-
-// addSamples makes the sample workflows, but for those whose names are taken.
-func (rt *runtime) addSamples() tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		made, last := 0, model.Receipt{}
-		for _, d := range samples() {
-			r := model.Receipt{}
-			_, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &r), d)
-			switch {
-			case err == nil:
-				made, last = made+1, r // whoever has the last one has them all
-			case !errors.Is(err, model.ErrConflict):
-				return outcomeMsg{err: fmt.Errorf("adding the workflow %q: %w", d.Name, err)}
-			}
-		}
-		return outcomeMsg{done: fmt.Sprintf("%s added. Now make a key: press n.", count(made, "sample workflow")), receipt: last}
 	})
 }
 

@@ -24,38 +24,33 @@ func emptyView(s *styles, have stock, width, height int) string {
 	return strings.Repeat("\n", top) + indent(text, max((width-room)/2, 2))
 }
 
-// emptySteps are the steps to a first call, each with what to do for it.
+// emptySteps are the ways to begin, each with its key.
 func emptySteps(s *styles, have stock, room int) []string {
-	step := func(sign, text string) string { return sign + "  " + text }
-	hint := func(key, text string) string {
-		lines := strings.Split(wrap(text, room-6), "\n")
-		return indent(s.strong.Render(pad(key, 3))+strings.Join(lines, "\n   "), 3)
+	step := func(key, head, text string) string {
+		return s.strong.Render(pad(key, 3)) + s.accent.Render(head) + "\n" + indent(wrap(text, room-3), 3)
 	}
-	first := step(s.accent.Render("1"), workflowStep(have))
-	if have.bound > 0 {
-		first = step(s.ok.Render("✓"), workflowStep(have))
+	var steps []string
+	if have.all == have.samples {
+		steps = append(steps, step(tourKeys.Begin.Help().Key, "Take a tour", "Four short steps with sample data, which one key takes out again."))
 	}
-	if have.all == 0 {
-		first += "\n" + hint(listKeys.Samples.Help().Key, "adds a few samples to try, or make yours:")
-		for _, line := range folded([]string{"keyward workflow create NAME", "--method GET", "--path /x/{id}"}, room-6) {
-			first += "\n" + indent(s.faint.Render(line), 6)
-		}
+	imports := "Makes a workflow of each operation that you choose."
+	if have.all > 0 {
+		imports = workflowText(have) + " " + imports
 	}
-	return []string{
-		first,
-		step(s.accent.Render("2"), "Make a key.") + "\n" +
-			hint(listKeys.New.Help().Key, "asks for kind, name, environment and workflows"),
-		step(s.accent.Render("3"), "Call.") + "\n" +
-			indent(wrap("Its secrets are shown once, with a curl line that works as soon as keyward serve runs.", room-3), 3),
+	steps = append(steps,
+		step(placeKeys.Import.Help().Key, "Import an OpenAPI document", imports),
+		step(listKeys.New.Help().Key, "Make a key", "Asks for kind, name, environment and workflows, and shows the secrets once, with a curl line. "+
+			endpointKeys.Toggle.Help().Key+" starts an endpoint here to call."))
+	if have.samples > 0 {
+		steps = append(steps, step(tourKeys.Remove.Help().Key, "Take the samples out", count(have.samples, "sample workflow")+" of a tour."))
 	}
+	return steps
 }
 
-func workflowStep(have stock) string {
-	switch {
-	case have.all == 0:
-		return "Have workflows that can be called."
-	case have.bound == 0:
-		return "Bind a workflow: " + count(have.all, "workflow") + ", none bound to a REST path."
+// workflowText is what there is to be called.
+func workflowText(have stock) string {
+	if have.bound == 0 {
+		return count(have.all, "workflow") + ", none bound to a REST path."
 	}
 	return count(have.bound, "workflow") + " can be called."
 }

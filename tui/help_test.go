@@ -84,7 +84,9 @@ var meanings = map[string]string{
 	"choose a file, paste or generate": "go on", "mark this": "go on", "keep the filter": "go on", "to the list": "go on", "choose": "go on",
 	"accept": "go on", "generate": "go on", "write": "go on", "do it": "go on", "why": "go on",
 	"open the key": "go on", "new for this key": "new", "write primary to a file": "write to a file", "copy primary": "copy", "copy as PEM": "copy",
-	"enable the key": "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "down", "key before": "up",
+	"take the samples out": "take out", "mark all or none": "mark all", "import what is marked": "go on", "compare again": "load again", "stop": "leave",
+	"next of the tour": "tour",
+	"enable the key":   "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "down", "key before": "up",
 }
 
 // otherwise are the keys that mean something else somewhere, and why.
@@ -104,7 +106,6 @@ var otherwise = map[string]map[string]string{
 	"l":         {"secondary": "its slot is the right one"},
 	"left":      {"primary": "its slot is the left one", "up": "in directories left leads to the one above"},
 	"right":     {"secondary": "its slot is the right one", "mark": "it chooses, as space does", "into the directory": "in directories right leads into one"},
-	"w":         {"sample workflows": "only in an empty store, where there is nothing to write"},
 	"W":         {"write secondary": "no place can be gone to while secrets are shown"},
 	"C":         {"copy secondary": "no place can be gone to while secrets are shown"},
 	"delete":    {"take out": "x, by its other name"},

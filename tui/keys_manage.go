@@ -15,7 +15,7 @@ var actionKeys = actionKeyMap{
 
 // listKeyMap works on the list of keys.
 type listKeyMap struct {
-	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples key.Binding
+	New, Open, Mark, MarkAll, Filter, Sort, Reverse, Reload, Clear, Samples, RemoveSamples key.Binding
 }
 
 var listKeys = listKeyMap{
@@ -28,7 +28,7 @@ var listKeys = listKeyMap{
 	Reverse: bind("O", "reverse the sort", "O"),
 	Reload:  bind("ctrl+r", "load again", "ctrl+r"),
 	Clear:   bind("esc", "no filter", "esc"),
-	Samples: bind("w", "sample workflows", "w"),
+	Samples: tourKeys.Begin, RemoveSamples: tourKeys.Remove,
 }
 
 // filterKeyMap works while a filter is typed.

@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit, Activity, Try, Certificates, Rotation key.Binding
+	Keys, Workflows, Environments, Audit, Activity, Try, Certificates, Rotation, Endpoint, Import key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -16,4 +16,6 @@ var placeKeys = placeKeyMap{
 	Audit:        bind("A", "audit trail", "A"),
 	Activity:     bind("L", "activity", "L"),
 	Try:          bind("T", "try a call", "T"),
+	Endpoint:     bind("P", "endpoints", "P"),
+	Import:       bind("I", "import OpenAPI", "I"),
 }

@@ -210,7 +210,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.moveKey(msg, moveKeys) {
 		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
 		return refusal
 	}
 	k := l.keys()
@@ -230,7 +230,9 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Delete):
 		return askDelete(l.rt, row)
 	case matches(msg, k.Samples):
-		return askSamples(l.rt)
+		return askTour(l.rt)
+	case matches(msg, k.RemoveSamples):
+		return askRemoveSamples(l.rt)
 	}
 	return l.orderKey(msg, k)
 }

@@ -75,20 +75,3 @@ func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
 		OnYes: rt.deleteKey(r.ID, r.Name),
 	}, model.SlotNames[:]...)
 }
-
-// askSamples asks before the sample workflows are added.
-func askSamples(rt *runtime) tea.Cmd {
-	lines := []string{"They stand for workflows of yours until you add those:", ""}
-	for _, d := range samples() {
-		binding := "unbound: no key can permit it"
-		if d.Path != "" {
-			binding = pad(d.Method, 6) + " " + d.Path
-		}
-		lines = append(lines, "  "+pad(d.Name, 15)+" "+binding)
-	}
-	lines = append(lines, "", "keyward workflow delete takes them away again.")
-	return ask(prompt{
-		Title: fmt.Sprintf("Add %s?", count(len(samples()), "sample workflow")), Lines: lines,
-		Confirm: "add them", OnYes: rt.addSamples(),
-	})
-}

@@ -320,32 +320,63 @@ func TestListTellsFailures(t *testing.T) {
 	w.seesNot("tries again")
 }
 
-func TestEmptyStoreTakesSamples(t *testing.T) {
+// The tour makes samples, walks through four steps, and one key takes all of it
+// out again: the store is as it was.
+func TestTour(t *testing.T) {
 	w := newWorld(t).start()
-	w.press("w")
-	w.sees("Add 7 sample workflows?")
+	w.press("t")
+	w.sees("Take a tour with sample data?")
 	w.press("y")
-	w.sees("7 sample workflows added", "6 workflows can be called")
-	list, err := w.session.Workflows(t.Context())
-	if err != nil {
+	w.sees("Tour, 1 of 4", "› sample-shop", "7 sample workflows and a key added.")
+	w.press("t")
+	w.sees("Tour, 2 of 4", "Keys › sample-shop")
+	w.press("t")
+	w.sees("Tour, 3 of 4")
+	w.press("t")
+	w.sees("Tour, 4 of 4", "› sample-shop")
+	w.press("t")
+	w.seesNot("Tour")
+	w.press("x")
+	w.sees("Take the samples out?")
+	w.press("y")
+	w.sees("7 workflows and a key.", "Take a tour")
+	if list, err := w.session.Workflows(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("%d workflows are left, %v", len(list), err)
+	}
+}
+
+// What somebody made of a sample is theirs; a store with workflows of somebody's
+// gets no samples.
+func TestSamplesAreTakenOutAsTheyWere(t *testing.T) {
+	w := newWorld(t).start()
+	w.press("t", "y")
+	path := "/mine/{id}"
+	if _, err := w.session.EditWorkflow(t.Context(), "sample-get-customer", model.WorkflowEdit{Path: &path}); err != nil {
 		t.Fatal(err)
 	}
-	bound := 0
-	for _, wf := range list {
-		if len(wf.Overlaps) > 0 {
-			t.Errorf("the sample %q overlaps %v", wf.Name, wf.Overlaps)
-		}
-		if wf.Bound {
-			bound++
-		}
+	if err := w.session.DeleteKey(t.Context(), sampleKey); err != nil {
+		t.Fatal(err)
 	}
-	if bound != 6 || len(list) != 7 {
-		t.Errorf("%d of %d samples are bound, want 6 of 7", bound, len(list))
+	w.press("ctrl+r")
+	w.sees("Take the samples out", "6 sample workflows of a tour")
+	w.seesNot("Take a tour")
+	w.press("x", "y")
+	w.sees("6 workflows.")
+	if list, err := w.session.Workflows(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("%d workflows are left, %v", len(list), err)
 	}
-	w.press("w") // there are workflows now: the offer is gone
+	w.press("t")
 	if w.app.prompt != nil {
-		t.Error("the samples are offered twice")
+		t.Error("samples are offered to a store with workflows")
 	}
+}
+
+func TestTourViews(t *testing.T) {
+	everySize(t, "ask", func(w *world) { w.start(); w.press("t") })
+	everySize(t, "1", func(w *world) { w.start(); w.press("t", "y") })
+	everySize(t, "2", func(w *world) { w.start(); w.press("t", "y", "t") })
+	everySize(t, "4", func(w *world) { w.start(); w.press("t", "y", "t", "t", "t") })
+	everySize(t, "out", func(w *world) { w.start(); w.press("t", "y", "x") })
 }
 
 func TestListPutsTheCursorOnANewKey(t *testing.T) {

@@ -41,6 +41,7 @@ type picker struct {
 	request       int // the newest of whatever is under way
 	pasted        string
 	pem           typedPaste
+	documents     func(Document, string) tea.Cmd // not nil: an OpenAPI document is looked for, and this takes it
 
 	files     fileList
 	path      pathEntry
@@ -93,12 +94,18 @@ func (p *picker) openFrom(from, path string) tea.Cmd {
 
 func (p *picker) read(path, name string) tea.Cmd {
 	p.begin(name)
+	if p.documents != nil {
+		return p.rt.readDocument(p.request, path)
+	}
 	return p.rt.readCertificate(p.request, path)
 }
 
 func (p *picker) parse(text string) tea.Cmd {
 	p.typed = false
 	p.begin("What was pasted")
+	if p.documents != nil {
+		return p.rt.parseDocument(p.request, text)
+	}
 	return p.rt.parseCertificate(p.request, text)
 }
 
@@ -126,6 +133,8 @@ func (p *picker) Update(msg tea.Msg) tea.Cmd {
 		}
 	case certificateMsg:
 		return p.took(msg)
+	case documentMsg:
+		return p.tookDocument(msg)
 	case spinnerTick:
 		return p.form.tick(msg, p.mode == generating)
 	}
@@ -138,6 +147,7 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	if msg.request != p.files.request {
 		return nil
 	}
+	p.pointOut(msg.entries)
 	p.files.loading = false
 	switch {
 	case msg.request == p.following && p.mode == typingPath: // it is being typed on
@@ -207,7 +217,9 @@ func (p *picker) paste(text string) tea.Cmd {
 	switch {
 	case p.mode == reading || p.mode == generating:
 		return nil
-	case strings.Contains(text, "-----BEGIN") || strings.ContainsAny(line, "\r\n") || len(line) > 255 && !strings.HasPrefix(line, "/"):
+	case p.wholeDocument(line):
+		return p.parse(text)
+	case p.documents == nil && strings.Contains(text, "-----BEGIN") || strings.ContainsAny(line, "\r\n") || len(line) > 255 && !strings.HasPrefix(line, "/"):
 		return p.parse(text)
 	case p.mode == filling:
 		p.form.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
@@ -238,13 +250,16 @@ func (p *picker) View() string {
 	case p.pem.active():
 		return gutter + p.rt.styles.faint.Render(clip("Reading what is typed or pasted, to its last line; esc stops.", p.width))
 	case p.mode == reading:
-		return gutter + p.rt.styles.faint.Render(clip("Reading the certificate…", p.width))
+		return gutter + p.rt.styles.faint.Render(clip("Reading "+p.sought()+"…", p.width))
 	case p.mode == accepting:
 		return p.found.view()
 	case p.mode == filling || p.mode == generating:
 		return p.form.view(p.files.dir, p.mode == generating, p.width, p.height)
 	}
-	if p.rt.remote() {
+	switch {
+	case p.rt.remote() && p.documents != nil:
+		return p.pasteDocumentView()
+	case p.rt.remote():
 		return p.pasteView()
 	}
 	return p.browseView()
@@ -295,6 +310,7 @@ func (p *picker) Keys() help.KeyMap {
 		if !k.Path.Enabled() {
 			k.Back = chooserKeys.FilterClear
 		}
+		k.Generate.SetEnabled(p.documents == nil)
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
 		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
 	case typingPath:

@@ -19,15 +19,16 @@ type fileList struct {
 	entries []dirEntry
 	more    bool
 	hidden  bool
-	widest  int   // name of a likely file or a directory
-	unseen  int   // hidden entries
-	shown   []int // of entries
+	kind    string // what a likely file is
+	widest  int    // name of a likely file or a directory
+	unseen  int    // hidden entries
+	shown   []int  // of entries
 	window  window
 	filter  textinput.Model
 }
 
 func newFileList(rt *runtime) fileList {
-	f := fileList{rt: rt, filter: newInput(rt.styles, "type to filter")}
+	f := fileList{rt: rt, kind: "certificate", filter: newInput(rt.styles, "type to filter")}
 	f.filter.CharLimit = 255
 	f.filter.Focus()
 	return f
@@ -140,7 +141,7 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case matches(msg, pickerKeys.Back):
 		return p.leave()
-	case matches(msg, pickerKeys.Generate):
+	case p.documents == nil && matches(msg, pickerKeys.Generate):
 		p.mode, p.refusal = filling, ""
 		p.form.open()
 	case matches(msg, pickerKeys.Reload):
@@ -161,7 +162,9 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	case f.window.key(msg, typingMoveKeys):
 	default:
 		f.typed(msg)
-		p.beginTyped()
+		if p.documents == nil {
+			p.beginTyped()
+		}
 	}
 	return nil
 }
@@ -226,6 +229,9 @@ func (p *picker) note() string {
 	case p.kept != "":
 		return warningLines(s, p.kept, p.width)
 	}
+	if p.documents != nil {
+		return strings.Join(faintLines(s, documentNote, p.width), "\n")
+	}
 	return strings.Join(faintLines(s, "A certificate in PEM can be pasted here, too. "+
 		pickerKeys.Generate.Help().Key+" makes a self-signed one, for testing.", p.width), "\n")
 }
@@ -250,7 +256,7 @@ func (f *fileList) rows(width int) []string {
 		case e.dir:
 			text = clip(text, width-4) + "/"
 		case e.likely:
-			text = pad(text, min(f.widest, width-17)) + "  certificate"
+			text = pad(text, min(f.widest, width-17)) + "  " + f.kind
 		}
 		lines = append(lines, rowLine(s, text, row == f.window.cursor, e.likely, width))
 	}

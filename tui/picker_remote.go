@@ -22,6 +22,8 @@ func (p *picker) pasteKey(msg tea.KeyMsg) tea.Cmd {
 		return p.collect(msg)
 	case matches(msg, pasteKeys.Back):
 		return pop()
+	case p.documents != nil:
+		return nil // only a paste can be a document
 	case msg.Type != tea.KeyRunes && msg.Type != tea.KeySpace:
 		f.filter.SetValue("")
 		return nil
@@ -39,7 +41,7 @@ func (p *picker) pasteText(text string) tea.Cmd {
 	if p.mode != picking || strings.TrimSpace(text) == "" {
 		return nil
 	}
-	return p.parse(text)
+	return p.parse(text) // of either kind
 }
 
 // pasteView asks for the paste.

@@ -29,6 +29,8 @@ var places = []place{
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
 	{placeKeys.Activity, nil, func(rt *runtime, _ aim) screen { return newActivity(rt) }},
 	{placeKeys.Try, nil, newTry},
+	{placeKeys.Endpoint, nil, func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }},
+	{placeKeys.Import, nil, func(rt *runtime, _ aim) screen { return newImport(rt) }},
 }
 
 // aim is what a screen has under its cursor.
@@ -84,6 +86,9 @@ func (a *app) goTo(p place) tea.Cmd {
 
 // placeKey takes a key that goes to a place.
 func (a *app) placeKey(msg tea.KeyMsg) (tea.Cmd, bool) {
+	if refusal := a.rt.refuse(); refusal != nil && a.roams() && matches(msg, placeKeys.Import) {
+		return refusal, true
+	}
 	for _, p := range a.placesHere() {
 		if matches(msg, p.key) {
 			return a.goTo(p), true
@@ -102,6 +107,9 @@ func (a *app) placesHere() []place {
 		if p.open == nil {
 			return len(a.stack) == 1
 		}
+		if p.key.Help().Key == placeKeys.Import.Help().Key && (a.rt.locked() || a.rt.Documents == nil) {
+			return true // it leads to changes only
+		}
 		return p.here != nil && !p.here(on)
 	})
 }
@@ -111,6 +119,9 @@ func (a *app) placeBindings() []key.Binding {
 	var all []key.Binding
 	for _, p := range a.placesHere() {
 		all = append(all, p.key)
+	}
+	if b := a.rt.endpointBinding(); all != nil && b.Enabled() {
+		all = append(all, b)
 	}
 	return all
 }

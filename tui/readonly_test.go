@@ -27,7 +27,7 @@ func TestReadOnlyViews(t *testing.T) {
 // changing are the bindings of every screen that change something, or lead to a
 // screen that only does.
 var changing = []key.Binding{
-	listKeys.New, listKeys.Samples, listKeys.Mark, listKeys.MarkAll, undoKeys.Undo,
+	listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, undoKeys.Undo,
 	actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, detailKeys.Edit, detailKeys.Remove,
 }
 
@@ -66,7 +66,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 				}
 			}
 			before, depth := len(w.store.entries), len(w.app.stack)
-			for _, k := range []string{"n", "w", "e", "r", "d", "x", "u", "space", "*"} {
+			for _, k := range []string{"n", "t", "S", "I", "e", "r", "d", "x", "u", "space", "*"} {
 				w.press(k)
 				if w.app.prompt != nil || len(w.app.stack) != depth {
 					t.Fatalf("%q does something", k)

@@ -168,7 +168,7 @@ func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
 			week += d.Allowed + d.Denied
 		}
 	}
-	return r.rt.spark(values), fmt.Sprintf("%s today, %s in 7 days", quantity(values[len(values)-1]), quantity(week))
+	return sparkline(values), fmt.Sprintf("%s today, %s in 7 days", quantity(values[len(values)-1]), quantity(week))
 }
 
 // advice is what is to be done now, and the safe order of a rotation.

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -23,6 +24,9 @@ type runtime struct {
 	standings chan standingMsg // the newest one that nobody has seen; nil: nobody else has the store
 	stops     *stopSignals     // nil: nobody asks this process to stop but the user
 
+	pid   int           // of this process
+	local localEndpoint // Update and View only
+
 	degraded string // why nothing can be changed, "": it can; Update and View only
 
 	mu      sync.Mutex
@@ -37,7 +41,7 @@ func newRuntime(ctx context.Context, o Options, r *lipgloss.Renderer) *runtime {
 	ctx, cancel := context.WithCancel(ctx)
 	s := newStyles(r)
 	s.ascii = o.ASCII || asciiLocale(o.Env)
-	return &runtime{Options: o, styles: s, ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
+	return &runtime{Options: o, pid: os.Getpid(), styles: s, ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
 }
 
 // next numbers a request. A screen keeps the number of its newest one and drops

@@ -48,33 +48,3 @@ func callerCount(callers []model.CallerUse) string {
 	}
 	return count(len(callers), "caller")
 }
-
-// The signs of a sparkline, from little to much; before them that of nothing,
-// which little must not look like.
-const (
-	sparkBlocks = "·▁▂▃▄▅▆▇█"
-	sparkASCII  = ".:-=+*%#@"
-)
-
-// sparkline draws numbers as a sign each, in relation to the largest.
-func sparkline(values []uint64, ascii bool) string {
-	signs := []rune(sparkBlocks)
-	if ascii {
-		signs = []rune(sparkASCII)
-	}
-	var most uint64
-	for _, v := range values {
-		most = max(most, v)
-	}
-	line, steps := make([]rune, len(values)), len(signs)-1
-	for i, v := range values {
-		line[i] = signs[0]
-		if v > 0 {
-			line[i] = signs[1+int(float64(v)/float64(most)*float64(steps-1)+0.5)]
-		}
-	}
-	return string(line)
-}
-
-// spark is sparkline as the terminal can show it.
-func (rt *runtime) spark(values []uint64) string { return sparkline(values, false) }

@@ -72,6 +72,9 @@ func (a *app) openHelp() {
 	if here := a.placeBindings(); len(here) > 0 {
 		a.help.groups = append(a.help.groups, here)
 	}
+	if a.tours() {
+		a.help.groups = append(a.help.groups, []key.Binding{tourKeys.Next})
+	}
 	if a.undoes() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}

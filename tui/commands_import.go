@@ -1,0 +1,98 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// documentMsg is an OpenAPI document that was read, or why not.
+type documentMsg struct {
+	request  int
+	document Document
+	source   string // where it came from, clean
+	err      error
+}
+
+// readDocument reads the OpenAPI document in a file.
+func (rt *runtime) readDocument(request int, path string) tea.Cmd {
+	return rt.do(patient, func(ctx context.Context) tea.Msg {
+		msg := documentMsg{request: request, source: clean(filepath.Base(path))}
+		late := documentMsg{request: request, err: context.DeadlineExceeded}
+		return blocking(ctx, late, func() documentMsg {
+			msg.document, msg.err = rt.Documents.Read(ctx, path)
+			return msg
+		})
+	})
+}
+
+// parseDocument takes an OpenAPI document out of a pasted text. Terminals send
+// line ends as carriage returns.
+func (rt *runtime) parseDocument(request int, text string) tea.Cmd {
+	return rt.do(patient, func(ctx context.Context) tea.Msg {
+		text := strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+		msg := documentMsg{request: request, source: "what was pasted"}
+		msg.document, msg.err = rt.Documents.Parse(ctx, []byte(text))
+		return msg
+	})
+}
+
+// plannedMsg is a document compared with the store as it is.
+type plannedMsg struct {
+	request int
+	plan    ImportPlan
+	err     error
+}
+
+func (rt *runtime) planImport(request int, d Document) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		existing, err := rt.Backend.Workflows(ctx)
+		if err != nil {
+			return plannedMsg{request: request, err: err}
+		}
+		return plannedMsg{request: request, plan: d.Plan(existing)}
+	})
+}
+
+// How much of an import one command does: it is shown in between, and can be
+// stopped.
+const (
+	importBatch = 25
+	importFor   = 100 * time.Millisecond
+)
+
+// importedMsg is the end of one part of an import: what was made, and why one
+// was not. Without an error more may be left of the part.
+type importedMsg struct {
+	request int
+	made    int
+	err     error
+	receipt model.Receipt // of the last one that was made
+}
+
+// importPart makes the first of these workflows, until that took importFor.
+func (rt *runtime) importPart(request int, rows []ImportRow) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		msg := importedMsg{request: request}
+		began := rt.Now()
+		for _, row := range rows {
+			r := model.Receipt{}
+			_, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &r), model.WorkflowDraft{Name: row.Name, Method: row.Method, Path: row.Path})
+			if err != nil {
+				msg.err = fmt.Errorf("%q was not made: %w", row.Name, err)
+				return msg
+			}
+			msg.made, msg.receipt = msg.made+1, r
+			if rt.Now().Sub(began) >= importFor {
+				break
+			}
+		}
+		return msg
+	})
+}

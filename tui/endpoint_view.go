@@ -1,0 +1,236 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dev.keyward/keyward/model"
+)
+
+// columns are those of the endpoints.
+func (s *endpointScreen) columns() []column[endpointRow] {
+	type row = endpointRow
+	return []column[row]{
+		{title: "Address", wide: 26, narrow: 23, grow: 2, most: 48,
+			cell: func(r row, _ bool) (string, int) { return addressText(r.EndpointReport), paintText }},
+		{title: "Process", wide: 12, narrow: 12, drop: 3,
+			cell: func(r row, _ bool) (string, int) { return whereText(r), paintFaint }},
+		{title: "Since", wide: 17, narrow: 12, drop: 2,
+			cell: func(r row, _ bool) (string, int) { return r.Since.Ago(s.at), paintFaint }},
+		{title: "Requests/s", wide: 10, narrow: 10, right: true,
+			cell: func(r row, _ bool) (string, int) { return rateText(r.rate), paintText }},
+		{title: "Refused", wide: 9, narrow: 9, right: true,
+			cell: func(r row, _ bool) (string, int) { return shareText(r.refused), paintRefused(r.refused) }},
+		{title: "All", wide: 13, narrow: 9, drop: 1, right: true,
+			cell: func(r row, _ bool) (string, int) { return bigCount(r.Allowed + r.Denied), paintFaint }},
+	}
+}
+
+// addressText is where an endpoint answers; of several addresses the first.
+func addressText(r model.EndpointReport) string {
+	if len(r.Addresses) == 0 {
+		return "not told"
+	}
+	text := clean(r.Addresses[0])
+	if n := len(r.Addresses) - 1; n > 0 {
+		text += " +" + strconv.Itoa(n)
+	}
+	return text
+}
+
+func whereText(r endpointRow) string {
+	if r.mine {
+		return "this console"
+	}
+	return "pid " + strconv.Itoa(r.PID)
+}
+
+// rateText is a number of requests a second, with a decimal where it is small.
+func rateText(rate float64) string {
+	switch {
+	case rate < 0:
+		return "…"
+	case rate == 0:
+		return "0"
+	case rate < 0.05:
+		return "<0.1"
+	case rate < 99.95:
+		return strconv.FormatFloat(rate, 'f', 1, 64)
+	}
+	return bigCount(uint64(rate + 0.5))
+}
+
+// shareText is a share as a percentage; one that is small is never none.
+func shareText(share float64) string {
+	switch percent := 100 * share; {
+	case share < 0:
+		return "-"
+	case share == 0:
+		return "0 %"
+	case percent < 0.1:
+		return "<0.1 %"
+	case share < 1 && percent > 99.9:
+		return ">99.9 %"
+	case share == 1:
+		return "100 %"
+	default:
+		return strconv.FormatFloat(percent, 'f', 1, 64) + " %"
+	}
+}
+
+func paintRefused(share float64) int {
+	if share > 0 {
+		return paintWarning
+	}
+	return paintText
+}
+
+// bigCount is a number with its thousands apart.
+func bigCount(n uint64) string { return thousands(int(min(n, 1<<62))) }
+
+// View renders the endpoints and the consoles.
+func (s *endpointScreen) View() string {
+	st := s.rt.styles
+	switch {
+	case !s.loaded && s.err != nil:
+		return failureView(st, "The endpoints could not be asked", s.err, s.width, s.height)
+	case !s.loaded:
+		return "\n  " + st.faint.Render("Asking the endpoints …")
+	}
+	lines := []string{s.summary()}
+	if s.table.total == 0 {
+		lines = append(append(lines, ""), s.nothing()...)
+	} else {
+		lines = append(lines, s.table.view(st, st.palettes()), "")
+		lines = append(lines, s.below()...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// summary is the line above: all endpoints together, or why they are not known.
+func (s *endpointScreen) summary() string {
+	st := s.rt.styles
+	where := "as of " + s.at.UTC().Format("15:04:05") + " UTC"
+	room := s.width - cells(where) - 6
+	left := st.faint.Render(clip(s.together(), room))
+	if s.err != nil {
+		left = st.danger.Render(clip("✗ "+sentence(s.err)+" Asked again every second.", room))
+	}
+	return "  " + left + blank(s.width-cells(left)-cells(where)-4) + st.faint.Render(where)
+}
+
+// together is the sum over all endpoints.
+func (s *endpointScreen) together() string {
+	rate := 0.0
+	for _, r := range s.table.rows {
+		rate += max(r.rate, 0)
+	}
+	text := count(s.table.total, "endpoint")
+	if s.table.total > 1 {
+		text += ", " + rateText(rate) + " requests/s together"
+	}
+	return text
+}
+
+// nothing says how to get an endpoint.
+func (s *endpointScreen) nothing() []string {
+	st, room := s.rt.styles, min(s.width-4, 72)
+	lines := []string{gutter + st.strong.Render("No endpoint runs on this store: no call is answered."), ""}
+	text := s.rt.endpointsOff()
+	if text == "" {
+		text = endpointKeys.Toggle.Help().Key + " starts one in this process: for development, on this machine alone, with a certificate of its own. It ends with the console."
+		if s.rt.local.busy {
+			text = "One is being started …"
+		}
+	}
+	for _, line := range strings.Split(wrapWords(text, room), "\n") {
+		lines = append(lines, gutter+line)
+	}
+	lines = append(lines, "", gutter+st.faint.Render(clip("keyward serve runs one that stays.", room)), "")
+	return append(lines, s.consoleLines(max(s.height-len(lines)-1, 1))...)
+}
+
+// most of what is below the table: the picture, the address and what it is about
+// take 4 lines, each console one.
+const endpointBelow = 6
+
+func (s *endpointScreen) layout() {
+	rows := min(max(s.table.total, 1), max(s.height-2-endpointBelow-1-min(len(s.consoles), 3), 1))
+	s.table.setSize(s.width, rows)
+}
+
+// below is more of the endpoint under the cursor, and the consoles.
+func (s *endpointScreen) below() []string {
+	st := s.rt.styles
+	r, _ := s.table.current()
+	label := func(name, text string) string {
+		return gutter + st.label.Render(pad(name, 13)) + clip(text, s.width-17)
+	}
+	var lines []string
+	if len(r.Addresses) > 1 {
+		lines = append(lines, label("Addresses", clean(strings.Join(r.Addresses, ", "))))
+	}
+	since := fmt.Sprintf("since %s, %s", r.Since.Text(), whereText(r))
+	if r.mine {
+		since = fmt.Sprintf("since %s, in this console: it ends with it", r.Since.Text())
+	}
+	lines = append(lines,
+		label("Runs", since),
+		label("Requests", fmt.Sprintf("%s allowed, %s refused since then", bigCount(r.Allowed), bigCount(r.Denied))),
+		label("Refused", refusedText(r)),
+		label("Last minute", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
+		"")
+	return append(lines, s.consoleLines(max(s.height-len(lines)-s.table.height-3, 1))...)
+}
+
+func refusedText(r endpointRow) string {
+	switch {
+	case r.refused < 0:
+		return "nothing: it got no request yet"
+	case r.lately:
+		return shareText(r.refused) + " of the last minute's requests"
+	}
+	return shareText(r.refused) + " of all requests; the last minute had none"
+}
+
+func peakText(rates []float64) string {
+	peak := 0.0
+	for _, r := range rates {
+		peak = max(peak, r)
+	}
+	return "peak " + rateText(peak) + "/s"
+}
+
+// consoleLines are the consoles that look at the store, in so many lines.
+func (s *endpointScreen) consoleLines(room int) []string {
+	st := s.rt.styles
+	consoles := s.consoles
+	if !s.rt.remote() && !slices.ContainsFunc(consoles, s.isThis) { // it is an endpoint to the others
+		consoles = append([]model.Peer{{PID: s.rt.pid}}, consoles...)
+	}
+	lines := []string{gutter + st.strong.Render(count(len(consoles), "console")+" on this store")}
+	for _, c := range consoles {
+		who := "pid " + strconv.Itoa(c.PID)
+		if s.isThis(c) {
+			who += " (this one)"
+		}
+		text := who
+		if c.Since != 0 {
+			text = pad(who, 24) + st.faint.Render("since "+c.Since.Text()+versionText(c))
+		}
+		lines = append(lines, clip(gutter+"  "+text, s.width))
+	}
+	return cutLines(lines, room)
+}
+
+// isThis reports whether a console is this one.
+func (s *endpointScreen) isThis(c model.Peer) bool { return !s.rt.remote() && c.PID == s.rt.pid }
+
+func versionText(p model.Peer) string {
+	if p.Version == "" {
+		return ""
+	}
+	return ", version " + clean(p.Version)
+}

@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// tour is where the tour of the first start is: a line above the status line,
+// while every key works as ever.
+type tour struct {
+	step int      // 0: none is under way
+	key  model.ID // the sample key
+}
+
+// tourSteps say what is seen; each ends with what the key of the tour does next.
+var tourSteps = []string{
+	"A row is a key: who may call, in which environment, until when. t opens this one.",
+	"All about one key. It has two slots: callers move to the other one, then the first is made anew, and nobody is cut off. t shows calls.",
+	"What calls become is seen here. S starts an endpoint in this console to call, P shows it. t goes on.",
+	"That was it. x takes the samples out again, n makes a key of yours, I imports an OpenAPI document. t ends the tour.",
+}
+
+// sampledMsg is the end of making the samples.
+type sampledMsg struct {
+	key     model.ID
+	outcome outcomeMsg
+}
+
+// sampled begins the tour, once there is something to show.
+func (a *app) sampled(msg sampledMsg) tea.Cmd {
+	if msg.outcome.err == nil {
+		a.tour = tour{step: 1, key: msg.key}
+		a.cut(1)
+	}
+	return a.outcome(msg.outcome)
+}
+
+// tours reports whether the key of the tour goes on with it.
+func (a *app) tours() bool { return a.tour.step > 0 && a.roams() }
+
+// tourKey goes on with the tour, to the screen that its next step is about.
+func (a *app) tourKey() tea.Cmd {
+	a.tour.step++
+	switch a.tour.step {
+	case 2:
+		a.cut(1)
+		return push(newDetail(a.rt, a.tour.key, sampleKey))
+	case 3:
+		a.cut(1)
+		return a.goTo(a.tourPlace())
+	case 4:
+		a.cut(1)
+		return send(changedMsg{key: sampleKey})
+	}
+	a.tour = tour{}
+	return nil
+}
+
+// tourPlace is where calls are seen.
+func (a *app) tourPlace() place {
+	for _, p := range a.placesHere() {
+		if matchesHelp(p.key, bind("L", "", "L")) {
+			return p
+		}
+	}
+	return place{open: func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }}
+}
+
+// tourLines are the step of the tour, in as many lines as it needs.
+func (a *app) tourLines() []string {
+	if a.tour.step == 0 || a.help != nil {
+		return nil
+	}
+	text := fmt.Sprintf("Tour, %d of %d: %s", a.tour.step, len(tourSteps), tourSteps[a.tour.step-1])
+	var lines []string
+	for _, line := range strings.Split(wrapWords(text, a.width-4), "\n") {
+		lines = append(lines, clip(" » "+line, a.width))
+	}
+	return lines
+}
+
+// askTour asks before the samples are made.
+func askTour(rt *runtime) tea.Cmd {
+	return ask(prompt{
+		Title: "Take a tour with sample data?",
+		Lines: []string{
+			fmt.Sprintf("It makes %s and the key %q in this store, all of them called sample-….", count(len(tourSamples()), "workflow"), sampleKey), "",
+			"Nobody learns the key's secrets, so nobody can call with it. " + tourKeys.Remove.Help().Key + " takes all of it out again.",
+		},
+		Confirm: "take the tour", OnYes: rt.addSamples(),
+	})
+}
+
+// askRemoveSamples asks before the samples are taken out.
+func askRemoveSamples(rt *runtime) tea.Cmd {
+	return ask(prompt{
+		Title:   "Take the samples out?",
+		Lines:   []string{fmt.Sprintf("The key %q and the workflows called sample-… as they were made are deleted. What was changed of them stays, and so does everything of yours; a key of yours that permits a sample loses it.", sampleKey)},
+		Confirm: "take them out", OnYes: rt.removeSamples(),
+	})
+}
