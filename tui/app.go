@@ -97,6 +97,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.doubts--
 		a.status = statusMsg{}
 		return a.route(msg.msg)
+	case undoAgreedMsg:
+		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
 	case usageTickMsg:

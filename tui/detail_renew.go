@@ -166,6 +166,8 @@ func (r *renewal) press(msg tea.KeyMsg) tea.Cmd {
 	switch k := r.keys(); {
 	case r.busy:
 		return nil
+	case r.loaded && r.rt.locked() && matches(msg, renewKeys.Go):
+		return r.rt.refuse()
 	case matches(msg, k.Back):
 		return pop()
 	case matches(msg, k.Reload):
@@ -196,7 +198,7 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   []string{r.consequence()},
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-		OnYes:   send(renewMsg{r}),
+		OnYes:   live("regenerate", send(renewMsg{r}), r.key.KeyRow),
 	})
 }
 
@@ -237,6 +239,9 @@ func (r *renewal) keys() renewBindings {
 	k := renewBindings{renewKeys, detailKeys.Reload}
 	for _, b := range []*key.Binding{&k.Up, &k.Down, &k.Next, &k.Previous, &k.Go} {
 		b.SetEnabled(r.loaded && !r.busy)
+	}
+	if r.rt.locked() {
+		k.Go.SetEnabled(false)
 	}
 	if r.key.Kind == model.CertificateKey {
 		k.Next.SetEnabled(false)

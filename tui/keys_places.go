@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit key.Binding
+	Keys, Workflows, Environments, Audit, Bin key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -12,4 +12,5 @@ var placeKeys = placeKeyMap{
 	Workflows:    bind("W", "workflows", "W"),
 	Environments: bind("E", "environments", "E"),
 	Audit:        bind("A", "audit trail", "A"),
+	Bin:          bind("B", "bin", "B"),
 }

@@ -25,6 +25,7 @@ var places = []place{
 	{placeKeys.Workflows, nil, func(rt *runtime, _ aim) screen { return newWorkflowList(rt) }},
 	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
+	{placeKeys.Bin, nil, func(rt *runtime, _ aim) screen { return newBin(rt) }},
 }
 
 // aim is what a screen has under its cursor.
