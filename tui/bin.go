@@ -27,8 +27,12 @@ func newBin(rt *runtime) screen {
 	}
 	l.load = rt.loadBin
 	l.open(l.columns(), "words in names, kinds, environments …")
+	l.table.sorted, l.table.desc = binDeleted, true
 	return l
 }
+
+// binDeleted is the number of the column by which the bin is sorted.
+const binDeleted = 4
 
 func (l *binList) columns() []column[model.DeletedKey] {
 	type row = model.DeletedKey

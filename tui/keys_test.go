@@ -76,6 +76,12 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	registerModes(mode)
+	mode("bin", func(w *world) { binned(w) })
+	mode("bin, filtered", func(w *world) { binned(w); w.finds("crm") })
+	mode("deleted key", func(w *world) { binned(w); w.press("enter") })
+	mode("restore by a form", func(w *world) { binned(w); w.finds("crm"); w.press("b", "tab") })
+	mode("marked", func(w *world) { variety(w); w.start(); w.press("*") })
+	mode("undo offered", func(w *world) { variety(w); w.start(); w.press("e", "y") })
 	return all
 }
 

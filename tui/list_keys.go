@@ -45,7 +45,7 @@ func (l *keyList) Keys() help.KeyMap {
 		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()
-	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Permit, k.Sort, k.Mark}
+	short := []key.Binding{k.Samples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
 	if len(l.marks) > 0 {
 		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
 	}
