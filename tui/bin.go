@@ -53,7 +53,7 @@ func binEnvironmentCell(k model.DeletedKey, _ bool) (string, int) {
 	case k.Environment == "":
 		return "! any", paintWarning
 	case k.Production:
-		return "◆ " + clean(k.Environment), paintProduction
+		return productionName(k.Environment), paintProduction
 	}
 	return "  " + clean(k.Environment), paintText
 }

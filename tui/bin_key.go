@@ -114,7 +114,7 @@ func (d *deletedKey) View() string {
 	case environment == "":
 		environment = s.warning.Render("! any") + s.faint.Render("   every environment, production too")
 	case k.Production:
-		environment = s.production.Render("◆ " + environment)
+		environment = s.production.Render(productionName(k.Environment))
 	}
 	kept := keptFor(k, d.at)
 	if kept == "" {
@@ -169,7 +169,7 @@ func (f *restoreForm) target() *sheetField {
 	t := choiceField("environment", "Environment", f.key.Environment, []string{f.key.Environment})
 	t.show = func(value string) string {
 		if f.key.Production {
-			return f.rt.styles.production.Render("◆ " + clean(value))
+			return f.rt.styles.production.Render(productionName(value))
 		}
 		return clean(value)
 	}

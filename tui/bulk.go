@@ -184,6 +184,10 @@ func bulkPrompt(rt *runtime, b bulk) prompt {
 		p.Title, p.Word, p.Confirm = "Delete "+n+"?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
 	case b.change.Permit != nil:
 		p.Title, p.Lines[len(p.Lines)-1] = b.permitTexts()
+		p.Confirm = "permit it"
+		if len(b.change.Permit) > 1 {
+			p.Confirm = "permit them"
+		}
 	}
 	return p
 }

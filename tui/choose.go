@@ -15,7 +15,6 @@ type chooser struct {
 	before  []string // folded names, sorted
 	choices *workflowChoices
 	done    func(names []string) tea.Cmd
-	adds    bool // the choice is added to what keys may call; none is nothing
 }
 
 // newChooser makes a screen that begins with the workflows called chosen. On
@@ -58,7 +57,7 @@ func (c *chooser) key(msg tea.KeyMsg) tea.Cmd {
 // finish hands the choice over. To choose none may be meant, but is also what
 // happens to those who take enter for the key that marks: it asks.
 func (c *chooser) finish() tea.Cmd {
-	if c.adds && len(c.choices.names()) == 0 {
+	if c.choices.adds && len(c.choices.names()) == 0 {
 		return status(statusWarning, "No workflow is marked: "+chooserKeys.Mark.Help().Key+" marks one.")
 	}
 	cmd := tea.Sequence(send(popMsg{asked: true}), c.done(c.choices.names()))

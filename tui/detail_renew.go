@@ -291,6 +291,13 @@ func (r *renewal) View() string {
 // groups are the questions, and below them what comes of the answers.
 func (r *renewal) groups() []string {
 	slots := []string{r.asks(askSlot, r.question())}
+	if r.key.Production {
+		where := "◆ It may invoke every environment, production too."
+		if r.key.Environment != "" {
+			where = "◆ It may invoke " + strings.TrimPrefix(productionName(r.key.Environment), "◆ ") + "."
+		}
+		slots = append([]string{"  " + r.rt.styles.production.Render(clip(where, r.width-4))}, slots...)
+	}
 	for i, n := range model.SlotNames {
 		slots = append(slots, r.row(askSlot, i == r.slot, pad(n.String(), 12)+r.slotText(n)))
 	}

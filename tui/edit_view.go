@@ -119,7 +119,7 @@ func (e *edit) environmentValue() string {
 	case e.environment == "":
 		return s.warning.Render("! any")
 	case e.production():
-		return s.production.Render("◆ " + clean(e.environment))
+		return s.production.Render(productionName(e.environment))
 	}
 	return clean(e.environment)
 }

@@ -44,7 +44,7 @@ func reach(r model.KeyRow) string {
 func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 	p := prompt{
 		Title:   fmt.Sprintf("Disable the key %q?", r.Name),
-		Lines:   []string{reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
+		Lines:   []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
 		Confirm: "disable",
 		Danger:  r.Production,
 		OnYes:   live("disable it", rt.setEnabled(r.ID, r.Name, false), r),
@@ -55,7 +55,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 	if !r.Enabled {
 		p = prompt{
 			Title:   fmt.Sprintf("Enable the key %q?", r.Name),
-			Lines:   []string{reach(r), "", "Whoever holds it can call them from now on."},
+			Lines:   []string{environmentSign(r.Production) + reach(r), "", "Whoever holds it can call them from now on."},
 			Confirm: "enable",
 			OnYes:   live("enable it", rt.setEnabled(r.ID, r.Name, true), r),
 		}
@@ -65,7 +65,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 
 // askDelete asks for a key's name before it is deleted.
 func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
-	lines := []string{reach(r), "", "Its next call is refused. It can be restored from the bin (" + placeKeys.Bin.Help().Key + ") for 14 days."}
+	lines := []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused. It can be restored from the bin (" + placeKeys.Bin.Help().Key + ") for 14 days."}
 	if r.Enabled && r.Status != model.StatusExpired {
 		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
 	}

@@ -17,7 +17,7 @@ func choosePermitted(rt *runtime, ids []model.ID, name string) tea.Cmd {
 		title = "Permit to " + name
 	}
 	c := newChooser(rt, title, nil, func(names []string) tea.Cmd { return rt.lookPermit(ids, names) }).(*chooser)
-	c.adds = true
+	c.choices.adds = true
 	return push(c)
 }
 

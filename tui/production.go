@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -39,6 +40,16 @@ func liveTitle(verb string, n int, keys []model.KeyRow) string {
 		where = "every environment, production too"
 	}
 	return fmt.Sprintf("◆ %q may invoke %s: %s all the same?", clip(clean(keys[0].Name), 40), clean(where), verb)
+}
+
+// productionName is the name of an environment with the production flag, with
+// the sign and, where the name does not say it, the word.
+func productionName(name string) string {
+	text := "◆ " + clean(name)
+	if !strings.Contains(model.Fold(name), "prod") {
+		text += " (production)"
+	}
+	return text
 }
 
 // environmentSign marks an environment's name where the key may invoke

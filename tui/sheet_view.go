@@ -52,7 +52,7 @@ func (s *sheet) fieldLines(f *sheetField, on bool) []string {
 	}
 	label := clean(f.label)
 	if f.production {
-		label, style = "◆ "+label, st.production
+		label, style = "◆ "+label, st.production // the note says the word
 	}
 	lines := []string{lead + style.Render(pad(clip(label, labelWidth-1), labelWidth)) + s.valueText(f, on)}
 	if on && f.note != nil {
@@ -106,6 +106,8 @@ func (s *sheet) saveLine() string {
 	switch {
 	case s.saving:
 		text = "saving …"
+	case s.button != "":
+		text = ""
 	case n == 0:
 		text = "nothing is changed yet"
 	}

@@ -86,7 +86,7 @@ func (a *app) undoes() bool {
 
 // undoText is the offer, for the status line.
 func (a *app) undoText() string {
-	return fmt.Sprintf("%s takes back %s, until %s UTC.", undoKeys.Undo.Help().Key, a.undo.what, a.undo.until.UTC().Format(time.TimeOnly))
+	return fmt.Sprintf("Until %s UTC %s takes back %s.", a.undo.until.UTC().Format(time.TimeOnly), undoKeys.Undo.Help().Key, a.undo.what)
 }
 
 // undoKey takes the key that takes the last change back.

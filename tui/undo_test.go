@@ -35,7 +35,7 @@ func TestUndoOfAnEdit(t *testing.T) {
 	w.press("ctrl+s", "yes")
 	w.sees(`"crm sync2" is changed`)
 	w.press("down")
-	w.sees(`u takes back the edit of "crm sync2", until 12:00:30 UTC.`)
+	w.sees(`UTC u takes back the edit of "crm sync2".`)
 	w.press("u")
 	w.sees("may invoke every environment", "take it")
 	w.press("n", "u", "y")

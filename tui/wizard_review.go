@@ -97,7 +97,7 @@ func (p *reviewPart) environment() reviewLine {
 	case !ok:
 		line.text, line.warning = "any", "It opens every environment, production too."
 	case e.Production:
-		line.text = "◆ " + clean(e.Name) + ", production"
+		line.text = productionName(e.Name)
 	default:
 		line.text = clean(e.Name) + "; calls must send " + model.ProfilePair(e.Name)
 	}
