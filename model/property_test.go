@@ -206,21 +206,22 @@ func (r *run) remove(name string, k *oracleKey) string {
 
 // restore brings a deleted key back: it has all that it had, and is disabled.
 func (r *run) restore() string {
-	for _, name := range slices.Sorted(maps.Keys(r.bin)) {
-		as := ""
-		if r.rand.IntN(2) == 0 {
-			as = fmt.Sprintf("key-%d", r.rand.IntN(1e9))
-		}
-		if _, err := r.RestoreKey(r.t.Context(), name, as); err != nil {
-			r.t.Fatal(err)
-		}
-		k := r.bin[name]
-		delete(r.bin, name)
-		k.enabled = false
-		r.keys[cmp.Or(as, name)] = k
-		return fmt.Sprintf("restore %s as %q", name, as)
+	names := slices.Sorted(maps.Keys(r.bin))
+	if len(names) == 0 {
+		return "nothing to restore"
 	}
-	return "nothing to restore"
+	name, as := names[r.rand.IntN(len(names))], ""
+	if r.rand.IntN(2) == 0 {
+		as = fmt.Sprintf("key-%d", r.rand.IntN(1e9))
+	}
+	if _, err := r.RestoreKey(r.t.Context(), name, as); err != nil {
+		r.t.Fatal(err)
+	}
+	k := r.bin[name]
+	delete(r.bin, name)
+	k.enabled = false
+	r.keys[cmp.Or(as, name)] = k
+	return fmt.Sprintf("restore %s as %q", name, as)
 }
 
 // compare asks for every secret there ever was, in every environment, of every
