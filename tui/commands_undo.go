@@ -35,7 +35,7 @@ func (rt *runtime) undoOf(ctx context.Context, what string, back model.KeyBulk, 
 func (rt *runtime) takeBack(u *undo) tea.Cmd {
 	return rt.do(patient, func(ctx context.Context) tea.Msg {
 		if !rt.Now().Before(u.until) { // the process was stopped meanwhile
-			return statusMsg{statusWarning, fmt.Sprintf("Not taken back: that is more than %d s ago.", int(undoTime.Seconds()))}
+			return statusMsg{statusWarning, tooLate()}
 		}
 		if u.back != nil {
 			return u.back(ctx)

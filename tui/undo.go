@@ -96,11 +96,18 @@ func (a *app) undoKey() tea.Cmd {
 
 // undoAgreed takes a change back, once.
 func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
-	if a.undo != msg.undo {
-		return nil
+	if refusal := a.rt.refuse(); refusal != nil {
+		return refusal // it came while the question was open
+	}
+	if a.undo != msg.undo { // so did the end of its time
+		return status(statusWarning, tooLate())
 	}
 	a.undo = nil
 	return a.rt.takeBack(msg.undo)
+}
+
+func tooLate() string {
+	return fmt.Sprintf("Not taken back: that is more than %d s ago.", int(undoTime.Seconds()))
 }
 
 // openHelp shows the help screen of what is seen.

@@ -158,3 +158,26 @@ func TestUndoOfADelete(t *testing.T) {
 	w.press("u")
 	w.sees(`Not taken back: "crm sync" is not in the bin any more.`)
 }
+
+// Where the time ends, or nothing can be changed any more, while the question is
+// open, nothing is taken back, and that is said.
+func TestUndoAgreedTooLate(t *testing.T) {
+	for what, test := range map[string]struct {
+		then func(w *world)
+		want string
+	}{
+		"time":   {func(w *world) { w.send(undoOverMsg{w.app.undo}) }, "that is more than 30 s ago"},
+		"damage": {func(w *world) { w.stands(damaged) }, "Nothing can be changed"},
+	} {
+		w := newWorld(t)
+		variety(w)
+		w.start()
+		w.press("down", "e", "yes", "u")
+		test.then(w)
+		w.press("y")
+		w.sees(test.want)
+		if w.key("billing-nightly").Enabled {
+			t.Errorf("%s: it was taken back", what)
+		}
+	}
+}
