@@ -82,7 +82,11 @@ func (a *app) askPassword(ctx context.Context, fd int) (string, error) {
 
 // confirm asks for the name of what is to be deleted. With yes it asks nothing.
 func (a *app) confirm(ctx context.Context, noun, name, lost string) error {
-	_, _ = fmt.Fprintf(a.env.Stderr, "The %s %q will be deleted for good%s.\n", noun, name, lost)
+	ends := " for good"
+	if noun == "key" {
+		ends, lost = "", lost+"; keyward key restore brings it back for 14 days"
+	}
+	_, _ = fmt.Fprintf(a.env.Stderr, "The %s %q will be deleted%s%s.\n", noun, name, ends, lost)
 	answer, err := a.ask(ctx, "Type its name to delete it:")
 	if err != nil {
 		return err

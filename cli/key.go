@@ -17,12 +17,13 @@ func (a *app) keyGroup() *cobra.Command {
 any. A token key has two secrets, a certificate key one or two client
 certificates; either of the two works, so that one can be replaced while the
 other goes on working.`,
-		a.keyList(), a.keyShow(), a.keyCreate(), a.keyEdit(), a.keyEnable(true), a.keyEnable(false), a.keyRegenerate(), a.keyDelete())
+		a.keyList(), a.keyShow(), a.keyCreate(), a.keyEdit(), a.keyEnable(true), a.keyEnable(false), a.keyRegenerate(), a.keyPermit(),
+		a.keyDelete(), a.keyRestore())
 }
 
 type keyList struct {
 	filter, sort, expiring string
-	desc                   bool
+	desc, deleted          bool
 	limit                  int
 }
 
@@ -38,7 +39,10 @@ expiry, or the end of its last certificate.
 
 --expiring lists instead what ends within a time or has ended: keys by their own
 expiry, and each certificate by its slot, also where the other slot's lasts
-longer. The exit code is 6 when there is any and 0 when there is none.`,
+longer. The exit code is 6 when there is any and 0 when there is none.
+
+--deleted lists instead the keys that were deleted, the last first: keyward key
+restore brings one back, until keyward purge takes it after 14 days.`,
 		Example: `  keyward key list --filter "test expiring" --sort ends
   keyward key list --expiring 30d
   keyward key list --json`,
@@ -48,6 +52,9 @@ longer. The exit code is 6 when there is any and 0 when there is none.`,
 			if err != nil {
 				return err
 			}
+			if o.deleted {
+				return a.use(c.Context(), reading, func(b Backend) error { return a.listDeleted(c.Context(), b, o.limit) })
+			}
 			return a.use(c.Context(), reading, func(b Backend) error { return a.listKeys(c.Context(), b, q, o.limit) })
 		},
 	}
@@ -56,6 +63,7 @@ longer. The exit code is 6 when there is any and 0 when there is none.`,
 	c.Flags().BoolVar(&o.desc, "desc", false, "the other way round")
 	c.Flags().IntVar(&o.limit, "limit", 0, "at most this many `KEYS` (default: all)")
 	c.Flags().StringVar(&o.expiring, "expiring", "", "only what ends within this `TIME`, such as 30d, or has ended")
+	c.Flags().BoolVar(&o.deleted, "deleted", false, "deleted keys, which can be restored")
 	mayBeEmpty(c, "filter") // finds all, as a search for nothing does
 	completeWords(c, "sort", sortNames()...)
 	a.jsonFlag(c)
@@ -74,6 +82,9 @@ func (o *keyList) query(c *cobra.Command) (model.KeyQuery, error) {
 	q := model.KeyQuery{Filter: o.filter, Desc: o.desc}
 	if err := q.Sort.UnmarshalText([]byte(o.sort)); err != nil || o.sort == "" {
 		return q, usagef(c, "there is no order %q: use %s", o.sort, listed(sortNames()))
+	}
+	if o.deleted && anyChanged(c, "filter", "sort", "desc", "expiring") {
+		return q, usagef(c, "--deleted goes with --limit and --json only")
 	}
 	if o.limit < 0 {
 		return q, usagef(c, "--limit is a number from 1 on")
@@ -258,6 +269,7 @@ func (a *app) keyDelete() *cobra.Command {
 		return err
 	}
 	d.do = func(ctx context.Context, b Backend, id string) error { return b.DeleteKey(ctx, id) }
-	return a.deleteCommand(d, `Delete a key for good: its callers are refused from the next request on, and its
-name is free. To stop a key for a while, disable it.`, "  keyward key delete orders", a.keyNames)
+	return a.deleteCommand(d, `Delete a key: its callers are refused from the next request on, and its name is
+free. keyward key restore brings it back until keyward purge, after 14 days. To
+stop a key for a while, disable it.`, "  keyward key delete orders", a.keyNames)
 }

@@ -20,7 +20,7 @@ import (
 // to be thought about first: none may change anything, name a file of the
 // server, or take a secret.
 var overSSH = map[string][]string{
-	"key list":         {"filter", "sort", "desc", "limit", "expiring", "json"},
+	"key list":         {"filter", "sort", "desc", "limit", "expiring", "deleted", "json"},
 	"key show":         {"json"},
 	"workflow list":    {"json"},
 	"workflow show":    {"json"},

@@ -24,6 +24,8 @@ type Keys interface {
 	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
 	RegenerateKey(ctx context.Context, ref string, n model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
 	DeleteKey(ctx context.Context, ref string) error
+	DeletedKeys(ctx context.Context, q model.BinQuery) (model.BinPage, error)
+	RestoreKey(ctx context.Context, ref, name string) (model.RestoredKey, error)
 	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)
 	Purge(ctx context.Context, age time.Duration) (keys int, err error)
 }

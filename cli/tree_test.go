@@ -80,7 +80,7 @@ func TestContractNamesEveryField(t *testing.T) {
 	text := contract(t)
 	for _, v := range []any{
 		model.KeyRow{}, model.KeyInfo{}, model.SlotInfo{}, model.RetiringInfo{}, model.WorkflowRef{}, model.WorkflowInfo{},
-		model.UpstreamInfo{}, model.Clash{}, model.EnvironmentInfo{}, model.Verdict{}, model.Variable{}, model.Step{}, model.Certificate{},
+		model.UpstreamInfo{}, model.Clash{}, model.DeletedKey{}, model.RestoredKey{}, model.EnvironmentInfo{}, model.Verdict{}, model.Variable{}, model.Step{}, model.Certificate{},
 		model.Activity{}, model.Entry{}, model.Actor{}, model.SSHKey{}, model.Object{}, model.FieldChange{}, certgen.Written{}, verified{}, revealed{}, deleted{}, inspection{}, exported{}, generated{}, versionInfo{},
 	} {
 		typ := reflect.TypeOf(v)

@@ -52,6 +52,7 @@ const (
 	KeyRegenerated     Action = "key.regenerate"
 	KeyDeletedAction   Action = "key.delete"
 	KeyPurged          Action = "key.purge"
+	KeyRestored        Action = "key.restore"
 	WorkflowCreated    Action = "workflow.create"
 	WorkflowEdited     Action = "workflow.edit"
 	WorkflowDeleted    Action = "workflow.delete"

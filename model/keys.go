@@ -314,8 +314,9 @@ func (s *Slot) retire(now Instant, grace time.Duration) error {
 	return nil
 }
 
-// DeleteKey ends a key for good. Its name is free at once; its secrets stay on
-// record as deleted, its certificates may be registered anew.
+// DeleteKey ends a key: it goes into the bin, from which RestoreKey brings it
+// back until Purge takes it. Its name is free at once; its secrets stay on record
+// as deleted, its certificates may be registered anew.
 func (s *Session) DeleteKey(ctx context.Context, ref string) error {
 	_, err := s.alterKey(ctx, KeyDeletedAction, ref, func(_ *state, _ Instant, k *Key, _ *plan) error {
 		k.State = Deleted

@@ -1,8 +1,10 @@
 package model_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -16,7 +18,8 @@ import (
 type oracle struct {
 	workflows []string // bound to GET /NAME
 	keys      map[string]*oracleKey
-	stale     []model.Secret // replaced, or of deleted keys
+	stale     []model.Secret        // replaced, or of deleted keys
+	bin       map[string]*oracleKey // deleted, as they were
 }
 
 type oracleKey struct {
@@ -75,7 +78,7 @@ func TestNoOrderLetsAnyoneThrough(t *testing.T) {
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			r := &run{world: newWorld(t), oracle: &oracle{keys: map[string]*oracleKey{}}, rand: rand.New(rand.NewPCG(uint64(seed), 7)), now: now}
+			r := &run{world: newWorld(t), oracle: &oracle{keys: map[string]*oracleKey{}, bin: map[string]*oracleKey{}}, rand: rand.New(rand.NewPCG(uint64(seed), 7)), now: now}
 			for _, name := range []string{"a", "b", "c", "d"} {
 				r.world.workflow(name, "GET", "/"+name)
 				r.oracle.workflows = append(r.oracle.workflows, name)
@@ -110,7 +113,7 @@ func (r *run) step() string {
 		return r.create()
 	}
 	ctx := r.t.Context()
-	switch r.rand.IntN(11) {
+	switch r.rand.IntN(13) {
 	case 0, 1:
 		k.enabled = !k.enabled
 		must(r.t)(r.SetKeyEnabled(ctx, name, k.enabled))
@@ -131,6 +134,8 @@ func (r *run) step() string {
 	case 9:
 		r.reopen()
 		return "reopen"
+	case 10, 11:
+		return r.restore()
 	}
 	return r.remove(name, k)
 }
@@ -194,8 +199,29 @@ func (r *run) remove(name string, k *oracleKey) string {
 		r.t.Fatal(err)
 	}
 	delete(r.keys, name)
+	r.bin[name] = k
 	r.stale = append(r.stale, k.slots[0], k.slots[1])
 	return "delete " + name
+}
+
+// restore brings a deleted key back: it has all that it had, and is disabled.
+func (r *run) restore() string {
+	names := slices.Sorted(maps.Keys(r.bin))
+	if len(names) == 0 {
+		return "nothing to restore"
+	}
+	name, as := names[r.rand.IntN(len(names))], ""
+	if r.rand.IntN(2) == 0 {
+		as = fmt.Sprintf("key-%d", r.rand.IntN(1e9))
+	}
+	if _, err := r.RestoreKey(r.t.Context(), name, as); err != nil {
+		r.t.Fatal(err)
+	}
+	k := r.bin[name]
+	delete(r.bin, name)
+	k.enabled = false
+	r.keys[cmp.Or(as, name)] = k
+	return fmt.Sprintf("restore %s as %q", name, as)
 }
 
 // compare asks for every secret there ever was, in every environment, of every

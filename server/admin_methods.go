@@ -59,6 +59,12 @@ var adminMethods = map[string]adminMethod{
 	"DeleteKey": short(func(ctx context.Context, s *model.Session, in refRequest) (none, error) {
 		return none{}, s.DeleteKey(ctx, in.Ref)
 	}),
+	"DeletedKeys": short(func(ctx context.Context, s *model.Session, q model.BinQuery) (model.BinPage, error) {
+		return s.DeletedKeys(ctx, q)
+	}),
+	"RestoreKey": short(func(ctx context.Context, s *model.Session, in restoreRequest) (model.RestoredKey, error) {
+		return s.RestoreKey(ctx, in.Ref, in.Name)
+	}),
 	"ChangeKeys": long(func(ctx context.Context, s *model.Session, in changeKeysRequest) (model.BulkResult, error) {
 		return s.ChangeKeys(ctx, in.Refs, in.Bulk)
 	}),

@@ -23,6 +23,8 @@ type operator interface {
 	CreateKey(context.Context, model.KeyDraft) (model.KeyInfo, error)
 	EditKey(context.Context, string, model.KeyEdit) (model.KeyInfo, error)
 	SetKeyEnabled(context.Context, string, bool) (model.KeyInfo, error)
+	DeletedKeys(context.Context, model.BinQuery) (model.BinPage, error)
+	RestoreKey(context.Context, string, string) (model.RestoredKey, error)
 	RegenerateKey(context.Context, string, model.SlotName, model.Holding, time.Duration) (model.KeyInfo, error)
 	DeleteKey(context.Context, string) error
 	ChangeKeys(context.Context, []string, model.KeyBulk) (model.BulkResult, error)
@@ -265,6 +267,13 @@ var steps = []struct {
 	}},
 
 	{"delete key", nil, func(s *script) (any, error) { return nil, s.op.DeleteKey(s.ctx, "second") }},
+	{"the bin", nil, func(s *script) (any, error) { return s.op.DeletedKeys(s.ctx, model.BinQuery{Limit: 1}) }},
+	{"restore nobody", model.ErrNotFound, func(s *script) (any, error) { return s.op.RestoreKey(s.ctx, "nobody", "") }},
+	{"restore under a taken name", model.ErrConflict, func(s *script) (any, error) { return s.op.RestoreKey(s.ctx, "second", "one") }},
+	{"restore", nil, func(s *script) (any, error) { return s.op.RestoreKey(s.ctx, "second", "third") }},
+	{"restored", nil, func(s *script) (any, error) { return s.op.Key(s.ctx, "third") }},
+	{"the empty bin", nil, func(s *script) (any, error) { return s.op.DeletedKeys(s.ctx, model.BinQuery{}) }},
+	{"delete it again", nil, func(s *script) (any, error) { return nil, s.op.DeleteKey(s.ctx, "third") }},
 	{"purge nothing", nil, func(s *script) (any, error) { return s.op.Purge(s.ctx, 0) }},
 	{"purge too early", model.ErrInvalid, func(s *script) (any, error) { return s.op.Purge(s.ctx, time.Hour) }},
 	{"delete workflow", nil, func(s *script) (any, error) { return s.op.DeleteWorkflow(s.ctx, "Other") }},

@@ -32,6 +32,8 @@ type backend interface {
 	CreateEnvironment(ctx context.Context, d model.EnvironmentDraft) (model.EnvironmentInfo, error)
 	EditEnvironment(ctx context.Context, ref string, e model.EnvironmentEdit) (model.EnvironmentInfo, error)
 	DeleteKey(ctx context.Context, ref string) error
+	DeletedKeys(ctx context.Context, q model.BinQuery) (model.BinPage, error)
+	RestoreKey(ctx context.Context, ref, name string) (model.RestoredKey, error)
 	DeleteWorkflow(ctx context.Context, ref string) (keys int, err error)
 	DeleteEnvironment(ctx context.Context, ref string) error
 	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)

@@ -154,6 +154,16 @@ func (g *Guest) DeleteKey(ctx context.Context, ref string) error {
 	return g.m.DeleteKey(g.as(ctx), ref)
 }
 
+// DeletedKeys is Session.DeletedKeys.
+func (g *Guest) DeletedKeys(ctx context.Context, q model.BinQuery) (model.BinPage, error) {
+	return g.m.DeletedKeys(g.as(ctx), q)
+}
+
+// RestoreKey is Session.RestoreKey.
+func (g *Guest) RestoreKey(ctx context.Context, ref, name string) (model.RestoredKey, error) {
+	return g.m.RestoreKey(g.as(ctx), ref, name)
+}
+
 // DeleteWorkflow is Session.DeleteWorkflow.
 func (g *Guest) DeleteWorkflow(ctx context.Context, ref string) (keys int, err error) {
 	return g.m.DeleteWorkflow(g.as(ctx), ref)

@@ -108,6 +108,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.doubts--
 		a.status = statusMsg{}
 		return a.route(msg.msg)
+	case undoAgreedMsg:
+		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:

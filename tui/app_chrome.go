@@ -157,6 +157,9 @@ func (a *app) statusLines() []string {
 	if status.text == "" && a.doubts > 0 {
 		status = statusMsg{statusInfo, "Waiting for the owner: the change may still be made."}
 	}
+	if status.text == "" && a.undoes() {
+		return []string{" " + statusSign(statusInfo) + " " + clip(clean(a.undoText()), a.width-4)}
+	}
 	if status.text == "" {
 		return []string{""}
 	}

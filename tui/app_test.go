@@ -18,7 +18,7 @@ func TestTooSmallTakesNoAnswer(t *testing.T) {
 	}
 	w.resize(80, 24)
 	w.sees("Disable the key")
-	w.press("y")
+	w.press("yes")
 	if w.key("billing-nightly").Enabled {
 		t.Error("the prompt is seen again and takes no answer")
 	}

@@ -33,13 +33,21 @@ func newBulk(msg lookedMsg) bulk {
 			b.already = append(b.already, r.ID)
 			continue
 		}
-		b.rows = append(b.rows, r)
-		if r.Production {
-			b.production++
-		}
+		b.add(r)
 	}
-	slices.SortFunc(b.rows, func(a, c model.KeyRow) int { return strings.Compare(model.Fold(a.Name), model.Fold(c.Name)) })
+	b.sort()
 	return b
+}
+
+func (b *bulk) add(r model.KeyRow) {
+	b.rows = append(b.rows, r)
+	if r.Production {
+		b.production++
+	}
+}
+
+func (b *bulk) sort() {
+	slices.SortFunc(b.rows, func(a, c model.KeyRow) int { return strings.Compare(model.Fold(a.Name), model.Fold(c.Name)) })
 }
 
 // ids are the keys that it changes.
@@ -58,11 +66,35 @@ func (b bulk) verb() string {
 		return "delete"
 	case b.change.Enable:
 		return "enable"
+	case b.change.Permit != nil:
+		return "permit"
 	}
 	return "disable"
 }
 
-func (b bulk) did() string { return b.verb() + "d" }
+func (b bulk) did() string {
+	if b.change.Permit != nil {
+		return "may call " + b.workflowsText()
+	}
+	return b.verb() + "d"
+}
+
+// doing is what it does, as a noun: "disabling 3 keys".
+func (b bulk) doing() string {
+	verb := strings.TrimSuffix(b.verb(), "e")
+	if b.change.Permit != nil {
+		verb = "permitt"
+	}
+	return verb + "ing " + count(len(b.rows), "key")
+}
+
+// back is what takes it back.
+func (b bulk) back() model.KeyBulk {
+	if b.change.Permit != nil {
+		return model.KeyBulk{Forbid: b.change.Permit}
+	}
+	return model.KeyBulk{Enable: b.change.Disable, Disable: b.change.Enable}
+}
 
 // namesShown is how many names a question lists: they fit the smallest
 // terminal.
@@ -124,7 +156,7 @@ func isAre(n int) string {
 func (b bulk) meaning() string {
 	switch {
 	case b.change.Delete:
-		return "There is no way back: every caller needs a new key."
+		return "Each can be restored from the bin for 14 days."
 	case b.change.Enable:
 		return "Whoever holds them can call from now on."
 	}
@@ -133,7 +165,9 @@ func (b bulk) meaning() string {
 
 // askBulk asks once before several keys are changed; for deleting them their
 // number has to be typed.
-func askBulk(rt *runtime, b bulk) tea.Cmd {
+func askBulk(rt *runtime, b bulk) tea.Cmd { return ask(bulkPrompt(rt, b)) }
+
+func bulkPrompt(rt *runtime, b bulk) prompt {
 	n := count(len(b.rows), "key")
 	lines := append([]string{b.reach()}, b.names()...)
 	if rest := b.rest(); rest != "" {
@@ -143,10 +177,17 @@ func askBulk(rt *runtime, b bulk) tea.Cmd {
 		Title:   upperFirst(b.verb()) + " " + n + "?",
 		Lines:   append(lines, "", b.meaning()),
 		Confirm: b.verb() + " " + n, Danger: b.change.Delete || b.change.Disable && b.production > 0,
-		OnYes: rt.changeKeys(b),
+		OnYes: live(b.verb(), rt.changeKeys(b), b.rows...),
 	}
-	if b.change.Delete {
-		p.Title, p.Word, p.Confirm = "Delete "+n+" for good?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
+	switch {
+	case b.change.Delete:
+		p.Title, p.Word, p.Confirm = "Delete "+n+"?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
+	case b.change.Permit != nil:
+		p.Title, p.Lines[len(p.Lines)-1] = b.permitTexts()
+		p.Confirm = "permit it"
+		if len(b.change.Permit) > 1 {
+			p.Confirm = "permit them"
+		}
 	}
-	return ask(p)
+	return p
 }

@@ -35,10 +35,10 @@ func TestBulkViews(t *testing.T) {
 	everySize(t, "told", func(w *world) {
 		marked(w)
 		w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 4 * time.Millisecond}
-		w.press("e", "y")
+		w.press("e", "yes")
 	})
-	everySize(t, "stopped", func(w *world) { marked(w); w.backend.stops = 2; w.press("e", "y") })
-	everySize(t, "taken back", func(w *world) { marked(w); w.press("e", "y", "u") })
+	everySize(t, "stopped", func(w *world) { marked(w); w.backend.stops = 2; w.press("e", "yes") })
+	everySize(t, "taken back", func(w *world) { marked(w); w.press("e", "yes", "undo") })
 }
 
 // marked are the names of the marked keys.
@@ -142,7 +142,7 @@ func TestBulkDisablesAndEnables(t *testing.T) {
 	w.wants("no", w.enabled(), "a, b, d")
 	w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 4 * time.Millisecond}
 	before := len(w.store.entries)
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.sees("2 keys disabled; in force on 2 of 2 in 4 ms.")
 	w.wants("disabled", w.enabled(), "d")
 	w.wants("marks that are left", w.marked(), "")
@@ -151,7 +151,7 @@ func TestBulkDisablesAndEnables(t *testing.T) {
 	}
 	w.press("g", "space", "down", "space", "e")
 	w.sees("Enable 2 keys?", "1 of them may invoke production")
-	w.press("y")
+	w.press("yes")
 	w.wants("enabled", w.enabled(), "a, b, d")
 }
 
@@ -160,18 +160,18 @@ func TestBulkDeletes(t *testing.T) {
 	few(w)
 	w.start()
 	w.press("space", "down", "space", "d")
-	w.sees("Delete 2 keys for good?", "1 of them may invoke production")
+	w.sees("Delete 2 keys?", "1 of them may invoke production")
 	w.press("y", "enter")
 	w.write("delete 3")
 	w.press("enter")
 	w.wants("the wrong word", w.enabled(), "a, b, c, d")
 	w.press("esc", "d")
 	w.write("delete 2")
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees("2 keys deleted.")
 	w.wants("left", w.enabled(), "c, d")
 	w.wants("marks", w.marked(), "")
-	w.press("u") // deleting has no way back
+	w.press("undo") // several come back from the bin only
 	w.wants("after u", w.enabled(), "c, d")
 }
 
@@ -189,10 +189,10 @@ func TestBulkWhileOthersChange(t *testing.T) {
 	w.press("e")
 	w.sees("Disable 2 keys?", "1 is so already, 1 is gone")
 	w.disable("c")
-	w.press("y")
+	w.press("yes")
 	w.sees("1 key disabled, 1 so already.")
 	w.wants("enabled", w.enabled(), "")
-	w.press("u") // whose c was, is not known
+	w.press("undo") // whose c was, is not known
 	w.wants("after u", w.enabled(), "")
 
 	w.press("*", "e")
@@ -200,10 +200,10 @@ func TestBulkWhileOthersChange(t *testing.T) {
 	if err := w.session.DeleteKey(t.Context(), "d"); err != nil {
 		t.Fatal(err)
 	}
-	w.press("y")
+	w.press("yes")
 	w.sees("✗")
 	w.wants("enabled with one gone", w.enabled(), "")
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.sees("2 keys enabled.")
 	w.wants("enabled again", w.enabled(), "b, c")
 }
@@ -213,15 +213,15 @@ func TestBulkSaysWhatWasDone(t *testing.T) {
 	few(w)
 	w.start()
 	w.backend.stops = 2
-	w.press("*", "e", "y")
+	w.press("*", "e", "yes")
 	w.sees("2 of 4 keys disabled, then it stopped. The store does not answer.")
 	w.wants("enabled", w.enabled(), "c, d")
 	w.wants("what is left is marked", w.marked(), "c, d")
 	w.backend.stops = 0
-	w.press("u")
+	w.press("undo")
 	w.wants("taken back", w.enabled(), "a, b, c, d")
 	w.backend.wrote = errTest
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.sees("✗ The store does not answer.")
 	w.wants("still marked", w.marked(), "c, d")
 }
@@ -245,12 +245,12 @@ func TestUndo(t *testing.T) {
 	few(w)
 	w.start()
 	w.seesNot("u undo")
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.wants("disabled", w.enabled(), "b, c, d")
 	w.sees("u undo")
 	w.press("?")
 	w.sees("u          undo")
-	w.press("esc", "u")
+	w.press("esc", "undo")
 	w.sees(`"a" is enabled again.`)
 	w.seesNot("u undo")
 	w.wants("taken back", w.enabled(), "a, b, c, d")
@@ -260,11 +260,11 @@ func TestUndo(t *testing.T) {
 		t.Error("it is taken back twice")
 	}
 	w.opens("b")
-	w.press("e", "y", "u")
+	w.press("e", "yes", "undo")
 	w.sees(`"b" is enabled again.`)
-	w.press("esc", "g", "*", "e", "y")
+	w.press("esc", "g", "*", "e", "yes")
 	w.wants("all disabled", w.enabled(), "")
-	w.press("u")
+	w.press("undo")
 	w.sees("4 keys are enabled again.")
 	w.wants("all enabled", w.enabled(), "a, b, c, d")
 }
@@ -277,25 +277,25 @@ func TestUndoEnds(t *testing.T) {
 	w.start()
 	var over []time.Duration
 	w.rt.sleep = func(_ context.Context, d time.Duration) { over, w.slept = append(over, d), d != armingTime }
-	w.press("e", "y")
+	w.press("e", "yes")
 	first := w.app.undo
 	if len(over) == 0 || over[len(over)-1] != 30*time.Second {
 		t.Fatalf("the console waits %v", over)
 	}
-	w.press("down", "e", "y")
+	w.press("down", "e", "yes")
 	w.send(undoOverMsg{first})
 	w.sees("u undo") // that was the time of the one before
 	w.now = w.now.Add(30*time.Second - time.Nanosecond)
-	w.press("u")
+	w.press("undo")
 	w.wants("in time", w.enabled(), "b, c, d")
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.send(undoOverMsg{w.app.undo})
 	w.seesNot("u undo")
-	w.press("u")
+	w.press("undo")
 	w.wants("after the timer", w.enabled(), "c, d")
-	w.press("down", "e", "y")
+	w.press("down", "e", "yes")
 	w.now = w.now.Add(30 * time.Second)
-	w.press("u")
+	w.press("undo")
 	w.sees("Not taken back: that is more than 30 s ago.")
 	w.wants("by the clock", w.enabled(), "d")
 }
@@ -310,19 +310,19 @@ func TestUndoLeavesWhatOthersChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.press("e", "y")
+	w.press("e", "yes")
 	set("a", true)
 	set("a", false) // for a reason of somebody's own
-	w.press("u")
+	w.press("undo")
 	w.sees(`Not taken back: somebody changed "a" since.`)
 	w.wants("one key", w.enabled(), "b, c, d")
-	w.press("*", "e", "y")
+	w.press("*", "e", "yes")
 	set("b", true)
 	set("b", false)
 	if err := w.session.DeleteKey(t.Context(), "c"); err != nil {
 		t.Fatal(err)
 	}
-	w.press("u")
+	w.press("undo")
 	w.sees("1 key is enabled again, and 2 keys, which", "somebody changed since, are not.")
 	w.wants("several", w.enabled(), "d")
 }
@@ -331,12 +331,12 @@ func TestUndoCanBeTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	few(w)
 	w.start()
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.backend.wrote = errTest
-	w.press("u")
+	w.press("undo")
 	w.sees("✗ The store does not answer.", "u undo")
 	w.backend.wrote = nil
-	w.press("u")
+	w.press("undo")
 	w.wants("again", w.enabled(), "a, b, c, d")
 }
 
@@ -346,13 +346,13 @@ func TestUndoIsOff(t *testing.T) {
 	w := newWorld(t)
 	few(w)
 	w.start()
-	w.press("e", "y", "/", "u")
+	w.press("e", "yes", "/", "u")
 	w.sees("/ u")
 	w.seesNot("u undo")
 	w.press("esc")
 	w.stands(damaged)
 	w.seesNot("u undo")
-	w.press("u")
+	w.press("undo")
 	w.wants("damaged", w.enabled(), "b, c, d")
 	w.stands(mineOwn)
 	w.send(undoOverMsg{w.app.undo})

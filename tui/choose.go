@@ -57,6 +57,9 @@ func (c *chooser) key(msg tea.KeyMsg) tea.Cmd {
 // finish hands the choice over. To choose none may be meant, but is also what
 // happens to those who take enter for the key that marks: it asks.
 func (c *chooser) finish() tea.Cmd {
+	if c.choices.adds && len(c.choices.names()) == 0 {
+		return status(statusWarning, "No workflow is marked: "+chooserKeys.Mark.Help().Key+" marks one.")
+	}
 	cmd := tea.Sequence(send(popMsg{asked: true}), c.done(c.choices.names()))
 	if !c.choices.unmarked() {
 		return cmd

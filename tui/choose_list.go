@@ -37,6 +37,7 @@ type workflowChoices struct {
 	window  window
 	filter  textinput.Model
 	typing  bool
+	adds    bool // what is chosen is added to what keys may call
 	width   int
 	height  int
 }
@@ -63,6 +64,14 @@ func (c *workflowChoices) news(msg changedMsg) tea.Cmd {
 	cmd := c.load()
 	c.quiet = c.known
 	return cmd
+}
+
+// noneText says what it means that nothing is chosen.
+func (c *workflowChoices) noneText() string {
+	if c.adds {
+		return "! None is chosen yet: what is chosen is added to what the keys may call."
+	}
+	return "! With none chosen the key can call nothing."
 }
 
 // loaded takes the answer to load; others are dropped. The cursor stays on its
@@ -342,7 +351,7 @@ func (c *workflowChoices) foot() []string {
 	case c.note != "":
 		lines = append(lines, s.accent.Render(clip("✓ "+c.note, c.width)))
 	case c.picked == 0:
-		lines = append(lines, s.warning.Render(clip("! With none chosen the key can call nothing.", c.width)))
+		lines = append(lines, s.warning.Render(clip(c.noneText(), c.width)))
 	}
 	if len(c.all) > 0 && c.unbound > 0 {
 		note(fmt.Sprintf("%s not listed, for want of a REST path. To bind one:", areOrIs(c.unbound, "workflow")))

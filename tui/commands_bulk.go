@@ -65,7 +65,7 @@ type bulkedMsg struct {
 
 // changeKeys does the same to several keys, by id.
 func (rt *runtime) changeKeys(b bulk) tea.Cmd {
-	working := fmt.Sprintf("%sing %s …", upperFirst(b.verb()[:len(b.verb())-1]), count(len(b.rows), "key"))
+	working := upperFirst(b.doing()) + " …"
 	return tea.Sequence(status(statusInfo, working), rt.do(patient, func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
 		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(b.ids()), b.change)
@@ -76,8 +76,8 @@ func (rt *runtime) changeKeys(b bulk) tea.Cmd {
 		back := msg.done
 		msg.done = append(slices.Clone(msg.done), b.already...)
 		msg.outcome.done = b.told(r, err)
-		if r.Changed == len(back) && !b.change.Delete { // else it is not known which keys were so before
-			msg.outcome.undo = rt.undoOf(ctx, b.change.Disable, back)
+		if r.Changed == len(back) && !b.change.Delete && len(b.change.Permit) < 2 { // else it is not known which keys were so before
+			msg.outcome.undo = rt.undoOf(ctx, b.doing(), b.back(), back)
 		}
 		return msg
 	}))

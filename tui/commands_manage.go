@@ -79,7 +79,12 @@ func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
 		}
 		var back *undo
 		if r.Seq != 0 { // it was otherwise before
-			back = &undo{enable: !enabled, keys: []undoKey{{id, name, k.Changed}}, until: rt.Now().Add(undoTime)}
+			verb := "disabling"
+			if enabled {
+				verb = "enabling"
+			}
+			back = &undo{what: fmt.Sprintf("%s %q", verb, name), bulk: model.KeyBulk{Enable: !enabled, Disable: enabled},
+				keys: []undoKey{undoOfKey(k)}, until: rt.Now().Add(undoTime)}
 		}
 		done := fmt.Sprintf("%q is disabled: its next call is refused.", name)
 		switch {
@@ -92,12 +97,12 @@ func (rt *runtime) setEnabled(id model.ID, name string, enabled bool) tea.Cmd {
 	})
 }
 
-func (rt *runtime) deleteKey(id model.ID, name string) tea.Cmd {
+func (rt *runtime) deleteKey(k model.KeyRow) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
-		if err := rt.Backend.DeleteKey(ctx, id.String()); err != nil {
+		if err := rt.Backend.DeleteKey(ctx, k.ID.String()); err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", name), deleted: id, receipt: *r}
+		return outcomeMsg{done: fmt.Sprintf("%q is deleted.", k.Name), deleted: k.ID, receipt: *r, undo: rt.undoDelete(k)}
 	})
 }
 
@@ -156,15 +161,20 @@ type savedMsg struct {
 	key     model.KeyInfo
 	newer   *model.KeyInfo
 	receipt model.Receipt
+	undo    *undo // what takes it back, or nil
 	at      time.Time
 	err     error
 }
 
-func (rt *runtime) saveKey(number int, id model.ID, e model.KeyEdit) tea.Cmd {
+func (rt *runtime) saveKey(number int, before model.KeyInfo, e model.KeyEdit) tea.Cmd {
+	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		msg := savedMsg{number: number, at: rt.Now()}
 		msg.key, msg.err = rt.Backend.EditKey(ctx, id.String(), e)
 		if msg.receipt = *r; !errors.Is(msg.err, model.ErrConflict) {
+			if msg.err == nil && r.Seq != 0 {
+				msg.undo = rt.undoKeyEdit(before, msg.key, e)
+			}
 			return msg
 		}
 		if k, err := rt.Backend.Key(ctx, id.String()); err == nil && k.Changed != e.Seen {

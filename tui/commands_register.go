@@ -18,6 +18,7 @@ type storedMsg[T any] struct {
 	info    T
 	newer   *T
 	receipt model.Receipt
+	undo    *undo // what takes it back, or nil
 	err     error
 }
 
@@ -49,10 +50,14 @@ func (rt *runtime) createWorkflow(number int, d model.WorkflowDraft) tea.Cmd {
 	})
 }
 
-func (rt *runtime) saveWorkflow(number int, id model.ID, e model.WorkflowEdit) tea.Cmd {
+func (rt *runtime) saveWorkflow(number int, before model.WorkflowInfo, e model.WorkflowEdit) tea.Cmd {
+	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		w, err := rt.Backend.EditWorkflow(ctx, id.String(), e)
 		msg := storedMsg[model.WorkflowInfo]{number: number, info: w, receipt: *r, err: err}
+		if err == nil && r.Seq != 0 {
+			msg.undo = rt.undoWorkflowEdit(before, w, e)
+		}
 		if errors.Is(err, model.ErrConflict) {
 			if now, err := rt.Backend.Workflow(ctx, id.String()); err == nil && now.Changed != e.Seen {
 				msg.newer = &now
@@ -69,10 +74,14 @@ func (rt *runtime) createEnvironment(number int, d model.EnvironmentDraft) tea.C
 	})
 }
 
-func (rt *runtime) saveEnvironment(number int, id model.ID, edit model.EnvironmentEdit) tea.Cmd {
+func (rt *runtime) saveEnvironment(number int, before model.EnvironmentInfo, edit model.EnvironmentEdit) tea.Cmd {
+	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		e, err := rt.Backend.EditEnvironment(ctx, id.String(), edit)
 		msg := storedMsg[model.EnvironmentInfo]{number: number, info: e, receipt: *r, err: err}
+		if err == nil && r.Seq != 0 {
+			msg.undo = rt.undoEnvironmentEdit(before, e, edit)
+		}
 		if errors.Is(err, model.ErrConflict) {
 			if now, err := rt.Backend.Environment(ctx, id.String()); err == nil && now.Changed != edit.Seen {
 				msg.newer = &now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -11,13 +12,17 @@ import (
 )
 
 // undoOf looks at keys that were changed just now, so that the change can be
-// taken back; enable is what that does. It is nil where there is none left to
-// take it back for. A key that cannot be seen now is left out.
-func (rt *runtime) undoOf(ctx context.Context, enable bool, ids []model.ID) *undo {
-	u := &undo{enable: enable, until: rt.Now().Add(undoTime)}
+// taken back; back is what that does. It is nil where there is none left to take
+// it back for. A key that cannot be seen now is left out.
+func (rt *runtime) undoOf(ctx context.Context, what string, back model.KeyBulk, ids []model.ID) *undo {
+	u := &undo{what: what, bulk: back, until: rt.Now().Add(undoTime)}
 	for _, id := range ids {
-		if k, err := rt.Backend.Key(ctx, id.String()); err == nil && k.Enabled != enable {
-			u.keys = append(u.keys, undoKey{id, k.Name, k.Changed})
+		k, err := rt.Backend.Key(ctx, id.String())
+		switch {
+		case err != nil:
+		case back.Forbid == nil && k.Enabled == back.Enable: // somebody did that meanwhile
+		default:
+			u.keys = append(u.keys, undoOfKey(k))
 		}
 	}
 	if len(u.keys) == 0 {
@@ -26,21 +31,24 @@ func (rt *runtime) undoOf(ctx context.Context, enable bool, ids []model.ID) *und
 	return u
 }
 
-// takeBack takes a change back, for the keys that nobody changed since.
+// takeBack takes a change back, where nobody changed anything since.
 func (rt *runtime) takeBack(u *undo) tea.Cmd {
 	return rt.do(patient, func(ctx context.Context) tea.Msg {
 		if !rt.Now().Before(u.until) { // the process was stopped meanwhile
-			return statusMsg{statusWarning, fmt.Sprintf("Not taken back: that is more than %d s ago.", int(undoTime.Seconds()))}
+			return statusMsg{statusWarning, tooLate()}
+		}
+		if u.back != nil {
+			return u.back(ctx)
 		}
 		same, err := rt.unchanged(ctx, u)
 		if err != nil {
 			return outcomeMsg{err: err, undo: u}
 		}
 		if len(same) == 0 {
-			return statusMsg{statusWarning, "Not taken back: somebody changed " + u.who(len(u.keys)) + " since."}
+			return changedSince(u.who(len(u.keys)))
 		}
 		var receipt model.Receipt
-		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(same), model.KeyBulk{Enable: u.enable, Disable: !u.enable})
+		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(same), u.bulk)
 		if err != nil && len(r.Done) > 0 {
 			return outcomeMsg{err: err, undo: u, receipt: receipt, done: fmt.Sprintf("%s of %s %s again, then it stopped.",
 				thousands(len(r.Done)), count(len(same), "key"), u.did())}
@@ -50,6 +58,11 @@ func (rt *runtime) takeBack(u *undo) tea.Cmd {
 		}
 		return outcomeMsg{done: u.told(len(same)), receipt: receipt}
 	})
+}
+
+// changedSince says why a change is not taken back.
+func changedSince(who string) tea.Msg {
+	return statusMsg{statusWarning, "Not taken back: somebody changed " + who + " since."}
 }
 
 // unchanged are the keys that are as the change left them.
@@ -67,10 +80,13 @@ func (rt *runtime) unchanged(ctx context.Context, u *undo) (same []model.ID, err
 }
 
 func (u *undo) did() string {
-	if u.enable {
+	switch {
+	case u.bulk.Enable:
 		return "enabled"
+	case u.bulk.Disable:
+		return "disabled"
 	}
-	return "disabled"
+	return "without it"
 }
 
 // who names n of the keys.
@@ -88,4 +104,170 @@ func (u *undo) told(n int) string {
 		text += fmt.Sprintf(", and %s, which somebody changed since, %s not", count(others, "key"), isAre(others))
 	}
 	return text + "."
+}
+
+// takenBack is the end of taking an edit of one object back: seen is when the
+// edit was, now asks for when the object was changed last.
+func takenBack(ctx context.Context, name string, seen model.Instant, now func(ctx context.Context) (model.Instant, error),
+	back func(ctx context.Context) error, again *undo) tea.Msg {
+	who := fmt.Sprintf("%q", name)
+	changed, err := now(ctx)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return statusMsg{statusWarning, "Not taken back: somebody deleted " + who + " since."}
+	case err == nil && changed != seen:
+		return changedSince(who)
+	case err != nil:
+		return outcomeMsg{err: err, undo: again}
+	}
+	var receipt model.Receipt
+	err = back(model.WithReceipt(ctx, &receipt))
+	if errors.Is(err, model.ErrConflict) { // it may be that somebody was quicker
+		if changed, lookErr := now(ctx); lookErr == nil && changed != seen {
+			return changedSince(who)
+		}
+	}
+	if err != nil {
+		return outcomeMsg{err: err, undo: again}
+	}
+	return outcomeMsg{done: who + " is as it was before the edit.", receipt: receipt}
+}
+
+// undoKeyEdit takes the edit e of a key back, which was as before says and is
+// now as after.
+func (rt *runtime) undoKeyEdit(before, after model.KeyInfo, e model.KeyEdit) *undo {
+	inverse := inverseOf(before, e)
+	inverse.Seen = after.Changed
+	ref := after.ID.String()
+	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime), keys: []undoKey{undoOfKey(after)}}
+	if before.Production && !after.Production { // taken back it may invoke production again
+		u.keys[0].production, u.keys[0].environment = true, before.Environment
+	}
+	u.back = func(ctx context.Context) tea.Msg {
+		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
+			k, err := rt.Backend.Key(ctx, ref)
+			return k.Changed, err
+		}, func(ctx context.Context) error {
+			_, err := rt.Backend.EditKey(ctx, ref, inverse)
+			return err
+		}, u)
+	}
+	return u
+}
+
+// inverseOf is the edit that puts back what e changes of a key that was as
+// before says.
+func inverseOf(before model.KeyInfo, e model.KeyEdit) model.KeyEdit {
+	var inverse model.KeyEdit
+	if e.Name != nil {
+		inverse.Name = &before.Name
+	}
+	if e.Environment != nil {
+		inverse.Environment = &before.Environment
+	}
+	if e.Expires != nil {
+		var expires time.Time // never
+		if before.Expires != 0 {
+			expires = before.Expires.Time()
+		}
+		inverse.Expires = &expires
+	}
+	if e.NoQuery != nil {
+		noQuery := !before.Query
+		inverse.NoQuery = &noQuery
+	}
+	if e.Workflows != nil {
+		refs := []string{}
+		for _, w := range before.Workflows {
+			if w.Path != "" { // one that is not bound stays as it is
+				refs = append(refs, w.ID.String())
+			}
+		}
+		inverse.Workflows = &refs
+	}
+	return inverse
+}
+
+// undoWorkflowEdit takes an edit of a workflow back.
+func (rt *runtime) undoWorkflowEdit(before, after model.WorkflowInfo, e model.WorkflowEdit) *undo {
+	inverse := model.WorkflowEdit{Seen: after.Changed}
+	if e.Name != nil {
+		inverse.Name = &before.Name
+	}
+	if e.Method != nil || e.Path != nil {
+		inverse.Method, inverse.Path = &before.Method, &before.Path
+	}
+	if len(e.Upstreams) > 0 {
+		inverse.Upstreams = map[string]string{}
+		for environment := range e.Upstreams {
+			inverse.Upstreams[environment] = upstreamOf(before, environment)
+		}
+	}
+	ref := after.ID.String()
+	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime)}
+	u.back = func(ctx context.Context) tea.Msg {
+		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
+			w, err := rt.Backend.Workflow(ctx, ref)
+			return w.Changed, err
+		}, func(ctx context.Context) error {
+			_, err := rt.Backend.EditWorkflow(ctx, ref, inverse)
+			return err
+		}, u)
+	}
+	return u
+}
+
+// undoEnvironmentEdit takes an edit of an environment back. It is nil where the
+// edit gave the production flag away: that has a question of its own.
+func (rt *runtime) undoEnvironmentEdit(before, after model.EnvironmentInfo, e model.EnvironmentEdit) *undo {
+	if e.Production && !before.Production {
+		return nil
+	}
+	inverse := model.EnvironmentEdit{Seen: after.Changed}
+	if e.Name != nil {
+		inverse.Name = &before.Name
+	}
+	if e.Hosts != nil {
+		inverse.Hosts = &before.Hosts
+	}
+	ref := after.ID.String()
+	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime)}
+	u.back = func(ctx context.Context) tea.Msg {
+		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
+			env, err := rt.Backend.Environment(ctx, ref)
+			return env.Changed, err
+		}, func(ctx context.Context) error {
+			_, err := rt.Backend.EditEnvironment(ctx, ref, inverse)
+			return err
+		}, u)
+	}
+	return u
+}
+
+// undoDelete brings a deleted key back as it was.
+func (rt *runtime) undoDelete(k model.KeyRow) *undo {
+	u := &undo{what: fmt.Sprintf("deleting %q", k.Name), until: rt.Now().Add(undoTime),
+		keys: []undoKey{{id: k.ID, name: k.Name, environment: k.Environment, production: k.Production}}}
+	u.back = func(ctx context.Context) tea.Msg {
+		var receipt model.Receipt
+		restored, err := rt.Backend.RestoreKey(model.WithReceipt(ctx, &receipt), k.ID.String(), "")
+		if errors.Is(err, model.ErrNotFound) {
+			return statusMsg{statusWarning, fmt.Sprintf("Not taken back: %q is not in the bin any more.", k.Name)}
+		}
+		if err != nil {
+			return outcomeMsg{err: err, undo: u}
+		}
+		done := outcomeMsg{done: restoredText(restored, "disabled as it was"), key: restored.Name, receipt: receipt}
+		if !k.Enabled {
+			return done
+		}
+		receipt = model.Receipt{}
+		_, err = rt.Backend.SetKeyEnabled(model.WithReceipt(ctx, &receipt), k.ID.String(), true)
+		if err != nil {
+			return outcomeMsg{done: restoredText(restored, "disabled"), key: restored.Name, err: err}
+		}
+		done.done, done.receipt = restoredText(restored, "enabled as it was"), receipt
+		return done
+	}
+	return u
 }

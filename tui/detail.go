@@ -159,7 +159,7 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		d.move(n)
 		return nil
 	}
-	if refusal := d.rt.refuse(); refusal != nil && matches(msg, detailKeys.Edit, detailKeys.Remove, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+	if refusal := d.rt.refuse(); refusal != nil && matches(msg, detailKeys.Edit, detailKeys.Remove, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, actionKeys.Permit) {
 		return refusal
 	}
 	switch {
@@ -171,6 +171,8 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 		return push(newRenewal(d.rt, d.id, d.name, d.here().slot))
 	case matches(msg, k.Remove):
 		return askRemoveCertificate(d.rt, d.key, d.here().slot)
+	case matches(msg, k.Permit):
+		return choosePermitted(d.rt, []model.ID{d.id}, d.name)
 	case matches(msg, k.Delete):
 		return askDelete(d.rt, d.key.KeyRow)
 	case matches(msg, k.CopyCall):
@@ -205,7 +207,7 @@ type detailBindings struct {
 func (d *detail) keys() detailBindings {
 	k := detailBindings{detailKeys, actionKeys}
 	if !d.loaded || d.gone {
-		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.CopyCall)
+		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.Permit, &k.CopyCall)
 		return k
 	}
 	here := d.here()
@@ -220,7 +222,7 @@ func (d *detail) keys() detailBindings {
 	k.Remove.SetEnabled(d.key.Kind == model.CertificateKey && here.part == partSlot &&
 		!d.key.Slot(here.slot).Empty && !d.key.Slot(here.slot.Other()).Empty)
 	if d.rt.locked() {
-		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete)
+		disable(&k.Edit, &k.Remove, &k.Enable, &k.Regenerate, &k.Delete, &k.Permit)
 	}
 	return k
 }
@@ -228,13 +230,13 @@ func (d *detail) keys() detailBindings {
 // Keys are the bindings for the help line and the help screen.
 func (d *detail) Keys() help.KeyMap {
 	k := d.keys()
-	short := []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, globalKeys.Back}
+	short := []key.Binding{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Permit, globalKeys.Back}
 	if d.loaded && d.here().part == partCall {
 		short = []key.Binding{k.Edit, k.CopyCall, k.Enable, k.Regenerate, k.Delete, globalKeys.Back}
 	}
 	return bindings{
 		short: short,
-		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Remove, k.Delete, k.CopyCall, k.Reload}, moveKeys.all()},
+		full:  [][]key.Binding{{k.Edit, k.Enable, k.Regenerate, k.Permit, k.Remove, k.Delete, k.CopyCall, k.Reload}, moveKeys.all()},
 	}
 }
 

@@ -44,7 +44,7 @@ func pickForKey(rt *runtime, owner screen, m newForKeyMsg) tea.Cmd {
 func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c model.Certificate) tea.Cmd {
 	old := k.Slot(slot).Certificate
 	if old == nil {
-		return rt.putCertificate(k, slot, &c)
+		return live("put it in", rt.putCertificate(k, slot, &c), k.KeyRow)
 	}
 	lines := []string{
 		"Old: " + clip(old.SubjectText(), 50) + ", " + old.Thumbprint(),
@@ -56,7 +56,7 @@ func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c mode
 	}
 	return rt.askWithUse(k.ID, k.LastUsed != 0, prompt{
 		Title: fmt.Sprintf("Replace the %s certificate of %q?", slot, k.Name), Lines: lines,
-		Confirm: "replace", Danger: true, OnYes: rt.putCertificate(k, slot, &c),
+		Confirm: "replace", Danger: true, OnYes: live("replace it", rt.putCertificate(k, slot, &c), k.KeyRow),
 	}, slot)
 }
 
@@ -76,6 +76,6 @@ func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName) prompt {
 		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
 		Lines: []string{clip(old.SubjectText(), 50) + ", " + old.Thumbprint(), "",
 			fmt.Sprintf("It is refused from its next call on. The %s one goes on working.", slot.Other())},
-		Confirm: "remove", Danger: true, OnYes: rt.putCertificate(k, slot, nil),
+		Confirm: "remove", Danger: true, OnYes: live("remove it", rt.putCertificate(k, slot, nil), k.KeyRow),
 	}
 }

@@ -166,6 +166,8 @@ func (r *renewal) press(msg tea.KeyMsg) tea.Cmd {
 	switch k := r.keys(); {
 	case r.busy:
 		return nil
+	case r.loaded && r.rt.locked() && matches(msg, renewKeys.Go):
+		return r.rt.refuse()
 	case matches(msg, k.Back):
 		return pop()
 	case matches(msg, k.Reload):
@@ -196,7 +198,7 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-		OnYes:   send(renewMsg{r}),
+		OnYes:   live("regenerate", send(renewMsg{r}), r.key.KeyRow),
 	})
 }
 
@@ -247,6 +249,9 @@ func (r *renewal) keys() renewBindings {
 	for _, b := range []*key.Binding{&k.Up, &k.Down, &k.Next, &k.Previous, &k.Go} {
 		b.SetEnabled(r.loaded && !r.busy)
 	}
+	if r.rt.locked() {
+		k.Go.SetEnabled(false)
+	}
 	if r.key.Kind == model.CertificateKey {
 		k.Next.SetEnabled(false)
 		k.Previous.SetEnabled(false)
@@ -295,6 +300,13 @@ func (r *renewal) View() string {
 // groups are the questions, and below them what comes of the answers.
 func (r *renewal) groups() []string {
 	slots := []string{r.asks(askSlot, r.question())}
+	if r.key.Production {
+		where := "◆ It may invoke every environment, production too."
+		if r.key.Environment != "" {
+			where = "◆ It may invoke " + strings.TrimPrefix(productionName(r.key.Environment), "◆ ") + "."
+		}
+		slots = append([]string{"  " + r.rt.styles.production.Render(clip(where, r.width-4))}, slots...)
+	}
 	for i, n := range model.SlotNames {
 		slots = append(slots, r.row(askSlot, i == r.slot, pad(n.String(), 12)+r.slotText(n)))
 	}

@@ -96,7 +96,7 @@ func TestRenewalViews(t *testing.T) {
 		w.start()
 		w.press("down", "r")
 		w.backend.wrote = errTest
-		w.press("enter", "y")
+		w.press("enter", "yes")
 	})
 }
 
@@ -241,7 +241,7 @@ func TestDetailEnableShowsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	variety(w)
 	w.opens("crm sync")
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.sees("○ disabled", "every call is refused")
 	w.press("esc")
 	w.sees("○ disabled")
@@ -290,12 +290,13 @@ func TestDetailReplacesACertificate(t *testing.T) {
 	w.seesNot(fresh.Thumbprint())
 	w.press("down", "enter")
 	w.brings(d, model.Secondary, fresh)
+	w.press("y") // it is about production
 	w.sees("has a secondary certificate now")
 	k := w.key("partner_portal")
 	if got := k.Slot(model.Secondary).Certificate; got == nil || got.SHA256 != fresh.SHA256 {
 		t.Error("the certificate is not in the slot")
 	}
-	w.press("x", "y")
+	w.press("x", "yes")
 	if k = w.key("partner_portal"); !k.Slot(model.Secondary).Empty {
 		t.Error("the certificate is still there")
 	}
@@ -308,6 +309,7 @@ func TestDetailRefusesACertificateOverAChange(t *testing.T) {
 	w.press("down", "down", "down", "down", "down", "enter")
 	w.disable("partner_portal")
 	w.brings(d, model.Secondary, testCertificate(t, 9, "x", testNow, 600))
+	w.press("y")
 	w.sees("was changed meanwhile")
 	if k := w.key("partner_portal"); !k.Slot(model.Secondary).Empty {
 		t.Error("a stale edit went through")
@@ -342,7 +344,7 @@ func TestRenewalShowsTheNewSecret(t *testing.T) {
 	w.start()
 	before := w.key("billing-nightly")
 	w.press("down", "r", "down") // the secondary one, in the usual 24 hours
-	w.press("enter", "y")
+	w.press("enter", "yes")
 	after := w.key("billing-nightly")
 	if before.Slot(model.Primary).Hint != after.Slot(model.Primary).Hint {
 		t.Error("the other slot was touched")
@@ -370,7 +372,7 @@ func TestRenewalShowsTheNewSecretWhateverHappens(t *testing.T) {
 			w := newWorld(t)
 			variety(w)
 			w.start()
-			w.press("down", "r", "enter")
+			w.press("down", "r", "enter", "y") // and once more: it is about production
 			w.hold = true
 			w.press("y")
 			held := w.held

@@ -207,7 +207,7 @@ func (d *detail) environment(width int) []string {
 		return append([]string{s.warning.Render("! any")}, styledLines(s.faint,
 			"The wide-open case: the key may invoke every environment, production too. A target environment is the recommended practice.", min(room-1, 66))...)
 	case k.Production:
-		return d.noted(styledLines(s.production, "◆ "+clean(k.Environment), room), "live; calls need not name it", width)
+		return d.noted(styledLines(s.production, productionName(k.Environment), room), "live; calls need not name it", width)
 	}
 	return d.noted(styledLines(s.text, clean(k.Environment), room), "its calls must carry "+model.ProfilePair(k.Environment), width)
 }

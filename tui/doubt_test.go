@@ -130,14 +130,14 @@ func TestDoubtViews(t *testing.T) {
 		w.start()
 		w.stands(serveOwns)
 		w.backend.wrote = fmt.Errorf("%w, and may change when it goes on: %w", model.ErrUnknownOutcome, errors.New(silentWhy))
-		w.press("down", "e", "y")
+		w.press("down", "e", "yes")
 	})
 	everySize(t, "unavailable", func(w *world) {
 		variety(w)
 		w.start()
 		w.stands(serveOwns)
 		w.backend.wrote = model.ErrUnavailable
-		w.press("down", "e", "y")
+		w.press("down", "e", "yes")
 	})
 	everySize(t, "waiting", func(w *world) {
 		variety(w)

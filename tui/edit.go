@@ -103,7 +103,7 @@ func (e *edit) Init() tea.Cmd {
 func (e *edit) Title() string { return "Edit" }
 
 // Typing reports whether a text field has the cursor.
-func (e *edit) Typing() bool { return e.input() != nil }
+func (e *edit) Typing() bool { return e.input() != nil && !e.rt.locked() }
 
 // SetSize lays the form out.
 func (e *edit) SetSize(width, height int) { e.width, e.height = width, height }
@@ -138,6 +138,10 @@ func (e *edit) Update(msg tea.Msg) tea.Cmd {
 		if msg.owner == e {
 			e.workflows = msg.names
 			delete(e.problems, editWorkflows)
+		}
+	case editAgreedMsg:
+		if msg.form == e && !e.saving {
+			return e.agreed(msg)
 		}
 	case savedMsg:
 		if msg.number == e.newest && e.saving {
@@ -212,6 +216,10 @@ func (e *edit) press(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case e.saving:
 		return nil
+	case e.rt.locked() && (msg.Paste || matches(msg, editKeys.Save, editKeys.Left, editKeys.Right, editKeys.Reload)):
+		return e.rt.refuse()
+	case e.rt.locked() && matches(msg, k.Enter):
+		return e.rt.refuse()
 	case msg.Paste:
 		e.typeText(msg)
 	case matches(msg, k.Back):
@@ -238,7 +246,7 @@ func (e *edit) press(msg tea.KeyMsg) tea.Cmd {
 
 func (e *edit) typeText(msg tea.KeyMsg) {
 	in := e.input()
-	if in == nil {
+	if in == nil || e.rt.locked() {
 		return
 	}
 	before := in.Value()
@@ -297,6 +305,9 @@ func (e *edit) keys() editKeyMap {
 		k.Enter.SetHelp(k.Enter.Help().Key, "save")
 	default:
 		k.Enter.SetHelp(k.Enter.Help().Key, "next field")
+	}
+	if e.rt.locked() {
+		disable(&k.Left, &k.Right, &k.Reload, &k.Save, &k.Enter)
 	}
 	return k
 }

@@ -86,8 +86,31 @@ func (e *edit) save() tea.Cmd {
 	if len(e.problems) > 0 {
 		return nil
 	}
+	return live("save the edit", send(editAgreedMsg{e, w}), e.reachable())
+}
+
+// editAgreedMsg says that the form may save that.
+type editAgreedMsg struct {
+	form *edit
+	edit model.KeyEdit
+}
+
+// reachable is the key as a question about it has it: of the environments before
+// and after the edit the one that is production.
+func (e *edit) reachable() model.KeyRow {
+	row := e.seen.KeyRow
+	if !row.Production {
+		row.Environment, row.Production = e.environment, e.environment == "" || e.production()
+	}
+	return row
+}
+
+func (e *edit) agreed(msg editAgreedMsg) tea.Cmd {
+	if refusal := e.rt.refuse(); refusal != nil {
+		return refusal // it came while the question was open
+	}
 	e.saving, e.newest = true, e.rt.next()
-	return e.rt.saveKey(e.newest, e.seen.ID, w)
+	return e.rt.saveKey(e.newest, e.seen, msg.edit)
 }
 
 // complain puts an error beside a field and the cursor into it.
@@ -107,7 +130,7 @@ func (e *edit) saved(msg savedMsg) tea.Cmd {
 		if msg.receipt.Words() == "" {
 			done = fmt.Sprintf("%q is changed; it is in force.", msg.key.Name)
 		}
-		return tea.Sequence(send(closeMsg{e}), send(outcomeMsg{done: done, receipt: msg.receipt}))
+		return tea.Sequence(send(closeMsg{e}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	e.at = msg.at
 	var input *model.InputError

@@ -53,7 +53,7 @@ func TestEditSaves(t *testing.T) {
 	w.write("2027-01-31")
 	w.press("tab", "space")
 	w.send(workflowsChosenMsg{e, []string{"create-order"}})
-	w.press("tab", "tab", "enter")
+	w.press("tab", "tab", "enter", "y")
 	k := w.key("crm sync2")
 	if k.Environment != "" || k.Query || k.Expires != model.At(time.Date(2027, 1, 31, 23, 59, 59, 0, time.UTC)) {
 		t.Errorf("saved was %+v", k)
@@ -117,7 +117,7 @@ func TestEditTakesTheNewVersion(t *testing.T) {
 	w.sees("Somebody else")
 	w.press("ctrl+r")
 	w.sees("crm sync2", "! any")
-	w.press("ctrl+s")
+	w.press("ctrl+s", "y")
 	if k := w.key("crm sync2"); k.Environment != "" {
 		t.Errorf("the other change was lost: %q", k.Environment)
 	}

@@ -47,6 +47,9 @@ func (e *edit) fieldLines(f editField) []string {
 	if f == e.field {
 		lead, label = s.marked.Render(pointer), s.strong
 	}
+	if f == editSave && e.rt.locked() {
+		return []string{lead + s.faint.Render(lockedText(len(e.changes()) > 0))}
+	}
 	if f == editSave {
 		return []string{lead + label.Render("[ Save ]") + "  " + s.faint.Render(e.standing())}
 	}
@@ -104,7 +107,7 @@ func (e *edit) fieldText(f editField) (label, value, note string) {
 
 // turning renders a value that the arrow keys change.
 func (e *edit) turning(f editField, value string) string {
-	if f != e.field {
+	if f != e.field || e.rt.locked() {
 		return value
 	}
 	return e.rt.styles.accent.Render("‹ ") + value + e.rt.styles.accent.Render(" ›")
@@ -116,7 +119,7 @@ func (e *edit) environmentValue() string {
 	case e.environment == "":
 		return s.warning.Render("! any")
 	case e.production():
-		return s.production.Render("◆ " + clean(e.environment))
+		return s.production.Render(productionName(e.environment))
 	}
 	return clean(e.environment)
 }

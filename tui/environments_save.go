@@ -53,7 +53,7 @@ func (f *environmentForm) commit() tea.Cmd {
 	if f.field("hosts").changed() {
 		e.Hosts = &hosts
 	}
-	return f.rt.saveEnvironment(f.newest, f.seen.ID, e)
+	return f.rt.saveEnvironment(f.newest, f.seen, e)
 }
 
 // stored takes the end of a save: the form closes, or says what is wrong where.
@@ -61,7 +61,7 @@ func (f *environmentForm) stored(msg storedMsg[model.EnvironmentInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
 		done := doneText("environment", msg.info.Name, f.fresh, msg.receipt)
-		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt}))
+		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	var changed model.Instant
 	if f.newer = msg.newer; f.newer != nil {

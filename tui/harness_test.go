@@ -154,6 +154,12 @@ var namedKeys = map[string]tea.KeyMsg{
 func (w *world) press(keys ...string) {
 	w.t.Helper()
 	for _, name := range keys {
+		if first, answers := map[string]string{"yes": "y", "undo": "u"}[name]; answers { // and yes to what is asked once more about production
+			for w.press(first); !w.hold && w.app.prompt != nil && strings.HasPrefix(w.app.prompt.Title, "◆"); {
+				w.press("y")
+			}
+			continue
+		}
 		msg, ok := namedKeys[name]
 		if !ok {
 			msg = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}

@@ -4,13 +4,14 @@ import "github.com/charmbracelet/bubbles/key"
 
 // actionKeyMap is what can be done with a key, wherever one is shown.
 type actionKeyMap struct {
-	Enable, Regenerate, Delete key.Binding
+	Enable, Regenerate, Delete, Permit key.Binding
 }
 
 var actionKeys = actionKeyMap{
 	Enable:     bind("e", "enable/disable", "e"),
 	Regenerate: bind("r", "regenerate", "r"),
 	Delete:     bind("d", "delete", "d"),
+	Permit:     bind("p", "permit", "p"),
 }
 
 // listKeyMap works on the list of keys.

@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit, Activity, Try, Certificates, Rotation, Endpoint, Import key.Binding
+	Keys, Workflows, Environments, Audit, Activity, Try, Certificates, Rotation, Endpoint, Import, Bin key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -18,4 +18,5 @@ var placeKeys = placeKeyMap{
 	Try:          bind("T", "try a call", "T"),
 	Endpoint:     bind("P", "endpoints", "P"),
 	Import:       bind("I", "import OpenAPI", "I"),
+	Bin:          bind("B", "bin", "B"),
 }

@@ -13,7 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys,
 	}
 }
 
@@ -89,6 +89,12 @@ func modes(t *testing.T) map[string]*world {
 	activityModes(mode)
 	tryModes(mode)
 	certificateModes(mode)
+	mode("bin", func(w *world) { binned(w) })
+	mode("bin, filtered", func(w *world) { binned(w); w.finds("crm") })
+	mode("deleted key", func(w *world) { binned(w); w.press("enter") })
+	mode("restore by a form", func(w *world) { binned(w); w.finds("crm"); w.press("b", "tab") })
+	mode("marked", func(w *world) { variety(w); w.start(); w.press("*") })
+	mode("undo offered", func(w *world) { variety(w); w.start(); w.press("e", "y") })
 	return all
 }
 

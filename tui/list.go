@@ -210,7 +210,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.moveKey(msg, moveKeys) {
 		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete) {
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, actionKeys.Permit) {
 		return refusal
 	}
 	k := l.keys()
@@ -227,6 +227,8 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		return askEnabled(l.rt, row)
 	case matches(msg, k.Regenerate):
 		return push(newRenewal(l.rt, row.ID, row.Name, model.NoSlot))
+	case matches(msg, k.Permit):
+		return choosePermitted(l.rt, []model.ID{row.ID}, row.Name)
 	case matches(msg, k.Delete):
 		return askDelete(l.rt, row)
 	case matches(msg, k.Samples):

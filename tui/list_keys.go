@@ -19,7 +19,7 @@ func (l *keyList) keys() listBindings {
 		here = false
 	}
 	if !here {
-		disable(&k.Open, &k.Enable, &k.Regenerate, &k.Delete)
+		disable(&k.Open, &k.Enable, &k.Regenerate, &k.Delete, &k.Permit)
 	}
 	if here {
 		k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(row.Enabled))
@@ -34,7 +34,7 @@ func (l *keyList) keys() listBindings {
 	k.RemoveSamples.SetEnabled(here && row.Name == sampleKey || l.empty() && l.workflows.samples > 0)
 	l.markKeys(&k, here)
 	if l.rt.locked() {
-		disable(&k.Mark, &k.MarkAll, &k.New, &k.Samples, &k.RemoveSamples, &k.Enable, &k.Regenerate, &k.Delete)
+		disable(&k.Mark, &k.MarkAll, &k.New, &k.Samples, &k.RemoveSamples, &k.Enable, &k.Regenerate, &k.Delete, &k.Permit)
 	}
 	return k
 }
@@ -46,14 +46,14 @@ func (l *keyList) Keys() help.KeyMap {
 		return bindings{short: all[:4], full: [][]key.Binding{all}}
 	}
 	k := l.keys()
-	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Mark}
+	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
 	if len(l.marks) > 0 {
-		short = []key.Binding{k.Enable, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
+		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
 	}
 	return bindings{
 		short: short,
 		full: [][]key.Binding{
-			{k.New, k.Open, k.Enable, k.Regenerate, k.Delete, k.Mark, k.MarkAll, k.Samples, k.RemoveSamples},
+			{k.New, k.Open, k.Enable, k.Regenerate, k.Permit, k.Delete, k.Mark, k.MarkAll, k.Samples, k.RemoveSamples},
 			{k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload},
 			moveKeys.all(),
 		},

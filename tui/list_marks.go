@@ -20,7 +20,7 @@ type marking struct {
 // markKey takes the keys that mark, and those that do something with what is
 // marked.
 func (l *keyList) markKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) (cmd tea.Cmd, taken bool) {
-	bulky := matches(msg, k.Enable, k.Delete)
+	bulky := matches(msg, k.Enable, k.Delete, k.Permit)
 	switch {
 	case !bulky && !matches(msg, k.Mark, k.MarkAll):
 		return nil, false
@@ -36,6 +36,9 @@ func (l *keyList) markKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) (cmd
 		return l.rt.listShown(l.asked, model.KeyQuery{Filter: l.filter.Value(), Sort: l.sort, Desc: l.desc, Limit: mostMarked}), true
 	case len(l.marks) == 0:
 		return nil, false
+	}
+	if matches(msg, k.Permit) {
+		return choosePermitted(l.rt, l.marks.ids(), ""), true
 	}
 	l.asked = l.rt.next()
 	return l.rt.lookMarked(l.asked, l.marks.ids(), matches(msg, k.Delete)), true
@@ -100,6 +103,8 @@ func (l *keyList) markKeys(k *listBindings, here bool) {
 	}
 	k.Enable.SetEnabled(true)
 	k.Delete.SetEnabled(true)
+	k.Permit.SetEnabled(true)
+	k.Permit.SetHelp(k.Permit.Help().Key, "permit to "+thousands(n))
 	k.Enable.SetHelp(k.Enable.Help().Key, actionKeys.Enable.Help().Desc+" "+thousands(n))
 	k.Delete.SetHelp(k.Delete.Help().Key, actionKeys.Delete.Help().Desc+" "+thousands(n))
 	if l.filter.Value() == "" {

@@ -44,10 +44,10 @@ func reach(r model.KeyRow) string {
 func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 	p := prompt{
 		Title:   fmt.Sprintf("Disable the key %q?", r.Name),
-		Lines:   []string{reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
+		Lines:   []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
 		Confirm: "disable",
 		Danger:  r.Production,
-		OnYes:   rt.setEnabled(r.ID, r.Name, false),
+		OnYes:   live("disable it", rt.setEnabled(r.ID, r.Name, false), r),
 	}
 	if r.Kind == model.CertificateKey {
 		p.Lines[2] = "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same certificates."
@@ -55,9 +55,9 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 	if !r.Enabled {
 		p = prompt{
 			Title:   fmt.Sprintf("Enable the key %q?", r.Name),
-			Lines:   []string{reach(r), "", "Whoever holds it can call them from now on."},
+			Lines:   []string{environmentSign(r.Production) + reach(r), "", "Whoever holds it can call them from now on."},
 			Confirm: "enable",
-			OnYes:   rt.setEnabled(r.ID, r.Name, true),
+			OnYes:   live("enable it", rt.setEnabled(r.ID, r.Name, true), r),
 		}
 	}
 	return rt.askWithUse(r.ID, r.LastUsed != 0 && r.Enabled, p, model.SlotNames[:]...)
@@ -65,13 +65,13 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 
 // askDelete asks for a key's name before it is deleted.
 func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
-	lines := []string{reach(r), "", "Its next call is refused, and there is no way back: every caller that uses it needs another key."}
+	lines := []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused. It can be restored from the bin (" + placeKeys.Bin.Help().Key + ") for 14 days."}
 	if r.Enabled && r.Status != model.StatusExpired {
 		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
 	}
 	return rt.askWithUse(r.ID, r.LastUsed != 0, prompt{
-		Title: fmt.Sprintf("Delete the key %q for good?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below
+		Title: fmt.Sprintf("Delete the key %q?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below
 		Word: r.Name, Confirm: "delete it", Danger: true,
-		OnYes: rt.deleteKey(r.ID, r.Name),
+		OnYes: live("delete it", rt.deleteKey(r), r),
 	}, model.SlotNames[:]...)
 }

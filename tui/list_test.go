@@ -56,7 +56,7 @@ func TestListViews(t *testing.T) {
 	eachSize(t, "disable asked", func(w *world) { variety(w); w.start(); w.press("down", "e") })
 	eachSize(t, "delete asked", func(w *world) { variety(w); w.start(); w.press("down", "d"); w.write("bill") })
 	eachSize(t, "help", func(w *world) { variety(w); w.start(); w.press("?") })
-	eachSize(t, "told", func(w *world) { variety(w); w.start(); w.press("down", "e", "y") })
+	eachSize(t, "told", func(w *world) { variety(w); w.start(); w.press("down", "e", "yes") })
 	eachSize(t, "long", func(w *world) { many(w, 1000); w.start(); w.press("pgdown", "pgdown", "pgdown") })
 }
 
@@ -249,14 +249,14 @@ func TestListEnableAndDisable(t *testing.T) {
 	if !w.key("billing-nightly").Enabled {
 		t.Fatal("a key other than y disabled the key")
 	}
-	w.press("e", "y")
+	w.press("e", "yes")
 	if w.key("billing-nightly").Enabled {
 		t.Fatal("the key was not disabled")
 	}
 	w.sees("○ disabled", `✓ "billing-nightly" is disabled`)
 	w.press("e")
 	w.sees("Enable the key")
-	w.press("y")
+	w.press("yes")
 	if !w.key("billing-nightly").Enabled {
 		t.Fatal("the key was not enabled")
 	}
@@ -297,7 +297,7 @@ func TestListDelete(t *testing.T) {
 	w.key("billing-nightly")
 	w.press("esc", "d")
 	w.write("billing-nightly")
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees(`✓ "billing-nightly" is deleted.`)
 	w.seesNot("› billing-nightly")
 	if got := w.under(); got != "crm sync" {
@@ -310,7 +310,7 @@ func TestListTellsFailures(t *testing.T) {
 	variety(w)
 	w.start()
 	w.backend.wrote = errTest
-	w.press("e", "y")
+	w.press("e", "yes")
 	w.sees("✗ The store does not answer.")
 	w.backend.err = errTest
 	w.press("ctrl+r")

@@ -53,7 +53,7 @@ func environmentCell(r model.KeyRow, _ bool) (string, int) {
 	case r.Environment == "":
 		return "! any", paintWarning
 	case r.Production:
-		return "◆ " + clean(r.Environment), paintProduction
+		return productionName(r.Environment), paintProduction
 	}
 	return "  " + clean(r.Environment), paintText
 }

@@ -494,3 +494,13 @@ func tempFile(t *testing.T, path, text string) {
 }
 
 func keyPress(name string) tea.KeyMsg { return tea.KeyMsg{Type: makeKeyTypes[name]} }
+
+func (s *makeStore) DeletedKeys(context.Context, model.BinQuery) (model.BinPage, error) {
+	return model.BinPage{}, errUnused
+}
+
+func (s *makeStore) RestoreKey(context.Context, string, string) (model.RestoredKey, error) {
+	return model.RestoredKey{}, errUnused
+}
+
+func (s *makeStore) Purge(context.Context, time.Duration) (int, error) { return 0, errUnused }

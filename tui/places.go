@@ -31,6 +31,7 @@ var places = []place{
 	{placeKeys.Try, nil, newTry},
 	{placeKeys.Endpoint, nil, func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }},
 	{placeKeys.Import, nil, func(rt *runtime, _ aim) screen { return newImport(rt) }},
+	{placeKeys.Bin, nil, func(rt *runtime, _ aim) screen { return newBin(rt) }},
 }
 
 // aim is what a screen has under its cursor.

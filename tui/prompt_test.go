@@ -75,6 +75,6 @@ func TestPromptSaysThatTheWordIsWrong(t *testing.T) {
 	w.press("-")
 	w.seesNot("That is not")
 	w.write("nightly")
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees(`✓ "billing-nightly" is deleted.`)
 }

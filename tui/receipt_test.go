@@ -20,14 +20,15 @@ func TestChangesAreConfirmed(t *testing.T) {
 		do   func(w *world)
 		want string
 	}{
-		{"disable", func(w *world) { w.start(); w.press("down", "e", "y") }, `✓ "billing-nightly" is disabled: its next call is refused; ` + words + "."},
-		{"enable", func(w *world) { w.start(); w.press("/"); w.write("legacy"); w.press("enter", "e", "y") }, `✓ "legacy.import" is enabled; ` + words + "."},
+		{"disable", func(w *world) { w.start(); w.press("down", "e", "yes") }, `✓ "billing-nightly" is disabled: its next call is refused; ` + words + "."},
+		{"enable", func(w *world) { w.start(); w.press("/"); w.write("legacy"); w.press("enter", "e", "yes") }, `✓ "legacy.import" is enabled; ` + words + "."},
 		{"delete", func(w *world) { w.start(); w.press("down", "down", "d"); w.write("crm sync"); w.press("enter") }, `✓ "crm sync" is deleted; ` + words + "."},
 		{"edit", func(w *world) { w.edits("crm sync", partName); w.write("2"); w.press("ctrl+s") }, `✓ "crm sync2" is changed; ` + words + "."},
-		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "y") }, "✓ In force on 2 of 2 in 3 ms."},
+		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "yes") }, "✓ In force on 2 of 2 in 3 ms."},
 		{"certificate", func(w *world) {
 			d := w.opens("partner_portal")
 			w.send(certificateChosenMsg{owner: d, slot: model.Secondary, certificate: testCertificate(w.t, 8, "next", testNow, 600)})
+			w.press("y")
 		}, `✓ "partner_portal" has a secondary certificate now; ` + words + "."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

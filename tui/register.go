@@ -25,6 +25,8 @@ type register[R any] struct {
 	words func(R) string            // what the filter looks into
 	load  func(request int) tea.Cmd // asks for the list
 	about string                    // what the filter looks into, in words
+	order string                    // of the rows, in words; "": "by name"
+	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
 	filter textinput.Model
 	typing bool
@@ -198,6 +200,7 @@ func (l *register[R]) keys() registerKeyMap {
 	k.Filter.SetEnabled(len(l.all) > 0)
 	k.Clear.SetEnabled(l.filter.Value() != "")
 	if l.rt.locked() {
+		k.Open.SetHelp(k.Open.Help().Key, listKeys.Open.Help().Desc)
 		disable(&k.New, &k.Delete)
 	}
 	return k
@@ -228,7 +231,7 @@ func (l *register[R]) View() string {
 	}
 	t := &l.table
 	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, typing: l.typing, otherwise: count(len(l.all), l.noun) + " by name"}
+		filter: &l.filter, typing: l.typing, otherwise: count(len(l.all), l.noun) + l.orderText()}
 	if t.total == 0 {
 		bar.where = "0"
 	}
@@ -241,9 +244,22 @@ func (l *register[R]) View() string {
 	return bar.view(s) + "\n" + t.view(s, s.palettes())
 }
 
+func (l *register[R]) orderText() string {
+	if l.order == "" {
+		return " by name"
+	}
+	return ", " + l.order
+}
+
 // nothing stands in place of the rows where there are none.
 func (l *register[R]) nothing() string {
 	s := l.rt.styles
+	if len(l.all) == 0 && l.none != "" {
+		return wrap(l.none, min(l.width-4, 70))
+	}
+	if len(l.all) == 0 && l.rt.locked() {
+		return s.strong.Render("There is no " + l.noun + " yet.")
+	}
 	if len(l.all) == 0 {
 		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one."
 	}

@@ -301,7 +301,7 @@ func TestRevealLetsGoOfTheSecrets(t *testing.T) {
 			t.Fatalf("%s holds a secret", at)
 		}
 	}
-	m.keys("c", "C", "w", "enter", "y")
+	m.keys("c", "C", "w", "enter", "yes")
 	m.output.Reset() // the terminal of this test remembers
 	m.send(hideMsg{})
 	m.keys("x", "esc", "n", "esc")

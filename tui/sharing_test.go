@@ -108,7 +108,7 @@ func TestStandingViews(t *testing.T) {
 		w.start()
 		w.stands(serveOwns)
 		w.backend.told = model.Receipt{Serves: 2, InForce: 1, Missing: []string{"serve (pid 4242)"}, Took: time.Second}
-		w.press("down", "e", "y")
+		w.press("down", "e", "yes")
 	})
 }
 
@@ -142,7 +142,7 @@ func TestHostileStandings(t *testing.T) {
 			w.send(standingMsg{err: errors.New(text)})
 			w.shown("an error in place of a standing")
 			w.backend.told = model.Receipt{Serves: 2, InForce: 1, Missing: []string{text}}
-			w.press("e", "y")
+			w.press("e", "yes")
 			w.shown("a receipt")
 		})
 	}
@@ -261,7 +261,7 @@ func TestFormsFollowOthers(t *testing.T) {
 		}
 		w.stands(serveOwns)
 		w.sees("Disable the key")
-		w.press("y")
+		w.press("yes")
 		w.sees("There is no such key any more", "There is no key")
 		w.press("up", "down", "end", "enter", "e", "r", "d", "x", "y", "ctrl+r", "esc")
 		if len(w.app.stack) != 1 {
@@ -274,7 +274,7 @@ func TestFormsFollowOthers(t *testing.T) {
 		w.start()
 		w.press("down", "r", "down", "tab", "down")
 		w.backend.wrote = errTest
-		w.press("enter", "y")
+		w.press("enter", "yes")
 		w.sees("✗ The store does not answer")
 		w.stands(serveOwns)
 		r := w.app.top().(*renewal)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
@@ -23,6 +24,8 @@ type sheet struct {
 	fresh   bool   // it is being made
 	saving  bool
 	newest  int // number of the newest save
+
+	button string // what the button says; "": Save
 
 	save func() tea.Cmd // when nothing is wrong that is seen here
 	take func() tea.Cmd // takes what somebody else saved, under what was typed
@@ -112,7 +115,7 @@ func (s *sheet) SetSize(width, height int) {
 // Typing reports whether a text field has the cursor.
 func (s *sheet) Typing() bool {
 	f := s.current()
-	return f != nil && f.choices == nil
+	return f != nil && f.choices == nil && !s.rt.locked()
 }
 
 // Unsaved asks before changes are thrown away.
@@ -171,7 +174,11 @@ func (s *sheet) focus() {
 }
 
 func (s *sheet) step(n int) {
-	s.at = min(max(s.at+n, 0), len(s.fields))
+	last := len(s.fields) // the button
+	if s.rt.locked() {
+		last--
+	}
+	s.at = min(max(s.at+n, 0), last)
 	s.focus()
 }
 
@@ -180,6 +187,8 @@ func (s *sheet) press(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case s.saving:
 		return nil
+	case s.rt.locked() && matches(msg, editKeys.Save, editKeys.Right):
+		return s.rt.refuse()
 	case msg.Paste:
 		return s.typeText(msg)
 	case matches(msg, k.Back):
@@ -210,7 +219,7 @@ func (s *sheet) press(msg tea.KeyMsg) tea.Cmd {
 
 func (s *sheet) typeText(msg tea.KeyMsg) tea.Cmd {
 	f := s.current()
-	if f == nil || f.choices != nil {
+	if f == nil || f.choices != nil || s.rt.locked() {
 		return nil
 	}
 	before := f.input.Value()
@@ -267,10 +276,22 @@ func (s *sheet) keys() editKeyMap {
 	k.Reload.SetEnabled(s.newer)
 	does := "next field"
 	if f == nil {
-		does = "save"
+		does = strings.ToLower(s.buttonText())
 	}
 	k.Enter.SetHelp(k.Enter.Help().Key, does)
+	k.Save.SetHelp(k.Save.Help().Key, strings.ToLower(s.buttonText()))
+	if s.rt.locked() { // it shows, and takes nothing
+		disable(&k.Left, &k.Right, &k.Reload, &k.Save)
+		k.Enter.SetEnabled(f != nil)
+	}
 	return k
+}
+
+func (s *sheet) buttonText() string {
+	if s.button == "" {
+		return "Save"
+	}
+	return s.button
 }
 
 // Keys are the bindings for the help line and the help screen.

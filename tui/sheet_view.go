@@ -52,7 +52,7 @@ func (s *sheet) fieldLines(f *sheetField, on bool) []string {
 	}
 	label := clean(f.label)
 	if f.production {
-		label, style = "◆ "+label, st.production
+		label, style = "◆ "+label, st.production // the note says the word
 	}
 	lines := []string{lead + style.Render(pad(clip(label, labelWidth-1), labelWidth)) + s.valueText(f, on)}
 	if on && f.note != nil {
@@ -80,7 +80,7 @@ func (s *sheet) valueText(f *sheetField, on bool) string {
 	if f.show != nil {
 		value = f.show(f.value())
 	}
-	if on && len(f.choices) > 1 {
+	if on && len(f.choices) > 1 && !s.rt.locked() {
 		return st.accent.Render("‹ ") + value + st.accent.Render(" ›")
 	}
 	return value
@@ -89,6 +89,9 @@ func (s *sheet) valueText(f *sheetField, on bool) string {
 // saveLine is the button, and how far the form is from being saved.
 func (s *sheet) saveLine() string {
 	st := s.rt.styles
+	if s.rt.locked() {
+		return gutter + st.faint.Render(lockedText(s.Unsaved() != nil))
+	}
 	lead, label := gutter, st.label
 	if s.at == len(s.fields) {
 		lead, label = st.marked.Render(pointer), st.strong
@@ -103,10 +106,12 @@ func (s *sheet) saveLine() string {
 	switch {
 	case s.saving:
 		text = "saving …"
+	case s.button != "":
+		text = ""
 	case n == 0:
 		text = "nothing is changed yet"
 	}
-	return lead + label.Render("[ Save ]") + "  " + st.faint.Render(text)
+	return lead + label.Render("[ "+s.buttonText()+" ]") + "  " + st.faint.Render(text)
 }
 
 func (s *sheet) problemLines(text string, left int) []string {

@@ -80,6 +80,15 @@ func unowned(st model.Standing) string {
 // are off, and absent from the help.
 func (rt *runtime) locked() bool { return rt.ReadOnly || rt.degraded != "" }
 
+// lockedText stands in the place of a form's button where nothing can be
+// changed.
+func lockedText(typed bool) string {
+	if typed {
+		return "Nothing can be changed now. What you typed stays here."
+	}
+	return "Nothing can be changed here."
+}
+
 // refuse says why nothing can be changed, in the status line. It is nil where
 // something can.
 func (rt *runtime) refuse() tea.Cmd {

@@ -26,6 +26,11 @@ type Keys interface {
 	SetKeyEnabled(ctx context.Context, ref string, enabled bool) (model.KeyInfo, error)
 	RegenerateKey(ctx context.Context, ref string, slot model.SlotName, h model.Holding, grace time.Duration) (model.KeyInfo, error)
 	DeleteKey(ctx context.Context, ref string) error
+	// DeletedKeys lists the bin, RestoreKey brings a key back, disabled, and Purge
+	// removes those for good that were deleted longer ago than age.
+	DeletedKeys(ctx context.Context, q model.BinQuery) (model.BinPage, error)
+	RestoreKey(ctx context.Context, ref, name string) (model.RestoredKey, error)
+	Purge(ctx context.Context, age time.Duration) (keys int, err error)
 	// ChangeKeys does the same to several keys; its result counts also where the
 	// error is not nil.
 	ChangeKeys(ctx context.Context, refs []string, b model.KeyBulk) (model.BulkResult, error)

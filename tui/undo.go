@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -9,20 +11,40 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// undo takes the last enabling or disabling back, of one key or of several.
-// Deleting is not taken back.
+// undo takes the last change back: the enabling, disabling or permitting of one
+// key or of several, an edit, the deletion of one key.
 type undo struct {
-	enable bool // what taking it back does
-	keys   []undoKey
-	until  time.Time
+	what  string        // is taken back, in words: "disabling \"orders\""
+	bulk  model.KeyBulk // what taking it back does to the keys
+	keys  []undoKey
+	until time.Time
+	// back takes an edit or a deletion back, in place of bulk. It captures
+	// values.
+	back func(ctx context.Context) tea.Msg
 }
 
 // undoKey is a key as the change left it. One that is otherwise by now was
 // changed by somebody, and is left alone.
 type undoKey struct {
-	id      model.ID
-	name    string
-	changed model.Instant
+	id          model.ID
+	name        string
+	changed     model.Instant
+	environment string
+	production  bool
+}
+
+// undoOfKey is a key as a change has left it.
+func undoOfKey(k model.KeyInfo) undoKey {
+	return undoKey{k.ID, k.Name, k.Changed, k.Environment, k.Production}
+}
+
+// rows are the keys as far as a question about them needs that.
+func (u *undo) rows() []model.KeyRow {
+	rows := make([]model.KeyRow, len(u.keys))
+	for i, k := range u.keys {
+		rows[i] = model.KeyRow{ID: k.id, Name: k.name, Environment: k.environment, Production: k.production}
+	}
+	return rows
 }
 
 // undoTime is how long a change can be taken back.
@@ -30,6 +52,9 @@ const undoTime = 30 * time.Second
 
 // undoOverMsg says that the time of an undo is over.
 type undoOverMsg struct{ undo *undo }
+
+// undoAgreedMsg says that a change is to be taken back.
+type undoAgreedMsg struct{ undo *undo }
 
 // undoKeyMap works on every screen while there is something to take back.
 type undoKeyMap struct{ Undo key.Binding }
@@ -59,11 +84,30 @@ func (a *app) undoes() bool {
 	return a.undo != nil && !a.rt.locked() && !secret && !a.top().Typing()
 }
 
+// undoText is the offer, for the status line.
+func (a *app) undoText() string {
+	return fmt.Sprintf("Until %s UTC %s takes back %s.", a.undo.until.UTC().Format(time.TimeOnly), undoKeys.Undo.Help().Key, a.undo.what)
+}
+
 // undoKey takes the key that takes the last change back.
 func (a *app) undoKey() tea.Cmd {
-	u := a.undo
-	a.undo = nil // pressed twice it is done once
-	return a.rt.takeBack(u)
+	return live("take it back", send(undoAgreedMsg{a.undo}), a.undo.rows()...)
+}
+
+// undoAgreed takes a change back, once.
+func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
+	if refusal := a.rt.refuse(); refusal != nil {
+		return refusal // it came while the question was open
+	}
+	if a.undo != msg.undo { // so did the end of its time
+		return status(statusWarning, tooLate())
+	}
+	a.undo = nil
+	return a.rt.takeBack(msg.undo)
+}
+
+func tooLate() string {
+	return fmt.Sprintf("Not taken back: that is more than %d s ago.", int(undoTime.Seconds()))
 }
 
 // openHelp shows the help screen of what is seen.

@@ -46,6 +46,9 @@ func (p *reviewPart) keys() []key.Binding {
 	if _, ok := p.row(); ok {
 		return []key.Binding{wizardKeys.Change, wizardKeys.Up, wizardKeys.Down}
 	}
+	if p.rt.locked() {
+		return []key.Binding{wizardKeys.Up, wizardKeys.Down}
+	}
 	return []key.Binding{wizardKeys.Create, wizardKeys.Up, wizardKeys.Down}
 }
 
@@ -94,7 +97,7 @@ func (p *reviewPart) environment() reviewLine {
 	case !ok:
 		line.text, line.warning = "any", "It opens every environment, production too."
 	case e.Production:
-		line.text = clean(e.Name) + " ● production"
+		line.text = productionName(e.Name)
 	default:
 		line.text = clean(e.Name) + "; calls must send " + model.ProfilePair(e.Name)
 	}

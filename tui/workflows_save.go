@@ -37,7 +37,7 @@ func (f *workflowForm) send() tea.Cmd {
 	if f.field("method").changed() || f.field("path").changed() {
 		e.Method, e.Path = &b.method, &b.path
 	}
-	return f.rt.saveWorkflow(f.newest, f.seen.ID, e)
+	return f.rt.saveWorkflow(f.newest, f.seen, e)
 }
 
 // complainBinding tells of the half of the binding that is missing, or wrong.
@@ -78,7 +78,7 @@ func (f *workflowForm) stored(msg storedMsg[model.WorkflowInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
 		done := doneText("workflow", msg.info.Name, f.fresh, msg.receipt)
-		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt}))
+		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	var changed model.Instant
 	if f.newer = msg.newer; f.newer != nil {

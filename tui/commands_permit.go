@@ -1,0 +1,38 @@
+package tui
+
+import (
+	"context"
+	"errors"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// lookPermit looks at keys that are to permit workflows, and asks about those
+// that do not yet.
+func (rt *runtime) lookPermit(ids []model.ID, names []string) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		var keys []model.KeyInfo
+		gone := 0
+		for _, id := range ids {
+			k, err := rt.Backend.Key(ctx, id.String())
+			switch {
+			case errors.Is(err, model.ErrNotFound):
+				gone++
+			case err != nil:
+				return statusMsg{statusError, sentence(err)}
+			default:
+				keys = append(keys, k)
+			}
+		}
+		b := newPermit(keys, gone, names)
+		switch {
+		case len(keys) == 0:
+			return statusMsg{statusWarning, "None of these keys is there any more: somebody deleted them."}
+		case len(b.rows) == 0:
+			return statusMsg{statusInfo, "Nothing to do: " + count(len(keys), "key") + " may call " + b.workflowsText() + " already."}
+		}
+		return askMsg{bulkPrompt(rt, b)}
+	})
+}

@@ -1,0 +1,14 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// binKeyMap works on the bin and on one deleted key.
+type binKeyMap struct {
+	Open, Restore, Purge key.Binding
+}
+
+var binKeys = binKeyMap{
+	Open:    bind("enter", "open", "enter"),
+	Restore: bind("b", "bring back", "b"),
+	Purge:   bind("X", "purge what is due", "X"),
+}

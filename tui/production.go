@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// live is what a change of keys ends in: do itself or, where one of them may
+// invoke production, a question of its own whose yes is do. So what a Test key
+// takes one question for takes two for one of production, and what it takes none
+// for takes one. verb is what do does to them: "disable".
+func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
+	n := 0
+	for _, k := range keys {
+		if k.Production {
+			n++
+		}
+	}
+	if n == 0 {
+		return do
+	}
+	p := prompt{
+		Title:   liveTitle(verb, n, keys),
+		Lines:   []string{"◆ This is production. Nothing was changed so far."},
+		Confirm: "yes, " + verb, Danger: true, OnYes: do,
+	}
+	return ask(p)
+}
+
+func liveTitle(verb string, n int, keys []model.KeyRow) string {
+	if len(keys) > 1 {
+		return fmt.Sprintf("◆ %s of these %s may invoke production: %s all the same?", thousands(n), count(len(keys), "key"), verb)
+	}
+	where := keys[0].Environment
+	if where == "" {
+		where = "every environment, production too"
+	}
+	return fmt.Sprintf("◆ %q may invoke %s: %s all the same?", clip(clean(keys[0].Name), 40), clean(where), verb)
+}
+
+// productionName is the name of an environment with the production flag, with
+// the sign and, where the name does not say it, the word.
+func productionName(name string) string {
+	text := "◆ " + clean(name)
+	if !strings.Contains(model.Fold(name), "prod") {
+		text += " (production)"
+	}
+	return text
+}
+
+// environmentSign marks an environment's name where the key may invoke
+// production.
+func environmentSign(production bool) string {
+	if production {
+		return "◆ "
+	}
+	return ""
+}
