@@ -15,7 +15,7 @@ var tryKeys = tryKeyMap{
 	Left:     bind("←/→", "other value", "left"),
 	Right:    bind("→", "next value", "right", " "),
 	CopyCall: bind("y", "copy these lines", "y"),
-	Write:    bind("w", "write these lines to a file", "w"),
+	Write:    bind("w", "write to a file", "w"),
 	Back:     bind("esc", "back", "esc"),
 	PageUp:   bind("pgup", "page up", "pgup"),
 	PageDown: bind("pgdn", "page down", "pgdown"),
