@@ -119,3 +119,11 @@ func (l *activityList) aim() aim {
 	}
 	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow, call: &a}
 }
+
+// click puts the cursor on the row in line y, which ends following.
+func (l *activityList) click(y int) (here, ok bool) {
+	if here, ok = l.table.click(y - 1); ok {
+		l.following = false
+	}
+	return here, ok
+}
