@@ -33,7 +33,7 @@ func BenchmarkActivity(b *testing.B) {
 		}
 		asked = append(asked, time.Since(start))
 		start = time.Now()
-		l.waiting = true
+		l.waiting, l.fresh = true, false
 		a.Update(activityMsg{l.newest, page, time.UTC, nil})
 		if a.View() == "" {
 			b.Fatal("no frame")

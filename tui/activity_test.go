@@ -224,3 +224,18 @@ func TestActivityFilterIsAsked(t *testing.T) {
 	w.press("esc")
 	w.sees("9 of 9")
 }
+
+// A click goes to a row, which stays under the cursor.
+func TestActivityClick(t *testing.T) {
+	w := newWorld(t)
+	traffic(w)
+	l := w.watches()
+	if here, ok := l.click(3); here || !ok || l.table.cursor != 1 || l.following {
+		t.Errorf("here %v, ok %v, cursor %d, following %v", here, ok, l.table.cursor, l.following)
+	}
+	w.brought(flood(1)...)
+	w.ticks()
+	if l.table.cursor != 1 {
+		t.Errorf("the cursor is on %d", l.table.cursor)
+	}
+}

@@ -22,17 +22,18 @@ const secretVariable = "KEYWARD_SECRET"
 // language is a way to write a call.
 type language struct {
 	name  string
+	end   string // of a file that holds the lines
 	lines func(c calling, width int) []string
 	note  func(c calling) string // what is needed beside the lines
 }
 
 // languages are those that a call is shown in.
 var languages = []language{
-	{"curl", func(c calling, width int) []string { return folded(c.curl(), width) }, calling.curlNote},
-	{"PowerShell", func(c calling, _ int) []string { return c.powerShell() }, calling.netNote},
-	{"C#", func(c calling, _ int) []string { return c.cSharp() }, calling.netNote},
-	{"Python", func(c calling, _ int) []string { return c.python() }, calling.note},
-	{"Go", func(c calling, _ int) []string { return c.goProgram() }, calling.note},
+	{"curl", ".sh", func(c calling, width int) []string { return folded(c.curl(), width) }, calling.curlNote},
+	{"PowerShell", ".ps1", func(c calling, _ int) []string { return c.powerShell() }, calling.netNote},
+	{"C#", ".cs", func(c calling, _ int) []string { return c.cSharp() }, calling.netNote},
+	{"Python", ".py", func(c calling, _ int) []string { return c.python() }, calling.note},
+	{"Go", ".go", func(c calling, _ int) []string { return c.goProgram() }, calling.note},
 }
 
 // callAt is a call of a target, from its path on or a whole URL, at the console's

@@ -3,7 +3,10 @@ package tui
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -106,6 +109,29 @@ func carriesSecret(rawURL string) bool {
 		}
 	}
 	return false
+}
+
+// writeCall writes the lines of a call, which hold no secret, into a new file of
+// the user's in their home directory.
+func (rt *runtime) writeCall(name, text string) tea.Cmd {
+	path := filepath.Join(rt.Env("HOME"), name)
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		late := statusMsg{statusError, "Not written: there was no answer in time."}
+		return blocking(ctx, late, func() statusMsg {
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			switch {
+			case errors.Is(err, fs.ErrExist):
+				return statusMsg{statusError, "Not written, there is one already: move " + path + " away first."}
+			case err != nil:
+				return statusMsg{statusError, "Not written: " + sentence(err)}
+			}
+			_, err = f.WriteString(text)
+			if err = errors.Join(err, f.Close()); err != nil {
+				return statusMsg{statusError, "Not written as a whole: " + sentence(err)}
+			}
+			return statusMsg{statusDone, "Written to " + path + "."}
+		})
+	})
 }
 
 // seededMsg is a call to begin with.

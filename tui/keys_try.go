@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // tryKeyMap works where a call is tried.
 type tryKeyMap struct {
-	Next, Previous, Down, Up, Left, Right, CopyCall, Back, PageUp, PageDown key.Binding
+	Next, Previous, Down, Up, Left, Right, CopyCall, Write, Back, PageUp, PageDown key.Binding
 }
 
 var tryKeys = tryKeyMap{
@@ -15,6 +15,7 @@ var tryKeys = tryKeyMap{
 	Left:     bind("←/→", "other value", "left"),
 	Right:    bind("→", "next value", "right", " "),
 	CopyCall: bind("y", "copy these lines", "y"),
+	Write:    bind("w", "write to a file", "w"),
 	Back:     bind("esc", "back", "esc"),
 	PageUp:   bind("pgup", "page up", "pgup"),
 	PageDown: bind("pgdn", "page down", "pgdown"),

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -133,4 +135,18 @@ func TestTryCopies(t *testing.T) {
 	}
 	w.press("y")
 	w.sees("The lines were sent")
+
+	home := t.TempDir()
+	w.rt.Env = func(name string) string { return map[string]string{"HOME": home}[name] }
+	w.press("w")
+	w.sees("keyward-call.sh")
+	if got, err := os.ReadFile(filepath.Join(home, "keyward-call.sh")); err != nil || string(got) != s.copyable()+"\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	w.press("w")
+	w.sees("there is one already")
+	w.rt.Remote = &Remote{}
+	if w.press("w"); w.app.status.text != "" {
+		t.Errorf("over a connection: %q", w.app.status.text)
+	}
 }

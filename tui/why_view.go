@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -194,20 +195,23 @@ func (w *why) remedyLines(l *whyLines) {
 		return
 	}
 	l.add("", gutter+s.columns.Render("What would help"))
-	stop := 0
+	stop, room := 0, 1
 	if w.key != nil {
 		stop = 1
 	}
+	if slices.ContainsFunc(e.Remedies, w.applies) {
+		room = len(whyKeys.Open.Help().Key)
+	}
 	shown := map[model.RemedyKind]bool{}
 	for _, r := range e.Remedies {
-		lead := "·    "
+		lead := pad("·", room)
 		applies := w.applies(r)
 		if applies {
-			lead = pad(w.keyOf(r.Kind, shown[r.Kind]), 5)
+			lead = pad(w.keyOf(r.Kind, shown[r.Kind]), room)
 			shown[r.Kind] = true
 		}
 		var lines []string
-		for i, line := range strings.Split(wrap(clean(r.Text)+".", w.width-len(gutter)-len(lead)-1), "\n") {
+		for i, line := range strings.Split(wrap(clean(r.Text)+".", w.width-len(gutter)-cells(lead)-2), "\n") {
 			if i > 0 {
 				lead = blank(cells(lead))
 			}

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
+	t := &l.table
+	n, ok := k.step(msg, t.height, t.total)
+	if ok {
+		t.moveTo(t.cursor + n)
+		if n < 0 {
+			l.following = false
+		}
+		if matches(msg, k.Bottom) {
+			l.following = true
+		}
+	}
+	return ok
+}
+
+func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
+	if l.typing {
+		return l.filterKey(msg)
+	}
+	if msg.Paste || l.moveKey(msg, moveKeys) {
+		return nil
+	}
+	k := l.keys()
+	switch {
+	case matches(msg, k.Open):
+		a, _ := l.table.current()
+		l.following = false // it is there again when the user comes back
+		return push(newWhy(l.rt, a, l.zone))
+	case matches(msg, k.Follow):
+		l.following = !l.following
+		l.follow()
+	case matches(msg, k.Pause):
+		l.pause()
+	case matches(msg, k.Filter):
+		l.typing = true
+		l.filter.Focus()
+	case matches(msg, k.Clear):
+		l.filter.Reset()
+		return l.reload()
+	case matches(msg, k.Reload):
+		return l.reload()
+	case matches(msg, globalKeys.Back):
+		return pop()
+	}
+	return nil
+}
+
+// filterKey takes a key press while the filter is typed.
+func (l *activityList) filterKey(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Paste:
+	case matches(msg, filterKeys.Keep):
+		l.stopTyping()
+		return nil
+	case matches(msg, filterKeys.Clear):
+		l.stopTyping()
+		l.filter.Reset()
+		return l.reload()
+	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
+		return nil
+	}
+	before := l.filter.Value()
+	if typeInto(&l.filter, msg); l.filter.Value() == before {
+		return nil
+	}
+	return l.reload()
+}
+
+func (l *activityList) stopTyping() {
+	l.typing = false
+	l.filter.Blur()
+}
+
+// keys switches off what has no meaning now.
+func (l *activityList) keys() activityKeyMap {
+	k := activityKeys
+	_, here := l.table.current()
+	k.Open.SetEnabled(here)
+	k.Filter.SetEnabled(l.loaded)
+	k.Pause.SetEnabled(l.loaded)
+	k.Follow.SetEnabled(l.loaded)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	if l.following {
+		k.Follow.SetHelp(k.Follow.Help().Key, "stop following")
+	}
+	if l.paused {
+		k.Pause.SetHelp(k.Pause.Help().Key, "go on")
+	}
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *activityList) Keys() help.KeyMap {
+	if l.typing {
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	short := []key.Binding{k.Clear, k.Open, k.Pause, k.Filter, k.Follow}
+	if !k.Clear.Enabled() {
+		short = append(short, globalKeys.Back)
+	}
+	return bindings{short: short, full: [][]key.Binding{{k.Open, k.Follow, k.Pause, k.Filter, k.Clear, k.Reload}, moveKeys.all()}}
+}
+
+// aim is the key of the call under the cursor, and its workflow.
+func (l *activityList) aim() aim {
+	a, ok := l.table.current()
+	if !ok {
+		return aim{}
+	}
+	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow, call: &a}
+}
+
+// click puts the cursor on the row in line y, which ends following.
+func (l *activityList) click(y int) (here, ok bool) {
+	if here, ok = l.table.click(y - 1); ok {
+		l.following = false
+	}
+	return here, ok
+}
