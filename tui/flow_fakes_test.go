@@ -9,31 +9,23 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-func (s *makeStore) Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error) {
-	return model.ActivityPage{}, errUnused
-}
-
-func (s *makeStore) Explain(context.Context, model.Activity) (model.Explanation, error) {
-	return model.Explanation{}, errUnused
-}
-
-// traffic is a backend whose endpoints say what a test has them say.
-type traffic struct {
+// reporting is a backend whose endpoints say what a test has them say.
+type reporting struct {
 	Backend
 	page  model.ActivityPage
 	err   error
 	asked int
 }
 
-func (f *traffic) Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error) {
+func (f *reporting) Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error) {
 	f.asked++
 	return f.page, f.err
 }
 
-// serves gives the world's backend these endpoints.
-func (w *world) serves(reports ...model.EndpointReport) *traffic {
-	f := &traffic{Backend: w.backend, page: model.ActivityPage{
-		Serving:  reports,
+// reports gives the world's backend these endpoints.
+func (w *world) reports(reported ...model.EndpointReport) *reporting {
+	f := &reporting{Backend: w.backend, page: model.ActivityPage{
+		Serving:  reported,
 		Consoles: []model.Peer{{PID: 4711, Rank: model.RankConsole, Version: "1.2.0", Since: model.At(testNow.Add(-time.Hour))}, {PID: 4801, Rank: model.RankConsole, Since: model.At(testNow.Add(-time.Minute))}},
 	}}
 	w.rt.Backend, w.rt.pid = f, 4711

@@ -83,7 +83,7 @@ func TestDegradedRefusesChanges(t *testing.T) {
 		variety(w)
 		w.start()
 		w.stands(damaged)
-		asks(t, w, "n", "e", "r", "d", "w")
+		asks(t, w, "n", "e", "r", "d", "t")
 		w.press("/", "e")
 		w.seesNot("Nothing can be changed")
 	})
@@ -151,5 +151,5 @@ func TestDegradedKeysLeaveTheHelp(t *testing.T) {
 	}
 	w.press("esc")
 	w.stands(mineOwn)
-	w.sees("n new", "e disable", "r regenerate", "d delete")
+	w.sees("n new", "e disable", "r regenerate")
 }
