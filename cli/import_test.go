@@ -165,7 +165,7 @@ func TestImportSaysHowFarItCame(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	want := []importRow{{Name: "a", Created: true}, {Name: "b", Conflict: true}, {Name: "c"}, {Name: "d"}}
-	if diff := cmp.Diff(want, o.answer.Workflows); diff != "" {
+	if diff := cmp.Diff(want, o.answer.Workflows, cmp.AllowUnexported(importRow{})); diff != "" {
 		t.Errorf("the answer differs (-want +got):\n%s", diff)
 	}
 }
