@@ -14,6 +14,7 @@ import (
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/sharing"
 	"dev.keyward/keyward/storage"
+	"dev.keyward/keyward/tui"
 )
 
 // Backups is what the backup command needs of whoever owns the store.
@@ -191,7 +192,7 @@ type progress struct {
 
 func (a *app) progress(verb string) *progress {
 	p := &progress{verb: verb}
-	if _, ok := terminal(a.env.Stderr); ok {
+	if _, ok := terminal(a.env.Stderr); ok && !a.json {
 		p.w = a.env.Stderr
 	}
 	return p
@@ -204,6 +205,17 @@ func (p *progress) Write(b []byte) (int, error) {
 		_, _ = fmt.Fprintf(p.w, "\r%s: %d MiB", p.verb, p.done>>20)
 	}
 	return len(b), nil
+}
+
+// countedEvery is how many of a number of things are done between two lines.
+const countedEvery = 20
+
+// counted shows how many of all are done, with a bar.
+func (p *progress) counted(done, all int) {
+	if p.w != nil && done%countedEvery == 0 {
+		p.shown = int64(done)
+		_, _ = fmt.Fprintf(p.w, "\r%s: %s %d of %d", p.verb, tui.Bar(float64(done)/float64(all), 20), done, all)
+	}
 }
 
 // end wipes the line.

@@ -145,7 +145,7 @@ func (a *app) importWorkflows(ctx context.Context, o *workflowImport) error {
 		if err := o.plan(ctx, b); err != nil {
 			return err
 		}
-		err := o.create(ctx, b)
+		err := o.create(ctx, b, a.progress("importing"))
 		if err != nil && o.answer.Created == 0 {
 			return err
 		}
@@ -183,8 +183,9 @@ func (o *workflowImport) plan(ctx context.Context, b Backend) error {
 
 // create makes the workflows in order and stops at the first error, which says
 // how far it came.
-func (o *workflowImport) create(ctx context.Context, b Backend) error {
+func (o *workflowImport) create(ctx context.Context, b Backend, shown *progress) error {
 	fit := len(o.answer.Workflows) - o.answer.Conflicts
+	defer shown.end()
 	for i := range o.answer.Workflows {
 		r := &o.answer.Workflows[i]
 		if r.Conflict {
@@ -199,6 +200,7 @@ func (o *workflowImport) create(ctx context.Context, b Backend) error {
 		}
 		r.Created = true
 		o.answer.Created++
+		shown.counted(o.answer.Created, fit)
 	}
 	return nil
 }

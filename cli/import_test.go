@@ -160,12 +160,12 @@ func (f *failing) CreateWorkflow(_ context.Context, d model.WorkflowDraft) (mode
 func TestImportSaysHowFarItCame(t *testing.T) {
 	o := workflowImport{answer: imported{Workflows: []importRow{{Name: "a"}, {Name: "b", Conflict: true}, {Name: "c"}, {Name: "d"}}}}
 	o.answer.count()
-	err := o.create(t.Context(), &failing{left: 1})
+	err := o.create(t.Context(), &failing{left: 1}, &progress{})
 	if !errors.Is(err, errFull) || !strings.Contains(err.Error(), `1 of 3 workflows were created, the next, "c", was not`) {
 		t.Errorf("the error is %v", err)
 	}
 	want := []importRow{{Name: "a", Created: true}, {Name: "b", Conflict: true}, {Name: "c"}, {Name: "d"}}
-	if diff := cmp.Diff(want, o.answer.Workflows); diff != "" {
+	if diff := cmp.Diff(want, o.answer.Workflows, cmp.AllowUnexported(importRow{})); diff != "" {
 		t.Errorf("the answer differs (-want +got):\n%s", diff)
 	}
 }

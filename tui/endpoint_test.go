@@ -17,7 +17,7 @@ func report(pid int, at time.Duration, allowed, denied uint64) model.EndpointRep
 
 // opensEndpoints opens the screen, and lets the endpoints report a few times
 // more.
-func (w *world) opensEndpoints(f *told, later ...[]model.EndpointReport) *endpointScreen {
+func (w *world) opensEndpoints(f *reporting, later ...[]model.EndpointReport) *endpointScreen {
 	w.t.Helper()
 	w.start()
 	w.press("P")
@@ -37,25 +37,25 @@ func busyEndpoints(w *world) *endpointScreen {
 		at := time.Duration(i) * time.Second
 		later = append(later, []model.EndpointReport{report(4242, at, 1_204_112+uint64(i*i), 300+uint64(i)), report(4711, at, uint64(i/10), 0)})
 	}
-	return w.opensEndpoints(w.hasEndpoints(later[0]...), later...)
+	return w.opensEndpoints(w.reports(later[0]...), later...)
 }
 
 func TestEndpointViews(t *testing.T) {
-	everySize(t, "none", func(w *world) { w.rt.Endpoints = &endpoints{}; w.opensEndpoints(w.hasEndpoints()) })
+	everySize(t, "none", func(w *world) { w.rt.Endpoints = &endpoints{}; w.opensEndpoints(w.reports()) })
 	everySize(t, "busy", func(w *world) { busyEndpoints(w) })
 	everySize(t, "failed", func(w *world) {
-		f := w.hasEndpoints()
+		f := w.reports()
 		f.err = errTest
 		w.opensEndpoints(f)
 	})
 	everySize(t, "started", func(w *world) {
 		w.rt.Endpoints = &endpoints{}
-		w.opensEndpoints(w.hasEndpoints(report(4711, 0, 0, 0)))
+		w.opensEndpoints(w.reports(report(4711, 0, 0, 0)))
 		w.press("S")
 	})
 	everySize(t, "stop", func(w *world) {
 		w.rt.Endpoints = &endpoints{recent: 17}
-		w.opensEndpoints(w.hasEndpoints(report(4711, 0, 0, 0)))
+		w.opensEndpoints(w.reports(report(4711, 0, 0, 0)))
 		w.press("S", "S")
 	})
 	everySize(t, "quit", func(w *world) {
@@ -69,7 +69,7 @@ func TestEndpointViews(t *testing.T) {
 // of the last minute.
 func TestEndpointRates(t *testing.T) {
 	w := newWorld(t)
-	s := w.opensEndpoints(w.hasEndpoints(report(7, 0, 100, 100)),
+	s := w.opensEndpoints(w.reports(report(7, 0, 100, 100)),
 		[]model.EndpointReport{report(7, 2*time.Second, 130, 110)},
 		[]model.EndpointReport{report(7, 2*time.Second, 130, 110)}, // said twice
 		[]model.EndpointReport{report(7, 4*time.Second, 130, 110)},
@@ -99,7 +99,7 @@ func TestEndpointRates(t *testing.T) {
 // The figures are asked for while the screen is seen, and not else.
 func TestEndpointsAreAskedWhileSeen(t *testing.T) {
 	w := newWorld(t)
-	f := w.hasEndpoints(report(7, 0, 1, 1))
+	f := w.reports(report(7, 0, 1, 1))
 	s := w.opensEndpoints(f)
 	at := f.asked
 	w.send(endpointTickMsg{s})
@@ -234,7 +234,7 @@ func TestHostileEndpoints(t *testing.T) {
 		w := newWorld(t)
 		r := report(7, 0, 1<<63, 1<<63-1)
 		r.Addresses = []string{text, text}
-		f := w.hasEndpoints(r)
+		f := w.reports(r)
 		f.page.Consoles[0].Version = text
 		w.opensEndpoints(f)
 		w.shown("an endpoint's address")

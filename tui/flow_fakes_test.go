@@ -9,23 +9,23 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// told is a backend whose endpoints say what a test has them say.
-type told struct {
+// reporting is a backend whose endpoints say what a test has them say.
+type reporting struct {
 	Backend
 	page  model.ActivityPage
 	err   error
 	asked int
 }
 
-func (f *told) Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error) {
+func (f *reporting) Activity(context.Context, model.ActivityQuery) (model.ActivityPage, error) {
 	f.asked++
 	return f.page, f.err
 }
 
-// hasEndpoints gives the world's backend these endpoints.
-func (w *world) hasEndpoints(reports ...model.EndpointReport) *told {
-	f := &told{Backend: w.backend, page: model.ActivityPage{
-		Serving:  reports,
+// reports gives the world's backend these endpoints.
+func (w *world) reports(reported ...model.EndpointReport) *reporting {
+	f := &reporting{Backend: w.backend, page: model.ActivityPage{
+		Serving:  reported,
 		Consoles: []model.Peer{{PID: 4711, Rank: model.RankConsole, Version: "1.2.0", Since: model.At(testNow.Add(-time.Hour))}, {PID: 4801, Rank: model.RankConsole, Since: model.At(testNow.Add(-time.Minute))}},
 	}}
 	w.rt.Backend, w.rt.pid = f, 4711

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/spinner"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -36,6 +37,8 @@ type generateForm struct {
 	problem    string
 	cancelling bool
 	spinner    spinner.Model
+	began, now time.Time // of what is being made, by the spinner's ticks
+	steps      int
 }
 
 func newGenerateForm(rt *runtime, keyName string) generateForm {
@@ -141,6 +144,10 @@ func (f *generateForm) tick(msg spinnerTick, working bool) tea.Cmd {
 	if !working {
 		return nil
 	}
+	if f.now = msg.Time; f.began.IsZero() {
+		f.began = f.now
+	}
+	f.steps++
 	var cmd tea.Cmd
 	f.spinner, cmd = f.spinner.Update(msg)
 	return cmd
@@ -175,7 +182,7 @@ func (p *picker) generate() tea.Cmd {
 		return nil
 	}
 	p.mode, p.request = generating, p.rt.next()
-	p.form.cancelling = false
+	p.form.cancelling, p.form.began, p.form.steps = false, time.Time{}, 0
 	var cmd tea.Cmd
 	cmd, p.cancel = p.rt.generateCertificate(p.request, o)
 	return tea.Batch(cmd, p.form.spinner.Tick)
@@ -205,6 +212,9 @@ func (f *generateForm) view(dir string, working bool, width, height int) string 
 		lines = append(lines, gutter+s.faint.Render("Cancelling…"))
 	case working:
 		lines = append(lines, f.spinner.View()+clip(" Making the key… RSA takes some seconds; esc cancels.", width-2))
+		if took := f.now.Sub(f.began); !f.began.IsZero() && took >= time.Second {
+			lines = append(lines, gutter+s.accent.Render(Sweep(f.steps, 24))+" "+strconv.Itoa(int(took/time.Second))+" s")
+		}
 	case f.problem != "":
 		lines = append(lines, errorLines(s, f.problem, width))
 	}

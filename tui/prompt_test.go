@@ -21,7 +21,7 @@ func TestPromptsFitTheSmallest(t *testing.T) {
 			w.golden()
 		})
 	}
-	small("samples", "y add them", func(w *world) { w.start().press("w") })
+	small("tour", "y take the tour", func(w *world) { w.start().press("t") })
 	small("delete", "› a-name", func(w *world) { variety(w); w.start(); w.press("d"); w.write("a-name") })
 	small("delete, wrong", "! That is not a-name", func(w *world) { variety(w); w.start(); w.press("d", "x", "enter") })
 	small("disable", "y disable", func(w *world) { variety(w); w.start().press("e") })

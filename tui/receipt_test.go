@@ -47,8 +47,8 @@ func TestChangesAreConfirmed(t *testing.T) {
 		w := newWorld(t).start()
 		w.resize(120, 40)
 		w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 3 * time.Millisecond}
-		w.press("w", "y")
-		w.sees("press n; " + words)
+		w.press("t", "y")
+		w.sees("key added; " + words)
 	})
 	t.Run("create", func(t *testing.T) {
 		w := newWorld(t)

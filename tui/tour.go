@@ -63,7 +63,7 @@ func (a *app) tourKey() tea.Cmd {
 // tourPlace is where calls are seen.
 func (a *app) tourPlace() place {
 	for _, p := range a.placesHere() {
-		if matchesHelp(p.key, bind("L", "", "L")) {
+		if matchesHelp(p.key, placeKeys.Activity) {
 			return p
 		}
 	}

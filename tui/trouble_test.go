@@ -83,7 +83,7 @@ func TestDegradedRefusesChanges(t *testing.T) {
 		variety(w)
 		w.start()
 		w.stands(damaged)
-		asks(t, w, "n", "e", "r", "d", "w")
+		asks(t, w, "n", "e", "r", "d", "t")
 		w.press("/", "e")
 		w.seesNot("Nothing can be changed")
 	})
