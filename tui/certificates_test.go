@@ -79,7 +79,12 @@ func TestCertificateViews(t *testing.T) {
 	eachOfThree(t, "loading", func(w *world) { w.show(newCertificateList(w.rt)); w.app.top().(*certificateList).loaded = false })
 	eachOfThree(t, "none", func(w *world) { w.start(); w.press("C") })
 	eachOfThree(t, "error", func(w *world) { w.start(); w.backend.err = errTest; w.press("C") })
-	eachOfThree(t, "list", func(w *world) { renewals(w); w.uses("warehouse", model.Primary, time.Minute, "10.0.0.7"); w.start(); w.press("C", "down") })
+	eachOfThree(t, "list", func(w *world) {
+		renewals(w)
+		w.uses("warehouse", model.Primary, time.Minute, "10.0.0.7")
+		w.start()
+		w.press("C", "down")
+	})
 	eachOfThree(t, "stale", func(w *world) { renewals(w); w.start(); w.press("C"); w.backend.err = errTest; w.press("ctrl+r") })
 	eachOfThree(t, "filter", func(w *world) { renewals(w); w.start(); w.press("C", "/"); w.write("ware") })
 	eachOfThree(t, "no match", func(w *world) { renewals(w); w.start(); w.press("C", "/"); w.write("zzz"); w.press("enter") })
@@ -92,7 +97,12 @@ func TestCertificateViews(t *testing.T) {
 		w.write("warehouse")
 		w.press("enter", "enter")
 	})
-	eachOfThree(t, "full", func(w *world) { renewals(w); w.uses("full", model.Primary, time.Hour, "10.0.0.7"); w.start(); w.press("C", "down", "n") })
+	eachOfThree(t, "full", func(w *world) {
+		renewals(w)
+		w.uses("full", model.Primary, time.Hour, "10.0.0.7")
+		w.start()
+		w.press("C", "down", "n")
+	})
 	eachOfThree(t, "take out", func(w *world) {
 		renewals(w)
 		w.uses("full", model.Primary, time.Hour, "10.0.0.7")
