@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Certificates, Rotation, Audit key.Binding
+	Keys, Workflows, Environments, Certificates, Rotation, Audit, Activity, Try key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -14,4 +14,6 @@ var placeKeys = placeKeyMap{
 	Certificates: bind("C", "certificates", "C"),
 	Rotation:     bind("R", "rotation", "R"),
 	Audit:        bind("A", "audit trail", "A"),
+	Activity:     bind("L", "activity", "L"),
+	Try:          bind("T", "try a call", "T"),
 }

@@ -77,4 +77,4 @@ func sparkline(values []uint64, ascii bool) string {
 }
 
 // spark is sparkline as the terminal can show it.
-func (rt *runtime) spark(values []uint64) string { return sparkline(values, false) }
+func (rt *runtime) spark(values []uint64) string { return sparkline(values, rt.styles.ascii) }

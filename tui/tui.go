@@ -67,6 +67,14 @@ type Record interface {
 	VerifyAudit(ctx context.Context) (entries uint64, err error)
 }
 
+// Traffic is what the console needs to show what endpoints decide, and why.
+type Traffic interface {
+	Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error)
+	Explain(ctx context.Context, a model.Activity) (model.Explanation, error)
+	// Check decides about a call without making it.
+	Check(ctx context.Context, q model.CheckQuery) (model.Verdict, error)
+}
+
 // Backend is everything about the store that the console shows and changes.
 // *model.Session is one.
 type Backend interface {
@@ -75,6 +83,7 @@ type Backend interface {
 	Environments
 	Registry
 	Record
+	Traffic
 }
 
 var _ Backend = (*model.Session)(nil)
@@ -124,6 +133,8 @@ type Options struct {
 	Certificates Certificates
 	Algorithms   []string // what Generate can make, the recommended one first
 	ReadOnly     bool     // every key that changes something is off; the backend has to refuse as well
+	ASCII        bool     // nothing but ASCII is shown, as in a C locale
+	Mouse        bool     // the mouse works from the start
 	DataDir      string   // shown in the status line
 	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
 	CAFile       string   // for its --cacert; "": none
