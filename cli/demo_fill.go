@@ -67,7 +67,8 @@ func (a *app) fillDemo(ctx context.Context, dir string) (*demoSamples, error) {
 	f.b = m
 	err = f.fill(ctx)
 	if err == nil {
-		m.Meter().Return(f.usage) // closing keeps it
+		f.clock.Store(f.start.UnixNano()) // days to come would not be believed
+		m.Meter().Return(f.usage)         // closing keeps it
 	}
 	if cerr := m.Close(); err == nil {
 		err = cerr
@@ -157,9 +158,7 @@ func (f *demoFill) create(ctx context.Context, k demoKey) (err error) {
 	}
 	for i, u := range k.used {
 		if u.allowed+u.denied > 0 {
-			f.usage = append(f.usage, model.Usage{
-				Key: info.ID, Slot: model.SlotNames[i], Last: model.At(f.start.Add(-u.last)), Remote: u.remote, Allowed: u.allowed, Denied: u.denied,
-			})
+			f.usage = append(f.usage, u.usage(info.ID, model.SlotNames[i], f.start))
 		}
 	}
 	return nil

@@ -172,3 +172,11 @@ func (l *certificateList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 	}
 	return ok
 }
+
+// click puts the cursor on a row, below the line above the table.
+func (l *certificateList) click(y int) (here, ok bool) {
+	if here, ok = l.table.click(y - 1); ok {
+		l.follow()
+	}
+	return here, ok
+}

@@ -32,13 +32,13 @@ var exportKeys = exportKeyMap{
 
 // rotationKeyMap works on the two slots of a key side by side.
 type rotationKeyMap struct {
-	Open, First, Second, Next, Reload key.Binding
+	Open, Up, Down, Next, Reload key.Binding
 }
 
 var rotationKeys = rotationKeyMap{
 	Open:   bind("enter", "open the key", "enter"),
-	First:  bind("↑/k", "primary", "up", "k", "left", "h"),
-	Second: bind("↓/j", "secondary", "down", "j", "right", "l"),
+	Up:     bind("↑/k", "up", "up", "k"),
+	Down:   bind("↓/j", "down", "down", "j"),
 	Next:   bind("tab", "other slot", "tab"),
 	Reload: bind("ctrl+r", "load again", "ctrl+r"),
 }

@@ -104,9 +104,9 @@ func (r *rotation) press(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	case matches(msg, k.Reload):
 		return r.load()
-	case matches(msg, k.First):
+	case matches(msg, k.Up):
 		r.on = 0
-	case matches(msg, k.Second):
+	case matches(msg, k.Down):
 		r.on = 1
 	case matches(msg, k.Next):
 		r.on = 1 - r.on
@@ -132,7 +132,7 @@ func (r *rotation) keys() rotationBindings {
 	k := rotationBindings{rotationKeys, actionKeys.Regenerate, certificateKeys.New, certificateKeys.Remove}
 	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(r.key.Kind)+" "+model.SlotNames[r.on].String())
 	if !r.loaded || errors.Is(r.err, model.ErrNotFound) {
-		disable(&k.Open, &k.First, &k.Second, &k.Next, &k.Regenerate, &k.New, &k.Remove)
+		disable(&k.Open, &k.Up, &k.Down, &k.Next, &k.Regenerate, &k.New, &k.Remove)
 		return k
 	}
 	if r.key.Kind != model.CertificateKey {
@@ -150,6 +150,6 @@ func (r *rotation) Keys() help.KeyMap {
 	k := r.keys()
 	return bindings{
 		short: []key.Binding{k.Regenerate, k.Next, k.New, k.Remove, k.Open, globalKeys.Back},
-		full:  [][]key.Binding{{k.Regenerate, k.New, k.Remove, k.Open, k.Reload}, {k.First, k.Second, k.Next}},
+		full:  [][]key.Binding{{k.Regenerate, k.New, k.Remove, k.Open, k.Reload}, {k.Up, k.Down, k.Next}},
 	}
 }

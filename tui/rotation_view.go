@@ -213,9 +213,9 @@ func (r *rotation) now() []string {
 		text = fmt.Sprintf("! %s The secret before, %s, is refused from %s on: whoever uses that one is cut off then.",
 			used, slot.Retiring[0].Hint, slot.Retiring[0].Until.Text())
 	case used != "":
-		text = "! " + used + " Regenerated now, without a grace period, they are cut off."
+		text = "! " + used + " Regenerated now without a grace period, it is refused."
 		if r.key.Kind == model.CertificateKey {
-			text = "! " + used + " Taken out now, they are cut off."
+			text = "! " + used + " Taken out now, it is refused."
 		}
 	case stillUsed(other, r.at) != "":
 		style, text = s.ok.Render, fmt.Sprintf("✓ The %s slot is quiet, and %s is in use: it can be renewed now.", slot.Slot, other.Slot)
