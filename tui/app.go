@@ -22,6 +22,7 @@ type app struct {
 	rt            *runtime
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
+	seenTop       screen // the top one when watchers were told last
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -53,6 +54,9 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.mouse.watch(msg)
 	cmd := a.route(msg)
+	if watch := a.tellWatchers(); watch != nil {
+		cmd = tea.Batch(cmd, watch)
+	}
 	if m := a.mouse.set(a.secret()); m != nil {
 		cmd = tea.Batch(cmd, m)
 	}

@@ -82,20 +82,28 @@ var meanings = map[string]string{
 	"previous choice": "left", "other value": "left",
 	"open": "go on", "change": "go on", "confirm": "go on", "next": "go on", "create the key": "go on", "change this": "go on",
 	"choose a file, paste or generate": "go on", "mark this": "go on", "keep the filter": "go on", "to the list": "go on", "choose": "go on",
-	"accept": "go on", "generate": "go on", "write": "go on", "do it": "go on",
+	"accept": "go on", "generate": "go on", "write": "go on", "do it": "go on", "why": "go on",
+	"open the key": "go on", "new for this key": "new", "write primary to a file": "write to a file", "copy primary": "copy", "copy as PEM": "copy",
+	"enable the key": "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "down", "key before": "up",
 }
 
 // otherwise are the keys that mean something else somewhere, and why.
 var otherwise = map[string]map[string]string{
 	"y":     {"yes": "it answers a question, which takes all keys"},
-	"enter": {"regenerate": "it goes on, and says to what", "leave": "there is nothing left to go on to"},
+	"enter": {"regenerate": "it goes on, and says to what", "down": "it goes on to the next field", "leave": "there is nothing left to go on to"},
 	"tab": {
 		"complete": "a path is completed with tab in every shell", "go on with none": "it goes on, and says with what", "next question": "it goes on", "go on": "it goes on",
 		"down": "it goes on",
 	},
 	"shift+tab": {"question before": "it goes back", "previous step": "it goes back", "up": "it goes back"},
-	"left":      {"up": "in directories left leads to the one above"},
-	"right":     {"mark": "it chooses, as space does", "into the directory": "in directories right leads into one"},
+	"up":        {"primary": "its slot is the upper one"},
+	"k":         {"primary": "its slot is the upper one"},
+	"h":         {"primary": "its slot is the left one"},
+	"down":      {"secondary": "its slot is the lower one"},
+	"j":         {"secondary": "its slot is the lower one"},
+	"l":         {"secondary": "its slot is the right one"},
+	"left":      {"primary": "its slot is the left one", "up": "in directories left leads to the one above"},
+	"right":     {"secondary": "its slot is the right one", "mark": "it chooses, as space does", "into the directory": "in directories right leads into one"},
 	"w":         {"sample workflows": "only in an empty store, where there is nothing to write"},
 	"W":         {"write secondary": "no place can be gone to while secrets are shown"},
 	"C":         {"copy secondary": "no place can be gone to while secrets are shown"},

@@ -13,7 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys,
 	}
 }
 
@@ -86,6 +86,9 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	registerModes(mode)
+	activityModes(mode)
+	tryModes(mode)
+	certificateModes(mode)
 	return all
 }
 
