@@ -91,6 +91,12 @@ type terminalRun struct {
 // environment: with it, Bubble Tea would ask nothing in any case.
 func runOnTerminal(t *testing.T, dir string, args ...string) *terminalRun {
 	t.Helper()
+	return runOnTerminalOf(t, dir, nil, args...)
+}
+
+// runOnTerminalOf is runOnTerminal with a terminal of that size.
+func runOnTerminalOf(t *testing.T, dir string, size *pty.Winsize, args ...string) *terminalRun {
+	t.Helper()
 	path, err := exec.LookPath("keyward")
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +106,11 @@ func runOnTerminal(t *testing.T, dir string, args ...string) *terminalRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = r.ptmx.Close(), r.tty.Close() })
+	if size != nil {
+		if err := pty.Setsize(r.ptmx, size); err != nil {
+			t.Fatal(err)
+		}
+	}
 	r.cmd.Dir = dir
 	r.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CI=") }),
 		"TERM=xterm-256color", "GORACE="+raceOptions, "KEYWARD_DATA="+filepath.Join(dir, "data"))

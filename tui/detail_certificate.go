@@ -47,8 +47,8 @@ func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c mode
 		return live("put it in", rt.putCertificate(k, slot, &c), k.KeyRow)
 	}
 	lines := []string{
-		"Old: " + clip(old.SubjectText(), 50) + ", " + old.Thumbprint(),
-		"New: " + clip(c.SubjectText(), 50) + ", " + c.Thumbprint(), "",
+		"Old: " + clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(),
+		"New: " + clip(clean(c.SubjectText()), 50) + ", " + c.Thumbprint(), "",
 		"The old one is refused from its next call on.",
 	}
 	if k.Slot(slot.Other()).Empty {
@@ -74,7 +74,7 @@ func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName) prompt {
 	old := k.Slot(slot).Certificate
 	return prompt{
 		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
-		Lines: []string{clip(old.SubjectText(), 50) + ", " + old.Thumbprint(), "",
+		Lines: []string{clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(), "",
 			fmt.Sprintf("It is refused from its next call on. The %s one goes on working.", slot.Other())},
 		Confirm: "remove", Danger: true, OnYes: live("remove it", rt.putCertificate(k, slot, nil), k.KeyRow),
 	}

@@ -370,7 +370,7 @@ func (r *renewal) slotText(n model.SlotName) string {
 	slot, s := r.key.Slot(n), r.rt.styles
 	switch {
 	case slot.Certificate != nil:
-		return slot.Certificate.SubjectText() + s.faint.Render(", until "+slot.Certificate.NotAfter.UTC().Format(time.DateOnly))
+		return clean(slot.Certificate.SubjectText()) + s.faint.Render(", until "+slot.Certificate.NotAfter.UTC().Format(time.DateOnly))
 	case slot.Empty:
 		return s.faint.Render("empty")
 	}

@@ -265,11 +265,11 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	case c.NotYetValid(d.at), c.EndsSoon(d.at):
 		left, style = "! "+left, s.warning
 	}
-	issuer := c.IssuerText()
+	issuer := clean(c.IssuerText())
 	if c.SelfSigned {
 		issuer = "itself: self-signed"
 	}
-	lines := styledLines(s.strong, c.SubjectText(), room)
+	lines := styledLines(s.strong, clean(c.SubjectText()), room)
 	line := func(label string, text ...string) {
 		for _, t := range text {
 			lines = append(lines, s.faint.Render(pad(label, certificateLabel))+t)

@@ -126,7 +126,7 @@ func (h *helpScreen) elsewhere(width int) []string {
 func (h *helpScreen) found(width int) []string {
 	var names, lines []string
 	add := func(b key.Binding, where string) {
-		line := pad(h.styles.keyName(b.Help().Key), 14) + " " + pad(b.Help().Desc, 34) + " " + where
+		line := pad(h.styles.keyName(b.Help().Key), 14) + " " + pad(b.Help().Desc, min(max(width-44, 17), 34)) + " " + where
 		if b.Enabled() && !slices.Contains(lines, line) {
 			names, lines = append(names, b.Help().Key+" "+b.Help().Desc+" "+where), append(lines, line)
 		}

@@ -122,7 +122,7 @@ func certificateText(s *styles, c model.Certificate, now time.Time, width int, d
 			lines = append(lines, gutter+s.label.Render(pad(name, label-2))+part)
 		}
 	}
-	issuer := c.IssuerText()
+	issuer := clean(c.IssuerText())
 	if c.SelfSigned {
 		issuer = "itself (self-signed)"
 	}
@@ -174,12 +174,12 @@ func refusalText(err error) string {
 // are what tells certificates apart, and the order of a subject may put them
 // last.
 func subjectText(c model.Certificate, room int) string {
-	text := strings.Join(attributes(c.SubjectText(), ","), ", ")
+	text := strings.Join(attributes(clean(c.SubjectText()), ","), ", ")
 	if cells(text) <= room {
 		return text
 	}
 	var names, others []string
-	for _, part := range attributes(c.SubjectText(), ",+") {
+	for _, part := range attributes(clean(c.SubjectText()), ",+") {
 		if strings.HasPrefix(strings.ToUpper(part), "CN=") {
 			names = append(names, part)
 		} else {
@@ -210,7 +210,7 @@ func attributes(subject, separators string) []string {
 // valid is seen whole, and the beginning of the subject.
 func subjectUntil(c model.Certificate, now time.Time, room int) string {
 	until := ", " + validity(c, now)
-	if cells(c.SubjectText())+cells(until) > room && room < 60 {
+	if cells(clean(c.SubjectText()))+cells(until) > room && room < 60 {
 		until = ", until " + c.NotAfter.Format(time.DateOnly) // the name matters more
 	}
 	room -= cells(until)

@@ -20,7 +20,7 @@ import (
 
 // clean is the one door through which a text from outside reaches a View:
 // names, certificate subjects, file names, errors that quote them.
-func clean(s string) string { return model.Clean(s) }
+func clean(s string) string { return even(model.Clean(s)) }
 
 // clip cuts s to width cells, with an ellipsis where something was lost. s may
 // be styled.
@@ -212,14 +212,28 @@ func newInput(s *styles, placeholder string) textinput.Model {
 // text (bidirectional overrides, invisible characters) does not get in.
 func typeInto(in *textinput.Model, msg tea.KeyMsg) {
 	*in, _ = in.Update(msg)
-	if v := in.Value(); clean(v) != v {
-		in.SetValue(strings.ReplaceAll(clean(v), "\uFFFD", ""))
+	if v := textOnly(in.Value()); v != in.Value() {
+		in.SetValue(v)
 	}
+}
+
+// textOnly is what of a text can be entered. What is left after one cleaning may
+// become one with what was apart from it.
+func textOnly(v string) string {
+	for clean(v) != v {
+		v = strings.ReplaceAll(clean(v), "\uFFFD", "")
+	}
+	return strings.ReplaceAll(v, "\uFFFD", "")
 }
 
 // inputView renders an input. Without styles, as under NO_COLOR, the cursor is
 // a bar: reverse video is gone with the colours.
 func inputView(s *styles, in textinput.Model) string {
+	if v := textOnly(in.Value()); v != in.Value() { // it came from the store
+		at := in.Position()
+		in.SetValue(v)
+		in.SetCursor(at)
+	}
 	if s.coloured() || !in.Focused() {
 		return in.View()
 	}
