@@ -71,12 +71,13 @@ func TestDraw(t *testing.T) {
 		want       []string
 	}{
 		{"text on the grid", "  ab c", false, []string{`<text x="28.8" y="25" textLength="33.6" lengthAdjust="spacingAndGlyphs">ab c</text>`}},
+		{"gaps are left out", "a b   c", false, []string{`textLength="25.2" lengthAdjust="spacingAndGlyphs">a b</text>`, `<text x="62.4" y="25" textLength="8.4" lengthAdjust="spacingAndGlyphs">c</text>`}},
 		{"what XML has for itself", "<&>", false, []string{">&lt;&amp;&gt;</text>"}},
 		{"the title", "", false, []string{"<title>A &quot;title&quot; &lt;&amp;&gt;</title>"}},
 		{"a second line", "\na", false, []string{`y="42"`}},
 		{"reverse", "\x1b[7mab", false, []string{`<rect x="12" y="12" width="16.8" height="17" fill="#d4d4d4"/>`, `fill="#1b1d23">ab`}},
 		{"bold and dim", "\x1b[1;2ma", false, []string{` font-weight="bold" opacity="0.6">a`}},
-		{"underlined blanks", "\x1b[4m a ", false, []string{` text-decoration="underline"> a </text>`}},
+		{"underlined blanks", "\x1b[4m a ", false, []string{" text-decoration=\"underline\">\u00a0a\u00a0</text>"}},
 		{"wide characters stand alone", "漢字", false, []string{`x="12" y="25" textLength="16.8"`, `x="28.8" y="25" textLength="16.8"`}},
 		{"lines meet", "─│", false, []string{`<rect x="12" y="19.9" width="8.4" height="1.2" fill="#d4d4d4"/>`, `<rect x="24" y="12" width="1.2" height="17" fill="#d4d4d4"/>`}},
 		{"half a block", "▄", false, []string{`<rect x="12" y="20.5" width="8.4" height="8.5" fill="#d4d4d4"/>`}},

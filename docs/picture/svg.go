@@ -23,7 +23,7 @@ const fonts = "ui-monospace, 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consol
 func draw(screen [][]cell, columns, rows int, p palette, title string) string {
 	width, height := float64(columns)*cellWidth+2*margin, float64(rows)*cellHeight+2*margin
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" xml:space="preserve" font-family="%s" font-size="%s" fill="%s">`+"\n",
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" font-family="%s" font-size="%s" fill="%s">`+"\n",
 		number(width), number(height), number(width), number(height), fonts, number(fontSize), p.text)
 	fmt.Fprintf(&b, "<title>%s</title>\n", escape(title))
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", p.back)
@@ -74,19 +74,33 @@ func (r run) drawText(b *strings.Builder, top float64, p palette) {
 	if r.drawLine(b, top, colour) {
 		return
 	}
-	text, left, width := r.text, r.left(), r.width
-	if !r.style.underline && !r.style.strike { // blanks show nothing
-		text = strings.TrimLeft(text, " ")
-		left += float64(len(r.text)-len(text)) * cellWidth
-		width -= len(r.text) - len(text)
-		trimmed := strings.TrimRight(text, " ")
-		text, width = trimmed, width-(len(text)-len(trimmed))
+	attributes := r.attributes(colour, p)
+	for _, part := range r.parts() {
+		fmt.Fprintf(b, `<text x="%s" y="%s" textLength="%s" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
+			number(part.left()), number(top+baseline), number(float64(part.width)*cellWidth), attributes, escape(part.text))
 	}
-	if text == "" {
-		return
+}
+
+// parts cuts a run at its wider gaps, which SVG would make one blank of, and
+// leaves them out. Those of an underlined run are seen: they stay, unbreakable.
+func (r run) parts() []run {
+	if r.style.underline || r.style.strike {
+		r.text = strings.ReplaceAll(r.text, " ", "\u00a0")
+		return []run{r}
 	}
-	fmt.Fprintf(b, `<text x="%s" y="%s" textLength="%s" lengthAdjust="spacingAndGlyphs"%s>%s</text>`+"\n",
-		number(left), number(top+baseline), number(float64(width)*cellWidth), r.attributes(colour, p), escape(text))
+	if !r.plain {
+		return []run{r}
+	}
+	var out []run
+	column := r.column
+	for part := range strings.SplitSeq(r.text, "  ") {
+		if word := strings.TrimSpace(part); word != "" {
+			at := column + strings.Index(part, word)
+			out = append(out, run{cell{at, len(word), word, r.style}, true})
+		}
+		column += len(part) + 2
+	}
+	return out
 }
 
 func (r run) attributes(colour string, p palette) string {
