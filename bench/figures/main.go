@@ -11,8 +11,9 @@
 //	go run ./bench/figures -keys 5000
 //	go run ./bench/figures -full          1,000,000 keys as well
 //
-// Times are targets, which another machine may miss; bytes and memory gate: it
-// exits with 1 when one of them is over. Run it alone on the machine.
+// Times are targets, which another machine may miss, and with 1,000,000 keys
+// memory is; bytes and memory gate: it exits with 1 when one of them is over.
+// Run it alone on the machine.
 package main
 
 import (

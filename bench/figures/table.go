@@ -53,7 +53,8 @@ func (t *table) add(where string, r, floor results) {
 }
 
 func (t *table) gate(where, what string, target, measured, floor float64, unit string) {
-	t.lines = append(t.lines, line{where, what, target, measured, floor, unit, true})
+	gates := unit == "B" || t.keys < doubledFrom // a store's owner holds every key in memory
+	t.lines = append(t.lines, line{where, what, target, measured, floor, unit, gates})
 }
 
 // print prints the table and reports whether a figure that gates is over.

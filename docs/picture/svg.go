@@ -29,9 +29,7 @@ func draw(screen [][]cell, columns, rows int, p palette, title string) string {
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", p.back)
 	for row, cells := range screen {
 		top := margin + float64(row)*cellHeight
-		for _, r := range runs(cells) {
-			r.drawBack(&b, top, p)
-		}
+		drawBacks(&b, cells, top, p)
 		for _, r := range runs(cells) {
 			r.drawText(&b, top, p)
 		}
@@ -63,9 +61,22 @@ func runs(cells []cell) []run {
 
 func (r run) left() float64 { return margin + float64(r.column)*cellWidth }
 
-func (r run) drawBack(b *strings.Builder, top float64, p palette) {
-	if _, back := p.of(r.style); back != p.back {
-		rectangle(b, r.left(), top, float64(r.width)*cellWidth, cellHeight, back)
+// drawBacks draws what is behind the text of a line, in as few pieces as there
+// are colours beside each other: between two there would be a seam.
+func drawBacks(b *strings.Builder, cells []cell, top float64, p palette) {
+	for i := 0; i < len(cells); {
+		_, back := p.of(cells[i].style)
+		from := cells[i]
+		width := 0
+		for ; i < len(cells); i++ {
+			if _, other := p.of(cells[i].style); other != back {
+				break
+			}
+			width += cells[i].width
+		}
+		if back != p.back {
+			rectangle(b, run{cell: from}.left(), top, float64(width)*cellWidth, cellHeight, back)
+		}
 	}
 }
 
