@@ -16,8 +16,8 @@ const (
 //
 // In a terminal that is too small to show what a key would answer only the
 // interrupt is taken. Else keys go, in this order, to: the prompt, if one is
-// open; the help screen, if it is; the interrupt; the top screen while text is entered there; the global
-// keys; the top screen. Every other message goes to every screen.
+// open; the help screen or the palette, if it is; the interrupt; the top screen
+// while text is entered there; the global keys; the top screen. Every other message goes to every screen.
 type app struct {
 	rt            *runtime
 	stack         []screen
@@ -26,6 +26,7 @@ type app struct {
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
 	help          *helpScreen
+	palette       *palette
 	status        statusMsg
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
@@ -65,7 +66,7 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return a.typed(msg)
 	case pushMsg:
-		a.prompt, a.help = nil, nil // they were about the screen that is covered now
+		a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
 		a.layout()
 		return msg.screen.Init()
@@ -101,6 +102,10 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.undoOver(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case foundKeysMsg:
+		if a.palette != nil {
+			a.palette.found(msg)
+		}
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
 		return a.share(msg)
 	default:
@@ -152,6 +157,9 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if a.palette != nil && !matches(msg, globalKeys.Interrupt) {
+		return a.paletteKey(msg)
+	}
 	if cmd, taken := a.globalKey(msg); taken {
 		return cmd
 	}
@@ -186,6 +194,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, false
 	case matches(msg, globalKeys.Help):
 		a.openHelp()
+		return nil, true
+	case a.commands() && matches(msg, paletteKeys.Open):
+		a.openPalette()
 		return nil, true
 	case a.undoes() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
@@ -233,7 +244,7 @@ func (a *app) pop(asked bool) tea.Cmd {
 
 // cut takes the screens from number n on off the stack.
 func (a *app) cut(n int) {
-	a.prompt, a.help = nil, nil // they were about the screen that leaves
+	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that leaves
 	for i := n; i < len(a.stack); i++ {
 		if c, ok := a.stack[i].(closer); ok {
 			c.close()
@@ -257,7 +268,7 @@ func (a *app) swap(from, to screen) tea.Cmd {
 
 func (a *app) ask(p prompt) tea.Cmd {
 	p.open(a.rt)
-	a.prompt = &p
+	a.prompt, a.palette = &p, nil
 	a.prompts++
 	return a.rt.after(armingTime, armMsg{a.prompts})
 }

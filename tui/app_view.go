@@ -12,6 +12,13 @@ import (
 // View renders the whole terminal: never a line too many, since Bubble Tea
 // would drop it at the top.
 func (a *app) View() string {
+	if a.rt.styles.ascii {
+		return asciiOnly(a.view())
+	}
+	return a.view()
+}
+
+func (a *app) view() string {
 	switch {
 	case a.width == 0:
 		return ""
@@ -31,6 +38,9 @@ func (a *app) bodyView(room int) string {
 		return fit(a.help.view(a.width, room), a.width, room)
 	}
 	body := fit(a.top().View(), a.width, room)
+	if a.palette != nil {
+		body = a.rt.styles.overlay(body, a.palette.view(a.width, room), a.width, room)
+	}
 	if a.prompt != nil {
 		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width, room), a.width, room)
 	}
@@ -78,6 +88,8 @@ func (a *app) helpLine() string {
 		return ""
 	case a.help != nil:
 		return a.rt.styles.helpLine(helpKeys.short, a.width)
+	case a.palette != nil:
+		return a.rt.styles.helpLine(a.palette.bindings(), a.width)
 	}
 	keys := slices.DeleteFunc(slices.Clone(a.top().Keys().ShortHelp()), func(b key.Binding) bool {
 		return b.Help().Key == globalKeys.Help.Help().Key
@@ -88,8 +100,18 @@ func (a *app) helpLine() string {
 	if a.top().Typing() {
 		return a.rt.styles.helpLine(keys, a.width)
 	}
-	return a.rt.styles.helpLine(keys, a.width, globalKeys.Help)
+	if !a.commands() {
+		return a.rt.styles.helpLine(keys, a.width, globalKeys.Help)
+	}
+	if a.width < actionsWidth {
+		return a.rt.styles.helpLine(append(keys, paletteKeys.Open), a.width, globalKeys.Help)
+	}
+	return a.rt.styles.helpLine(keys, a.width, paletteKeys.Open, globalKeys.Help)
 }
+
+// actionsWidth is the width from which the help line always has the key of the
+// palette; below it, where the others leave room.
+const actionsWidth = 72
 
 // helpLine renders bindings in their order as far as they fit; the way on and
 // the way back, and the last ones, come before all others.
@@ -105,7 +127,7 @@ func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) st
 			continue
 		}
 		h := b.Help()
-		it := item{"  " + s.help.ShortKey.Render(h.Key) + " " + s.help.ShortDesc.Render(h.Desc),
+		it := item{"  " + s.help.ShortKey.Render(s.keyName(h.Key)) + " " + s.help.ShortDesc.Render(h.Desc),
 			i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
 		if items = append(items, it); it.first {
 			room -= lipgloss.Width(it.text)

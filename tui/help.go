@@ -72,7 +72,7 @@ func (h *helpScreen) column(group []key.Binding) []string {
 	var lines []string
 	for _, b := range group {
 		if b.Enabled() && b.Help().Key != "" {
-			lines = append(lines, h.styles.help.FullKey.Render(pad(b.Help().Key, 10))+" "+b.Help().Desc)
+			lines = append(lines, h.styles.help.FullKey.Render(pad(h.styles.keyName(b.Help().Key), 10))+" "+b.Help().Desc)
 		}
 	}
 	return lines

@@ -13,23 +13,33 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys,
 	}
 }
 
 func TestEveryBindingHasHelp(t *testing.T) {
 	for _, m := range keyMaps() {
-		v := reflect.ValueOf(m)
-		for i := range v.NumField() {
-			b, ok := v.Field(i).Interface().(key.Binding)
-			if !ok {
-				t.Fatalf("%T has a field that is no binding", m)
-			}
+		for i, b := range bindingsOf(t, m) {
 			if h := b.Help(); h.Key == "" || h.Desc == "" {
-				t.Errorf("%T.%s has no help", m, v.Type().Field(i).Name)
+				t.Errorf("%T: binding %d has no help", m, i)
 			}
 		}
 	}
+}
+
+// bindingsOf are the fields of a key map.
+func bindingsOf(t *testing.T, m any) []key.Binding {
+	t.Helper()
+	var all []key.Binding
+	v := reflect.ValueOf(m)
+	for i := range v.NumField() {
+		b, ok := v.Field(i).Interface().(key.Binding)
+		if !ok {
+			t.Fatalf("%T has a field that is no binding", m)
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 // modes opens every screen of the console in each of its modes.
@@ -111,7 +121,7 @@ func TestNoTwoBindingsShareAKey(t *testing.T) {
 			t.Errorf("%s: the help line has keys that the help screen has not", name)
 		}
 		if !s.Typing() {
-			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo} {
+			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo, paletteKeys.Open} {
 				take(b)
 			}
 			for _, b := range w.app.placeBindings() {

@@ -116,6 +116,8 @@ type Options struct {
 	Certificates Certificates
 	Algorithms   []string // what Generate can make, the recommended one first
 	ReadOnly     bool     // every key that changes something is off; the backend has to refuse as well
+	ASCII        bool     // nothing but ASCII is shown, as in a C locale
+	Mouse        bool     // the mouse works from the start
 	DataDir      string   // shown in the status line
 	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
 	CAFile       string   // for its --cacert; "": none
