@@ -22,6 +22,7 @@ type app struct {
 	rt            *runtime
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
+	seenTop       screen // the top one when watchers were told last
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -51,6 +52,9 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 // Update routes msg. Header and footer may grow or shrink by it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.route(msg)
+	if watch := a.tellWatchers(); watch != nil {
+		cmd = tea.Batch(cmd, watch)
+	}
 	if a.width > 0 && !a.tooSmall() && a.chromeHeight() != a.chrome {
 		a.layout()
 	}

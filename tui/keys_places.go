@@ -4,7 +4,7 @@ import "github.com/charmbracelet/bubbles/key"
 
 // placeKeyMap goes from screen to screen.
 type placeKeyMap struct {
-	Keys, Workflows, Environments, Audit key.Binding
+	Keys, Workflows, Environments, Audit, Activity, Try key.Binding
 }
 
 var placeKeys = placeKeyMap{
@@ -12,4 +12,6 @@ var placeKeys = placeKeyMap{
 	Workflows:    bind("W", "workflows", "W"),
 	Environments: bind("E", "environments", "E"),
 	Audit:        bind("A", "audit trail", "A"),
+	Activity:     bind("L", "activity", "L"),
+	Try:          bind("T", "try a call", "T"),
 }

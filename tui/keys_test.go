@@ -14,6 +14,7 @@ func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
 		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys,
+		activityKeys, whyKeys, tryKeys,
 	}
 }
 
@@ -86,6 +87,8 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	registerModes(mode)
+	activityModes(mode)
+	tryModes(mode)
 	return all
 }
 

@@ -25,14 +25,17 @@ var places = []place{
 	{placeKeys.Workflows, nil, func(rt *runtime, _ aim) screen { return newWorkflowList(rt) }},
 	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
+	{placeKeys.Activity, nil, func(rt *runtime, _ aim) screen { return newActivity(rt) }},
+	{placeKeys.Try, nil, newTry},
 }
 
 // aim is what a screen has under its cursor.
 type aim struct {
-	key      model.ID // 0: none
-	name     string   // of the key
-	among    bool     // the key is one of a list, not what the screen is about
-	workflow model.ID // 0: none
+	key      model.ID        // 0: none
+	name     string          // of the key
+	among    bool            // the key is one of a list, not what the screen is about
+	workflow model.ID        // 0: none
+	call     *model.Activity // nil: none
 }
 
 // about is the key that the whole screen is about, or 0.

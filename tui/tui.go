@@ -60,6 +60,14 @@ type Record interface {
 	VerifyAudit(ctx context.Context) (entries uint64, err error)
 }
 
+// Traffic is what the console needs to show what endpoints decide, and why.
+type Traffic interface {
+	Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error)
+	Explain(ctx context.Context, a model.Activity) (model.Explanation, error)
+	// Check decides about a call without making it.
+	Check(ctx context.Context, q model.CheckQuery) (model.Verdict, error)
+}
+
 // Backend is everything about the store that the console shows and changes.
 // *model.Session is one.
 type Backend interface {
@@ -67,6 +75,7 @@ type Backend interface {
 	Workflows
 	Environments
 	Record
+	Traffic
 }
 
 var _ Backend = (*model.Session)(nil)
