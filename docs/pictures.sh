@@ -23,6 +23,9 @@ pictures() {
 		workflows    100x21 dark  demo W wait:Upstreams Down Down | The list of workflows
 		workflow     100x21 dark  demo W wait:Upstreams Down Down Enter wait:Save | Changing a workflow
 		environments 100x16 dark  demo E wait:Flag | The list of environments
+		activity     100x24 dark  demo L wait:refused z idle | Calls as they are decided
+		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
+		try          100x26 dark  demo T wait:As_code | Trying a call without making it
 		audit        100x24 dark  demo A wait:newest | The audit trail
 		entry        100x27 dark  demo A wait:newest Enter wait:Chain | An entry of the audit trail in full
 		palette      100x24 dark  demo : idle text:dis idle | The palette, with what "dis" finds
