@@ -16,14 +16,14 @@ pictures() {
 		keys         100x21 dark  demo Down Down | The list of keys, one selected
 		light        100x21 light demo Down Down | The same list on a light background
 		marks        100x21 dark  demo Down Down space Down space Down space e idle | What disabling three keys asks
-		key          100x25 dark  demo / text:mobile Enter Enter wait:How_to_call | Everything about one key
+		key          100x27 dark  demo / text:mobile Enter Enter wait:How_to_call | Everything about one key
 		wizard       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Down space | Which workflows a new key may call
 		reveal       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter Enter Enter wait:Secondary | The two secrets of a new key, shown once
 		renewal      100x21 dark  demo / text:mobile Enter r wait:Which | Replacing a secret, and how long the old one goes on working
 		workflows    100x21 dark  demo W wait:Upstreams Down Down | The list of workflows
 		workflow     100x21 dark  demo W wait:Upstreams Down Down Enter wait:Save | Changing a workflow
 		environments 100x16 dark  demo E wait:Flag | The list of environments
-		activity     100x24 dark  demo L wait:refused z idle | Calls as they are decided
+		activity     100x24 dark  demo L wait:workflow-not-perm z | Calls as they are decided
 		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
 		try          100x26 dark  demo T wait:As_code | Trying a call without making it
 		audit        100x24 dark  demo A wait:newest | The audit trail

@@ -31,7 +31,7 @@ type line struct {
 
 // add adds the figures of a program.
 func (t *table) add(where string, r, floor results) {
-	ms := func(what string, target float64, share float64, took, bare []time.Duration) {
+	ms := func(what string, target, share float64, took, bare []time.Duration) {
 		t.lines = append(t.lines, line{where, what, target, millis(took, share), millis(bare, share), "ms", false})
 	}
 	if !slices.Equal(r.open, r.exec) {
@@ -46,6 +46,9 @@ func (t *table) add(where string, r, floor results) {
 	ms("page down to frame, p99", 33, 0.99, r.page, floor.page)
 	ms("filter keystroke to rows, median", 50, 0.5, r.filter, floor.filter)
 	ms("filter keystroke to rows, p99", 0, 0.99, r.filter, floor.filter)
+	if bare := millis(floor.down, 0.5); bare > 0 {
+		t.gate(where, "cursor move, median beside the floor's", 2, millis(r.down, 0.5)/bare, 0, "×")
+	}
 	t.gate(where, "cursor move, most bytes", 2048, largest(r.moveBytes), largest(floor.moveBytes), "B")
 	t.lines = append(t.lines, line{where, "cursor move that scrolls, most bytes", 0, largest(r.scrollBytes), largest(floor.scrollBytes), "B", false})
 	t.gate(where, "memory, resident", 200, float64(r.resident), float64(floor.resident), "MB")
@@ -53,7 +56,7 @@ func (t *table) add(where string, r, floor results) {
 }
 
 func (t *table) gate(where, what string, target, measured, floor float64, unit string) {
-	gates := unit == "B" || t.keys < doubledFrom // a store's owner holds every key in memory
+	gates := unit != "MB" || t.keys < doubledFrom // a store's owner holds every key in memory
 	t.lines = append(t.lines, line{where, what, target, measured, floor, unit, gates})
 }
 
@@ -67,7 +70,7 @@ func (t *table) print(to io.Writer) (over bool) {
 			where = l.where
 			_, _ = fmt.Fprintf(w, "%s\t\t\t\t\n", where)
 		}
-		if l.unit != "B" && t.keys >= doubledFrom {
+		if (l.unit == "ms" || l.unit == "MB") && t.keys >= doubledFrom {
 			l.target *= 2
 		}
 		verdict := l.verdict()
@@ -95,8 +98,11 @@ func (l line) number(n float64) string {
 	if n == 0 {
 		return "-"
 	}
-	if l.unit == "ms" && n < 100 {
+	switch {
+	case l.unit == "ms" && n < 100:
 		return strconv.FormatFloat(n, 'f', 1, 64) + " ms"
+	case l.unit == "×":
+		return strconv.FormatFloat(n, 'f', 2, 64)
 	}
 	return thousands(int(n)) + " " + l.unit
 }
