@@ -28,6 +28,7 @@ type app struct {
 	prompts       int // numbers prompts, so that a late arming is told apart
 	help          *helpScreen
 	palette       *palette
+	mouse         mouse
 	status        statusMsg
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
@@ -38,7 +39,7 @@ type app struct {
 }
 
 func newApp(rt *runtime, first screen) *app {
-	return &app{rt: rt, stack: []screen{first}}
+	return &app{rt: rt, stack: []screen{first}, mouse: mouse{wanted: rt.Mouse}}
 }
 
 // Init starts the first screen, asks for the terminal's background, and listens
@@ -51,9 +52,13 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 
 // Update routes msg. Header and footer may grow or shrink by it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.mouse.watch(msg)
 	cmd := a.route(msg)
 	if watch := a.tellWatchers(); watch != nil {
 		cmd = tea.Batch(cmd, watch)
+	}
+	if m := a.mouse.set(a.secret()); m != nil {
+		cmd = tea.Batch(cmd, m)
 	}
 	if a.width > 0 && !a.tooSmall() && a.chromeHeight() != a.chrome {
 		a.layout()
@@ -106,6 +111,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.undoOver(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case tea.MouseMsg:
+		return a.mouseEvent(msg)
 	case foundKeysMsg:
 		if a.palette != nil {
 			a.palette.found(msg)
@@ -158,6 +165,9 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {
 		if a.help.key(msg) {
 			a.help = nil
+			if a.commands() && matches(msg, paletteKeys.Open) {
+				a.openPalette()
+			}
 		}
 		return nil
 	}
@@ -199,6 +209,8 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case matches(msg, globalKeys.Help):
 		a.openHelp()
 		return nil, true
+	case !a.secret() && matches(msg, mouseKeys.Toggle):
+		return a.toggleMouse(), true
 	case a.commands() && matches(msg, paletteKeys.Open):
 		a.openPalette()
 		return nil, true

@@ -50,6 +50,8 @@ func asciiLine(b *strings.Builder, line string) {
 		switch form, known := asciiForms[firstRune(seq)]; {
 		case isASCII(seq):
 			b.WriteString(seq)
+		case firstRune(seq) >= firstBraille && firstRune(seq) <= lastBraille && width == 1:
+			b.WriteByte('*') // of a spinner
 		case known && width == 1:
 			b.WriteByte(form)
 		default:
@@ -57,6 +59,8 @@ func asciiLine(b *strings.Builder, line string) {
 		}
 	}
 }
+
+const firstBraille, lastBraille = '\u2800', '\u28ff'
 
 func firstRune(s string) rune {
 	for _, r := range s {

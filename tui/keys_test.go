@@ -13,7 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys,
 		activityKeys, whyKeys, tryKeys,
 	}
 }
@@ -124,7 +124,7 @@ func TestNoTwoBindingsShareAKey(t *testing.T) {
 			t.Errorf("%s: the help line has keys that the help screen has not", name)
 		}
 		if !s.Typing() {
-			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo, paletteKeys.Open} {
+			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo, paletteKeys.Open, mouseKeys.Toggle} {
 				take(b)
 			}
 			for _, b := range w.app.placeBindings() {

@@ -110,7 +110,7 @@ func (a *app) globalBindings() []key.Binding {
 	}
 	undo := undoKeys.Undo
 	undo.SetEnabled(a.undoes())
-	return []key.Binding{undo, k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend}
+	return []key.Binding{undo, mouseKeys.Toggle, k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend}
 }
 
 // off says why a binding that is off is; "" where it is on, and where it only

@@ -6,6 +6,10 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 )
 
+// paletteHead is how many lines stand above the first action: the border, the
+// text, a blank line.
+const paletteHead = 3
+
 // mostActions is how many lines the palette shows at once.
 const mostActions = 12
 

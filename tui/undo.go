@@ -76,6 +76,6 @@ func (a *app) openHelp() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}
 	if a.commands() {
-		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open})
+		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, mouseKeys.Toggle})
 	}
 }
