@@ -88,13 +88,13 @@ func TestConsoleDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	was := strings.ReplaceAll(string(data), "\r\n", "\n")
-	now := withTable(t, was, "everywhere", keyTable([][]key.Binding{everywhere(t)}, nil))
+	now := withTable(t, was, "everywhere", keyTable([][]key.Binding{commonKeys(t)}, nil))
 	for _, d := range documented {
 		var screens [][]key.Binding
 		for _, open := range d.open {
 			screens = append(screens, slices.Concat(open(t).Keys().FullHelp()...))
 		}
-		now = withTable(t, now, d.table, keyTable(screens, everywhere(t)))
+		now = withTable(t, now, d.table, keyTable(screens, commonKeys(t)))
 	}
 	if n := strings.Count(now, "<!-- keys: "); n != len(documented)+1 {
 		t.Errorf("the document has %d key tables, and the test knows %d", n, len(documented)+1)
@@ -110,10 +110,10 @@ func TestConsoleDocument(t *testing.T) {
 	}
 }
 
-// everywhere are the keys that work on every screen, or in every list.
-func everywhere(t *testing.T) []key.Binding {
+// commonKeys are those that work on every screen, or in every list.
+func commonKeys(t *testing.T) []key.Binding {
 	all := bindingsOf(t, globalKeys)
-	all = append(all, paletteKeys.Open, undoKeys.Undo)
+	all = append(all, paletteKeys.Open, undoKeys.Undo, mouseKeys.Toggle)
 	all = append(all, bindingsOf(t, placeKeys)...)
 	return append(all, moveKeys.all()...)
 }
