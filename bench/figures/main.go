@@ -23,6 +23,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	_ "dev.keyward/keyward/termcolor" // before anything that imports Bubble Tea
@@ -47,7 +49,9 @@ func main() {
 	if *full {
 		all = append(all, 1_000_000)
 	}
-	over, err := measureAll(all, *data)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	over, err := measureAll(ctx, all, *data)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
 		os.Exit(1)
@@ -57,7 +61,7 @@ func main() {
 	}
 }
 
-func measureAll(all []int, data string) (over bool, err error) {
+func measureAll(ctx context.Context, all []int, data string) (over bool, err error) {
 	r, err := newRig()
 	if err != nil {
 		return false, err
@@ -67,7 +71,7 @@ func measureAll(all []int, data string) (over bool, err error) {
 		if i > 0 {
 			data = ""
 		}
-		o, err := measure(r, keys, data)
+		o, err := measure(ctx, r, keys, data)
 		if err != nil {
 			return over, err
 		}
@@ -77,8 +81,8 @@ func measureAll(all []int, data string) (over bool, err error) {
 }
 
 // measure prints the table for one number of keys.
-func measure(r *rig, keys int, data string) (over bool, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func measure(ctx context.Context, r *rig, keys int, data string) (over bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if data == "" {
 		if data, err = r.fill(ctx, keys); err != nil {

@@ -55,6 +55,7 @@ func (r *rig) fill(ctx context.Context, keys int) (dir string, err error) {
 // serve runs an endpoint, which has the store then, until stop is called.
 func (r *rig) serve(ctx context.Context, dir string) (stop func() error, err error) {
 	cmd := exec.CommandContext(ctx, r.program("keyward"), "serve", "--data", dir, "--listen", "127.0.0.1:0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // the store is closed in good order
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
