@@ -13,8 +13,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys,
-		activityKeys, whyKeys, tryKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys,
 	}
 }
 
@@ -89,6 +88,7 @@ func modes(t *testing.T) map[string]*world {
 	registerModes(mode)
 	activityModes(mode)
 	tryModes(mode)
+	certificateModes(mode)
 	return all
 }
 

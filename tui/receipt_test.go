@@ -27,7 +27,7 @@ func TestChangesAreConfirmed(t *testing.T) {
 		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "y") }, "✓ In force on 2 of 2 in 3 ms."},
 		{"certificate", func(w *world) {
 			d := w.opens("partner_portal")
-			w.send(certificateChosenMsg{d, model.Secondary, testCertificate(w.t, 8, "next", testNow, 600)})
+			w.send(certificateChosenMsg{owner: d, slot: model.Secondary, certificate: testCertificate(w.t, 8, "next", testNow, 600)})
 		}, `✓ "partner_portal" has a secondary certificate now; ` + words + "."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

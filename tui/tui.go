@@ -53,6 +53,13 @@ type Environments interface {
 	DeleteEnvironment(ctx context.Context, ref string) error
 }
 
+// Registry is what the console needs to show the certificates of all keys.
+type Registry interface {
+	Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error)
+	// Certificate returns the one in a key's slot with its DER.
+	Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error)
+}
+
 // Record is what the console needs of the audit trail.
 type Record interface {
 	Audit(ctx context.Context, q model.AuditQuery) (model.AuditPage, error)
@@ -74,6 +81,7 @@ type Backend interface {
 	Keys
 	Workflows
 	Environments
+	Registry
 	Record
 	Traffic
 }
