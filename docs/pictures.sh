@@ -20,6 +20,8 @@ pictures() {
 		wizard       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Down space | Which workflows a new key may call
 		reveal       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter Enter Enter wait:Secondary | The two secrets of a new key, shown once
 		renewal      100x21 dark  demo / text:mobile Enter r wait:Which | Replacing a secret, and how long the old one goes on working
+		certificates 100x16 dark  demo C wait:days_left | All registered certificates by days left
+		rotation     100x21 dark  demo / text:web-shop Enter R wait:safe_order | Both slots of a key side by side
 		workflows    100x21 dark  demo W wait:Upstreams Down Down | The list of workflows
 		workflow     100x21 dark  demo W wait:Upstreams Down Down Enter wait:Save | Changing a workflow
 		environments 100x16 dark  demo E wait:Flag | The list of environments

@@ -44,6 +44,8 @@ var documented = []struct {
 	}},
 	{"reveal", []func(*testing.T) screen{func(t *testing.T) screen { _, r, _ := newRevealTest(t); return r }}},
 	{"renewal", []func(*testing.T) screen{in(func(w *world) { variety(w); w.start(); w.press("down", "r") })}},
+	{"certificates", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("C") })}},
+	{"rotation", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("down", "R") })}},
 	{"activity", []func(*testing.T) screen{
 		in(func(w *world) { traffic(w); w.start(); w.press("L") }),
 		in(func(w *world) { traffic(w); w.start(); w.press("L", "z") }),
