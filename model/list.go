@@ -241,6 +241,9 @@ func (st *state) matching(list []*Key, filter string, now time.Time) []*Key {
 type filterWord struct {
 	text         string
 	environments map[ID]bool
+	kinds        [256]bool // a kind is a byte
+	statuses     [StatusEnabled + 1]bool
+	status       bool // one of statuses is true
 	hex          bool // may be part of a thumbprint
 }
 
@@ -252,6 +255,13 @@ func (st *state) filterWords(filter string) []filterWord {
 			if containsFold(e.Name, text) {
 				w.environments[e.ID] = true
 			}
+		}
+		for _, kind := range []Kind{TokenKey, CertificateKey} {
+			w.kinds[kind] = strings.HasPrefix(kind.String(), text)
+		}
+		for status := range w.statuses {
+			w.statuses[status] = strings.HasPrefix(Status(status).String(), text)
+			w.status = w.status || w.statuses[status]
 		}
 		words = append(words, w)
 	}
@@ -269,7 +279,7 @@ func matchesAll(k *Key, words []filterWord, now time.Time) bool {
 
 func (w *filterWord) matches(k *Key, now time.Time) bool {
 	if containsFold(k.Name, w.text) || k.Environment != 0 && w.environments[k.Environment] ||
-		strings.HasPrefix(k.Kind.String(), w.text) || strings.HasPrefix(k.Status(now).String(), w.text) {
+		w.kinds[k.Kind] || w.status && w.statuses[k.Status(now)] {
 		return true
 	}
 	for _, n := range SlotNames {

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Makes the pictures of README.md and docs/console.md, docs/pictures/NAME.svg,
+# from the real console: keyward demo in a tmux of a fixed size, whose screen
+# docs/picture turns into an SVG. A new screen is a line of the table below.
+#   docs/pictures.sh [NAME]...     those pictures only
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v tmux >/dev/null || { echo "pictures.sh: tmux is missing: install it" >&2; exit 1; }
+
+# Each line is: NAME COLUMNSxROWS BACKGROUND ARGUMENTS STEPS... | WHAT IT SHOWS.
+# BACKGROUND is dark or light; ARGUMENTS are keyward's, with commas between, "demo"
+# mostly. STEPS are names of keys as tmux has them, text:TYPED (_ is a blank),
+# wait:SHOWN, or idle. Each picture begins on a demo of its own.
+pictures() {
+	cat <<-'END'
+		keys         100x21 dark  demo Down Down | The list of keys, one selected
+		light        100x21 light demo Down Down | The same list on a light background
+		marks        100x21 dark  demo Down Down space Down space Down space e idle | What disabling three keys asks
+		key          100x27 dark  demo / text:mobile Enter Enter wait:How_to_call | Everything about one key
+		wizard       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Down space | Which workflows a new key may call
+		reveal       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter Enter Enter wait:Secondary | The two secrets of a new key, shown once
+		renewal      100x21 dark  demo / text:mobile Enter r wait:Which | Replacing a secret, and how long the old one goes on working
+		certificates 100x16 dark  demo C wait:days_left | All registered certificates by days left
+		rotation     100x21 dark  demo / text:web-shop Enter R wait:safe_order | Both slots of a key side by side
+		workflows    100x21 dark  demo W wait:Upstreams Down Down | The list of workflows
+		workflow     100x21 dark  demo W wait:Upstreams Down Down Enter wait:Save | Changing a workflow
+		environments 100x16 dark  demo E wait:Flag | The list of environments
+		activity     100x24 dark  demo L wait:workflow-not-perm z | Calls as they are decided
+		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
+		try          100x26 dark  demo T wait:As_code | Trying a call without making it
+		audit        100x24 dark  demo A wait:newest | The audit trail
+		entry        100x27 dark  demo A wait:newest Enter wait:Chain | An entry of the audit trail in full
+		palette      100x24 dark  demo : idle text:dis idle | The palette, with what "dis" finds
+		help         100x21 dark  demo ? wait:keys_do | The keys of a screen
+	END
+}
+
+tmp=$(mktemp -d)
+T() { tmux -S "$tmp/socket" "$@"; }
+trap 'T kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
+go build -o "$tmp/keyward" .
+go build -o "$tmp/picture" ./docs/picture
+mkdir -p docs/pictures
+printf '%s\n' 'set -g status off' 'set -g default-terminal tmux-256color' 'set -ga terminal-overrides ",*:Tc"' \
+	'set -s escape-time 0' 'set -g remain-on-exit on' >"$tmp/conf"
+
+fail() { # fail MESSAGE: with the screen as it is
+	echo "pictures.sh: $name: $1" >&2
+	T capture-pane -p >&2
+	exit 1
+}
+
+# await CONDITION...: until the command succeeds, for at most 15 s.
+await() {
+	for _ in $(seq 1 300); do
+		"$@" && return
+		sleep 0.05
+	done
+	fail "it did not come: $*"
+}
+
+shown() { T capture-pane -p | grep -qF -- "$1"; }
+
+# settle waits until the screen is the same for a while.
+settle() {
+	local before=- now
+	for _ in $(seq 1 60); do
+		now=$(T capture-pane -e -p)
+		[ "$now" != "$before" ] || return 0
+		before=$now
+		sleep 0.2
+	done
+}
+
+# open starts keyward in a terminal of that size and background.
+open() {
+	local background=0,0,0
+	[ "$2" = dark ] || background=255,255,255
+	T -f "$tmp/conf" new-session -d -x "${1%x*}" -y "${1#*x}" -e HOME=/home/ada -e TZ=UTC -e LANG=C.UTF-8 -e LC_ALL=C.UTF-8 -e COLORTERM=truecolor \
+		-e TERM=tmux-256color "exec $tmp/keyward $3"
+	T select-pane -P "$(printf 'bg=#%02x%02x%02x' ${background//,/ })"
+	await shown keyward
+	settle
+}
+
+# stable hides what differs each time: the demo's directory, the port, secrets.
+stable() {
+	sed -E -e ':a' -e 's/(keyward-demo-0*)[1-9]/\10/' -e 'ta' -e 's/(localhost|127\.0\.0\.1):[0-9]{5}/\1:50000/g' \
+		-e 's/kw_[0-9A-Za-z]{49}/kw_ThisIsNoSecretButWhereTheSecretStandsInTheConsole/g'
+}
+
+make() { # make NAME SIZE BACKGROUND ARGUMENTS TITLE STEP...
+	name=$1
+	local size=$2 background=$3 title=$5 step
+	open "$size" "$background" "${4//,/ }"
+	for step in "${@:6}"; do
+		case $step in
+		wait:*) step=${step#wait:} && await shown "${step//_/ }" ;;
+		text:*) step=${step#text:} && T send-keys -l -- "${step//_/ }" && settle ;;
+		idle) settle ;;
+		*) T send-keys -- "${step/#space/Space}" && settle ;;
+		esac
+	done
+	settle
+	local options=(-columns "${size%x*}" -rows "${size#*x}" -title "$title")
+	[ "$background" = dark ] || options+=(-light)
+	T capture-pane -e -p -N | stable | "$tmp/picture" "${options[@]}" >"docs/pictures/$name.svg"
+	T kill-server
+	while [ -S "$tmp/socket" ] && T list-sessions >/dev/null 2>&1; do sleep 0.05; done
+	echo "docs/pictures/$name.svg"
+}
+
+made=0
+while IFS='|' read -r left title <&3; do
+	read -ra words <<<"$left"
+	if [ $# -gt 0 ] && [[ " $* " != *" ${words[0]} "* ]]; then continue; fi
+	make "${words[@]:0:4}" "${title# }" "${words[@]:4}"
+	made=$((made + 1))
+done 3< <(pictures)
+[ "$made" -gt 0 ] || { echo "pictures.sh: there is no picture of that name" >&2; exit 1; }
