@@ -237,3 +237,13 @@ func checkNoSecret(t *testing.T, where, text, secret string) {
 		}
 	}
 }
+
+// keyward runs one command on the directory and returns what it printed.
+func keyward(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(keywardBinary(t), append(args, "--data", dir)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("keyward %s: %v\n%s", strings.Join(args, " "), err, redacted(string(out)))
+	}
+	return string(out)
+}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -11,16 +13,6 @@ import (
 	"testing"
 	"time"
 )
-
-// keyward runs one command on the directory and returns what it printed.
-func keyward(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	out, err := exec.Command(keywardBinary(t), append(args, "--data", dir)...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("keyward %s: %v\n%s", strings.Join(args, " "), err, redacted(string(out)))
-	}
-	return string(out)
-}
 
 // TestConsoleSharesTheDirectory: a console, an endpoint and commands on one
 // directory. The console hands the store to the endpoint with a half-filled

@@ -210,6 +210,7 @@ func TestSSHCommands(t *testing.T) {
 		{"audit --limit 2", "key.create", 0},
 		{"audit verify", "whole", 0},
 		{"key list --help", "Usage", 0},
+		{"help key list", "Usage", 0},
 	} {
 		for _, key := range []string{s.admin, s.viewer} {
 			out, errOut, status := s.run(key, nil, c.command)

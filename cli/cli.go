@@ -49,6 +49,8 @@ type app struct {
 	json    bool          // --json
 	reason  string        // --reason
 	minFree int64         // --min-free, in bytes; 0: the default
+	ascii   bool          // --ascii: the console shows nothing else
+	mouse   bool          // --mouse: the console takes it from the start
 	look    bool          // --read-only: the console may look, and change nothing
 	receipt model.Receipt // of the newest change
 	given   Backend       // over SSH: the store as the operator may see it; else nil, and the directory's is opened
@@ -95,6 +97,7 @@ from arguments: they come from a file or from standard input.`,
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usagef(c, "%s", flagText(err)) })
 	c.SetUsageTemplate(usageTemplate(c))
 	c.SetVersionTemplate("keyward {{.Version}}\n")
+	a.consoleFlags(c)
 	c.Flags().BoolVar(&a.look, "read-only", false, "the console shows everything and changes nothing")
 	c.PersistentFlags().StringVar(&a.data, "data", "", "the data `directory` (or KEYWARD_DATA; default: keyward in the user's data directory)")
 	c.PersistentFlags().Var((*sizeValue)(&a.minFree), "min-free", "free `SPACE` of the disk to leave alone (default 64MiB): below it nothing is changed; it is the store's owner whose value counts")

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"dev.keyward/keyward/certgen"
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/sharing"
@@ -28,6 +30,12 @@ func (a *app) openConsole(ctx context.Context) error {
 	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
 		return a.showConsole(ctx, dir, callableAddress(defaultListen), m)
 	})
+}
+
+// consoleFlags are the flags of the commands that open the console.
+func (a *app) consoleFlags(c *cobra.Command) {
+	c.Flags().BoolVar(&a.ascii, "ascii", false, "the console shows nothing but ASCII, as it does in a C or POSIX locale")
+	c.Flags().BoolVar(&a.mouse, "mouse", false, "the console takes the mouse from the start (m switches it)")
 }
 
 // needTerminal refuses where there is no terminal to show the console on.
@@ -53,6 +61,8 @@ func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),
 		ReadOnly:     a.look,
+		ASCII:        a.ascii,
+		Mouse:        a.mouse,
 		DataDir:      dir,
 		Endpoint:     "https://" + endpoint,
 		CAFile:       ca,

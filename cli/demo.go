@@ -41,6 +41,7 @@ directory that is in use otherwise is not touched.`,
 			return a.runDemo(c.Context(), noConsole)
 		},
 	}
+	a.consoleFlags(c)
 	c.Flags().BoolVar(&noConsole, "no-console", false, "print where the endpoint and the data are, and run until interrupted")
 	return c
 }

@@ -55,6 +55,7 @@ func runOver(ctx context.Context, args []string, stdout, stderr io.Writer, backe
 // overSSHOnly refuses what is no command for SSH, and takes the flags that are
 // not for SSH out of the tree.
 func overSSHOnly(root *cobra.Command, args []string) error {
+	root.InitDefaultHelpCmd() // cobra would put it in only later, and it is looked for here
 	restrict(root)
 	if len(args) == 0 {
 		return &usageError{"no command was given: " + overSSHNames()}

@@ -121,6 +121,12 @@ func TestOverSSHHelp(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "--key") || strings.Contains(out, "--secret-file FILE ") || strings.Contains(out, "--data") {
 		t.Errorf("code %d, %q", code, out)
 	}
+	for _, args := range [][]string{{"help"}, {"help", "check"}, {"help", "key", "list"}} {
+		out, errOut, code = over(untouched{}, args...)
+		if code != 0 || errOut != "" || !strings.Contains(out, "Usage") || strings.Contains(out, "--data") || strings.Contains(out, "--secret-file FILE ") {
+			t.Errorf("%q: code %d, %q, %q", args, code, errOut, out)
+		}
+	}
 }
 
 // TestOverSSHSecrets: a secret among the words is refused and not repeated.

@@ -329,7 +329,7 @@ func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 			}
 		}
 		if u := usage.get(k.ID, n); u.Allowed+u.Denied > 0 {
-			si.Usage = &SlotUsage{LastUsed: u.Last, Remote: u.Remote, Allowed: u.Allowed, Denied: u.Denied}
+			si.Usage = u.view()
 		}
 		info.Slots = append(info.Slots, si)
 	}

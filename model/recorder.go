@@ -88,9 +88,13 @@ func (r *Recorder) Count(allowed bool, at time.Time) (keep bool) {
 		return true
 	}
 	r.allowed.Add(1)
-	until := r.until.Load()
-	return until != 0 && at.UnixNano() < until
+	left := r.until.Load() - at.UnixNano()
+	return left > 0 && left <= int64(farthest)
 }
+
+// farthest is how far off the end of watching may be. What is further off was
+// noted by a clock that has been set back since, and nobody watches.
+const farthest = time.Hour
 
 // Keep records a decision that Count wants. Nothing of q is held on to.
 func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
@@ -144,10 +148,12 @@ func (r *Recorder) report(now time.Time) (EndpointReport, bool) {
 func (r *Recorder) Watch(now, until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now.UnixNano() >= r.until.Load() {
+	left := r.until.Load() - now.UnixNano()
+	watched := left > 0 && left <= int64(farthest)
+	if !watched {
 		r.skip()
 	}
-	if end := until.UnixNano(); end > r.until.Load() {
+	if end := until.UnixNano(); !watched || end > r.until.Load() {
 		r.until.Store(end)
 	}
 }

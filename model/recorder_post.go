@@ -12,6 +12,11 @@ import (
 // at most.
 const PostMost = 256
 
+// mostMissed is how many missed records one post may tell of: what an endpoint
+// that decides a million requests a second misses in an hour. It keeps a wrong
+// figure from using the numbers up, which have to be exact in JSON.
+const mostMissed = 1 << 32
+
 // ActivityPost is what an endpoint in another process brings to the owner of the
 // store.
 type ActivityPost struct {
@@ -99,7 +104,8 @@ func (r *Recorder) Posted(cursor uint64) {
 	r.posted = max(r.posted, min(cursor, r.number))
 }
 
-// take takes in what the endpoint of the process with that pid brings.
+// take takes in what the endpoint of the process with that pid brings. It keeps
+// copies: a refusal is not to hold on to the hundreds of records beside it.
 func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,17 +117,33 @@ func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 		delete(r.others, pid)
 	}
 	maps.DeleteFunc(r.others, func(_ int, o otherReport) bool { return now.Sub(o.heard) > reportsAfter })
-	r.number += post.Missed
-	for i := range post.Records {
-		a := &post.Records[i]
+	r.number += min(post.Missed, mostMissed)
+	for _, a := range post.Records {
 		r.number++
 		a.PID = pid
+		a.bound()
 		to := &r.refused
 		if a.Allowed() {
 			to = &r.passed
 		}
 		s := to.push(a.Allowed())
-		*s = observation{number: r.number, other: a, text: s.text[:0]}
+		*s = observation{number: r.number, other: &a, text: s.text[:0]}
+	}
+}
+
+// bound leaves of each text what this process would keep of its own requests:
+// what another process says is not to take more room. It lets go of the rest.
+func (a *Activity) bound() {
+	for _, t := range [...]struct {
+		text  *string
+		limit int
+	}{
+		{&a.Remote, maxKeptRemote}, {&a.Method, maxKeptMethod}, {&a.Host, maxKeptHost}, {&a.Path, maxKeptPath}, {&a.Query, maxKeptQuery},
+		{&a.Agent, maxKeptAgent}, {&a.KeyName, maxKeptHost}, {&a.Bound, maxKeptHost}, {&a.Environment, maxKeptHost},
+	} {
+		if len(*t.text) > t.limit {
+			*t.text, a.Partial = string(cutText([]byte(*t.text), 0, t.limit)), true
+		}
 	}
 }
 

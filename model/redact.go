@@ -13,14 +13,29 @@ const mostLayers = 16
 // cut short, mistyped or percent-encoded over and over. It would rather take a
 // harmless text for one.
 func HidesSecret(text string) bool {
-	if strings.Contains(text, SecretPrefix) {
+	if holdsPrefix(text) {
 		return true
 	}
 	if strings.IndexByte(text, '%') < 0 {
 		return false
 	}
 	plain, ok := decodeLayers(text)
-	return !ok || strings.Contains(plain, SecretPrefix)
+	return !ok || holdsPrefix(plain)
+}
+
+// holdsPrefix reports whether SecretPrefix is in text, in whatever case.
+func holdsPrefix(text string) bool {
+	for i := strings.IndexByte(text, '_'); i >= 0; {
+		if j := i + 1 - len(SecretPrefix); j >= 0 && strings.EqualFold(text[j:i+1], SecretPrefix) {
+			return true
+		}
+		next := strings.IndexByte(text[i+1:], '_')
+		if next < 0 {
+			return false
+		}
+		i += 1 + next
+	}
+	return false
 }
 
 // decodeLayers takes off every layer of percent-encoding; what is not a valid
@@ -51,6 +66,11 @@ func decodeLax(text string) string {
 	return string(b)
 }
 
+// scannedQuery is how many times what is kept of a query is looked at: the value
+// of auth-key may be long. Whoever sends 30 KB of escapes of escapes is not to
+// have all of it decoded over and over.
+const scannedQuery = 4
+
 // appendQuery appends a raw query of at most limit bytes that is fit to be shown:
 // without the value of auth-key, however its name is written, and without
 // anything else that may be a secret. whole is false where more than that value
@@ -59,6 +79,9 @@ func appendQuery(b []byte, raw string, limit int) (out []byte, whole bool) {
 	whole = true
 	if raw == "" {
 		return b, whole
+	}
+	if longest := scannedQuery * limit; len(raw) > longest {
+		raw, whole = raw[:longest], false
 	}
 	start := len(b)
 	for more := true; more; {
@@ -131,12 +154,16 @@ func namesAuthKey(raw string) bool {
 }
 
 // appendText appends a part of a request of at most limit bytes, or a redaction
-// where it may hold a secret. whole is false where it is not all there.
+// where that may hold a secret: what is cut off need not be looked at, for a
+// secret begins with its prefix. whole is false where it is not all there.
 func appendText(b []byte, text string, limit int) (out []byte, whole bool) {
+	whole = true
+	if len(text) > limit {
+		text, whole = text[:startOfRune(text, limit)], false
+	}
 	if HidesSecret(text) {
 		return append(b, redaction...), false
 	}
-	whole = true
 	if !utf8.ValidString(text) {
 		text, whole = strings.ToValidUTF8(text, "\ufffd"), false
 	}
@@ -145,6 +172,17 @@ func appendText(b []byte, text string, limit int) (out []byte, whole bool) {
 		return cutText(b, start, limit), false
 	}
 	return b, whole
+}
+
+// startOfRune returns the greatest index up to i, but for a few bytes, where no
+// character is cut.
+func startOfRune(text string, i int) int {
+	for n := range utf8.UTFMax {
+		if n <= i && utf8.RuneStart(text[i-n]) {
+			return i - n
+		}
+	}
+	return i // no UTF-8
 }
 
 // cutText leaves limit bytes of what was appended from start on, and no half

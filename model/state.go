@@ -15,6 +15,7 @@ type state struct {
 	workflows    []*Workflow // by name
 	environments []*Environment
 	orders       map[KeySort][]*Key // other orders of names, made when first asked for
+	held         []held             // the certificates of names by their end, made when first asked for
 }
 
 func newState(head Head, all Records) (*state, error) {
@@ -172,6 +173,7 @@ func (st *state) applyKey(before, after *Key) {
 	}
 	st.keys[after.ID] = after
 	st.names = moved(st.names, before, after, byName)
+	st.moveHeld(before, after)
 	for sort, list := range st.orders {
 		st.orders[sort] = moved(list, before, after, st.comparer(sort))
 	}

@@ -11,18 +11,21 @@ import (
 // Usage is what is known of the use of one slot of a key. It is gathered in
 // memory and kept in batches: the last seconds of it may be lost in a crash.
 type Usage struct {
-	Key     ID       `json:"key"`
-	Slot    SlotName `json:"slot"`
-	Last    Instant  `json:"last,omitempty"`   // of the last allowed call, to the minute
-	Remote  string   `json:"remote,omitempty"` // where that came from: an IP address
-	Allowed uint64   `json:"allowed"`
-	Denied  uint64   `json:"denied"` // calls that proved the key and were refused all the same
+	Key     ID          `json:"key"`
+	Slot    SlotName    `json:"slot"`
+	Last    Instant     `json:"last,omitempty"`   // of the last allowed call, to the minute
+	Remote  string      `json:"remote,omitempty"` // where that came from: an IP address
+	Allowed uint64      `json:"allowed"`
+	Denied  uint64      `json:"denied"`            // calls that proved the key and were refused all the same
+	Days    []DayUse    `json:"days,omitempty"`    // the calls of the newest UsageDays days, oldest first; days without are left out
+	Callers []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first
 }
 
 // add takes in what was counted after u.
 func (u *Usage) add(more Usage) {
 	u.Allowed += more.Allowed
 	u.Denied += more.Denied
+	u.Days, u.Callers = addDays(u.Days, more.Days), addCallers(u.Callers, more.Callers)
 	if more.Last > u.Last || more.Last == u.Last && more.Remote != "" {
 		u.Last, u.Remote = more.Last, more.Remote
 	}
@@ -41,6 +44,9 @@ const meterShards = 64
 // concurrent use; the zero value is ready.
 type Meter struct {
 	shards [meterShards]meterShard
+
+	mu       sync.Mutex
+	returned []Usage // see Return
 }
 
 // meterShard counts by the key as the snapshot has it: a pointer is found more
@@ -58,7 +64,16 @@ type counts [len(SlotNames)]count
 type count struct {
 	last            int64  // Unix nanoseconds
 	remote          string // as net/http has it: "10.0.0.7:4242"
-	allowed, denied uint64
+	allowed, denied uint64 // on day
+	day             int32
+	earlier         []DayUse // what was counted before day began, mostly nothing
+	callers         []met    // others than remote
+}
+
+// met is a caller and when it called last.
+type met struct {
+	remote string
+	last   int64
 }
 
 // of returns the counts of a key. The caller holds mu.
@@ -85,19 +100,78 @@ func (m *Meter) Count(d *Decision, remote string, now time.Time) {
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	c := &shard.of(d.Key)[d.Slot-1]
+	at := now.UnixNano()
+	if day := dayOf(at); day != c.day {
+		c.turn(day)
+	}
 	if !d.Allowed() {
 		c.denied++
 		return
 	}
 	c.allowed++
-	if at := now.UnixNano(); at >= c.last {
+	if remote != c.remote {
+		c.meet(remote, at)
+	}
+	if at >= c.last {
 		c.last, c.remote = at, remote
 	}
+}
+
+// turn begins a day. Calls of the day before that come a moment later, from
+// another core, count for the new one.
+func (c *count) turn(day int32) {
+	if day < c.day {
+		return
+	}
+	if c.allowed+c.denied > 0 {
+		c.earlier = append(c.earlier, DayUse{c.day, saturated(c.allowed), saturated(c.denied)})
+	}
+	c.day, c.allowed, c.denied = day, 0, 0
+}
+
+// meet notes whichever of the two callers will not be c.remote: the one that was
+// there, or one whose call is older. A caller is told by its address; it has
+// another port with each connection.
+func (c *count) meet(remote string, at int64) {
+	other := met{c.remote, c.last}
+	if at < c.last {
+		other = met{remote, at}
+	}
+	host := hostOf(other.remote)
+	if c.last == 0 || host == "" || hostOf(c.remote) == hostOf(remote) {
+		return
+	}
+	for i := range c.callers {
+		if c.callers[i].remote == host {
+			c.callers[i].last = max(c.callers[i].last, other.last)
+			return
+		}
+	}
+	if len(c.callers) < MaxCallers {
+		c.callers = append(c.callers, met{host, other.last})
+	}
+}
+
+// hostOf cuts the port off.
+func hostOf(remote string) string {
+	for i := len(remote) - 1; i >= 0; i-- {
+		if remote[i] == ':' {
+			return remote[:i]
+		}
+	}
+	return ""
 }
 
 // Drain returns what was counted since the last time, and begins anew.
 func (m *Meter) Drain() []Usage {
 	found := map[slotID]*Usage{}
+	m.mu.Lock()
+	returned := m.returned
+	m.returned = nil
+	m.mu.Unlock()
+	for _, u := range returned {
+		usageOf(found, slotID{u.Key, u.Slot}).add(u)
+	}
 	for i := range m.shards {
 		shard := &m.shards[i]
 		shard.mu.Lock()
@@ -121,15 +195,40 @@ func (m *Meter) Drain() []Usage {
 }
 
 func (c *count) addTo(found map[slotID]*Usage, id slotID) {
-	if c.allowed+c.denied == 0 {
+	days := c.earlier
+	if c.allowed+c.denied > 0 {
+		days = append(days, DayUse{c.day, saturated(c.allowed), saturated(c.denied)})
+	}
+	if len(days) == 0 {
 		return
 	}
+	more := Usage{Allowed: c.allowed, Denied: c.denied, Last: Instant(c.last), Remote: remoteIP(c.remote), Days: days}
+	for _, d := range c.earlier {
+		more.Allowed, more.Denied = more.Allowed+uint64(d.Allowed), more.Denied+uint64(d.Denied)
+	}
+	for _, m := range append(c.callers, met{c.remote, c.last}) {
+		if ip := callerIP(m.remote); ip != "" && m.last != 0 {
+			more.Callers = addCallers(more.Callers, []CallerUse{{ip, At(Instant(m.last).Time().Truncate(time.Minute))}})
+		}
+	}
+	usageOf(found, id).add(more)
+}
+
+func usageOf(found map[slotID]*Usage, id slotID) *Usage {
 	u := found[id]
 	if u == nil {
 		u = &Usage{Key: id.key, Slot: id.slot}
 		found[id] = u
 	}
-	u.add(Usage{Allowed: c.allowed, Denied: c.denied, Last: Instant(c.last), Remote: remoteIP(c.remote)})
+	return u
+}
+
+// callerIP is remoteIP also where the port is cut off.
+func callerIP(remote string) string {
+	if ip := remoteIP(remote); ip != "" {
+		return ip
+	}
+	return remoteIP(remote + ":0")
 }
 
 // remoteIP returns the address in "address:port": an IPv4 address as such, also
@@ -144,19 +243,12 @@ func remoteIP(remote string) string {
 
 // Return counts again what Drain took and nobody kept.
 func (m *Meter) Return(list []Usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, u := range list {
-		if u.Slot == NoSlot {
-			continue
+		if u.Slot != NoSlot {
+			m.returned = append(m.returned, u)
 		}
-		k := &Key{ID: u.Key} // a version of its own, which Drain adds up
-		shard := &m.shards[uint64(u.Key)%meterShards]
-		shard.mu.Lock()
-		c := &shard.of(k)[u.Slot-1]
-		c.allowed, c.denied, c.last = u.Allowed, u.Denied, int64(u.Last)
-		if addr, err := netip.ParseAddr(u.Remote); err == nil {
-			c.remote = netip.AddrPortFrom(addr, 0).String()
-		}
-		shard.mu.Unlock()
 	}
 }
 
@@ -212,20 +304,19 @@ func (s *Service) loadUsage(ctx context.Context) error {
 }
 
 // AddUsage takes in what an endpoint counted since it last told. Counts of keys
-// or slots that are not there are dropped, and so is a Remote that is no IP
-// address.
+// or slots that are not there are dropped, and so is a caller that is no IP
+// address, and a day that is not of the last UsageDays.
 func (s *Service) AddUsage(list []Usage) {
 	s.mu.RLock() // until all is taken in: a purge comes before or after
 	defer s.mu.RUnlock()
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()
+	now := s.now()
 	for _, more := range list {
 		if k := s.state.keys[more.Key]; k == nil || k.Slot(more.Slot) == nil {
 			continue
 		}
-		if _, err := netip.ParseAddr(more.Remote); err != nil {
-			more.Remote = ""
-		}
+		more.believable(now)
 		id := slotID{more.Key, more.Slot}
 		u := s.usage.of[id]
 		u.Key, u.Slot = more.Key, more.Slot

@@ -41,10 +41,13 @@ func TestMeter(t *testing.T) {
 	m.Count(counted(65, model.Primary, model.Allowed), "", minute.Add(time.Hour)) // the same shard
 	m.Count(&model.Decision{Reason: model.SecretUnknown}, here, minute)           // nobody
 	m.Count(counted(3, model.NoSlot, model.Allowed), here, minute)
+	day := int32(minute.Unix() / (24 * 60 * 60))
 	want := []model.Usage{
-		{Key: 1, Slot: model.Primary, Last: model.At(minute), Remote: "10.0.0.7", Allowed: 2, Denied: 1},
-		{Key: 65, Slot: model.Primary, Last: model.At(minute.Add(time.Hour)), Allowed: 1},
-		{Key: 1, Slot: model.Secondary, Denied: 1},
+		{Key: 1, Slot: model.Primary, Last: model.At(minute), Remote: "10.0.0.7", Allowed: 2, Denied: 1,
+			Days:    []model.DayUse{{Day: day, Allowed: 2, Denied: 1}},
+			Callers: []model.CallerUse{{Remote: "10.0.0.7", Last: model.At(minute)}, {Remote: "2001:db8::1", Last: model.At(minute)}}},
+		{Key: 65, Slot: model.Primary, Last: model.At(minute.Add(time.Hour)), Allowed: 1, Days: []model.DayUse{{Day: day, Allowed: 1}}},
+		{Key: 1, Slot: model.Secondary, Denied: 1, Days: []model.DayUse{{Day: day, Denied: 1}}},
 	}
 	if diff := cmp.Diff(want, drained(&m)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -70,6 +70,9 @@ type SlotUsage struct {
 	Remote   string  `json:"remote,omitempty"`   // the IP address that it came from
 	Allowed  uint64  `json:"allowed"`
 	Denied   uint64  `json:"denied"` // calls that proved the key and were refused
+
+	Days    []DayCalls  `json:"days,omitempty"`    // the calls of the last UsageDays days, oldest first; days without are left out
+	Callers []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first, MaxCallers at most
 }
 
 // RetiringInfo is a replaced secret in its grace period.

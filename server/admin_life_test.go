@@ -593,6 +593,17 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := model.Usage{Key: info.ID, Slot: model.Primary, Last: model.At(adminStart), Remote: "10.0.0.7", Allowed: 2, Denied: 1}
+	want := &model.SlotUsage{LastUsed: used.Last, Remote: used.Remote, Allowed: 5000, Denied: 2500}
+	today := int32(adminStart.Unix() / (24 * 60 * 60))
+	for d := range model.UsageDays { // as much as there can be, of which 2500 do not fit into one message
+		used.Days = append(used.Days, model.DayUse{Day: today - int32(model.UsageDays-1-d), Allowed: 1 << 20, Denied: 1 << 20})
+		begin := time.Unix(int64(used.Days[d].Day)*24*60*60, 0)
+		want.Days = append(want.Days, model.DayCalls{Day: model.At(begin), Allowed: 2500 << 20, Denied: 2500 << 20})
+	}
+	for i := range model.MaxCallers {
+		used.Callers = append(used.Callers, model.CallerUse{Remote: fmt.Sprintf("2001:db8:ffff:ffff:ffff:ffff:ffff:fff%d", i), Last: used.Last})
+	}
+	want.Callers = used.Callers
 	list := make([]model.Usage, 2500)
 	for i := range list {
 		list[i] = used
@@ -603,7 +614,6 @@ func TestUsage(t *testing.T) {
 	if info, err = c.Key(t.Context(), "one"); err != nil {
 		t.Fatal(err)
 	}
-	want := &model.SlotUsage{LastUsed: used.Last, Remote: used.Remote, Allowed: 5000, Denied: 2500}
 	if diff := cmp.Diff(want, info.Slot(model.Primary).Usage); diff != "" {
 		t.Error(diff)
 	}

@@ -113,6 +113,9 @@ var adminMethods = map[string]adminMethod{
 		in.Query.Method, in.Query.URL = string(in.Method), string(in.URL)
 		return s.Check(ctx, in.Query)
 	}),
+	"Certificates": short(func(ctx context.Context, s *model.Session, q model.CertificateQuery) (model.CertificatePage, error) {
+		return s.Certificates(ctx, q)
+	}),
 	"Certificate": short(func(ctx context.Context, s *model.Session, in certificateRequest) (certificateAnswer, error) {
 		c, err := s.Certificate(ctx, in.Ref, in.Slot)
 		return certificateAnswer{c, c.DER}, err

@@ -41,6 +41,7 @@ type operator interface {
 	EditEnvironment(context.Context, string, model.EnvironmentEdit) (model.EnvironmentInfo, error)
 	DeleteEnvironment(context.Context, string) error
 	Check(context.Context, model.CheckQuery) (model.Verdict, error)
+	Certificates(context.Context, model.CertificateQuery) (model.CertificatePage, error)
 	Certificate(context.Context, string, model.SlotName) (model.Certificate, error)
 	Audit(context.Context, model.AuditQuery) (model.AuditPage, error)
 	VerifyAudit(context.Context) (uint64, error)
@@ -154,6 +155,9 @@ var steps = []struct {
 		return s.op.EditKey(s.ctx, "cert", model.KeyEdit{Slot: model.Secondary, Certificate: &s.other})
 	}},
 	{"certificate", nil, func(s *script) (any, error) { return s.op.Certificate(s.ctx, "cert", model.Secondary) }},
+	{"certificates", nil, func(s *script) (any, error) {
+		return s.op.Certificates(s.ctx, model.CertificateQuery{Around: s.other.SHA256, Filter: "cert", Limit: 1})
+	}},
 	{"certificate of a token key", model.ErrNotFound, func(s *script) (any, error) { return s.op.Certificate(s.ctx, "one", model.Primary) }},
 	{"empty a slot", nil, func(s *script) (any, error) { return s.op.EditKey(s.ctx, "cert", model.KeyEdit{Slot: model.Secondary}) }},
 	{"empty the other slot", model.ErrInvalid, func(s *script) (any, error) { return s.op.EditKey(s.ctx, "cert", model.KeyEdit{Slot: model.Primary}) }},

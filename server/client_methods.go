@@ -153,6 +153,11 @@ func (c *Client) Check(ctx context.Context, q model.CheckQuery) (model.Verdict, 
 	return invoke[model.Verdict](ctx, c, "Check", in)
 }
 
+// Certificates returns part of the list of all registered certificates.
+func (c *Client) Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error) {
+	return invoke[model.CertificatePage](ctx, c, "Certificates", q)
+}
+
 // Certificate returns the certificate in a key's slot with its DER.
 func (c *Client) Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error) {
 	out, err := invoke[certificateAnswer](ctx, c, "Certificate", certificateRequest{ref, n})

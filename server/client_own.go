@@ -11,11 +11,11 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// AddUsage tells the owner what was counted, at most 2 x model.MaxBatch slots at
-// once. After an error it is not known how much of the list was taken in, unless
+// AddUsage tells the owner what was counted, at most model.MaxBatch slots at
+// once: as many fit into a message with all that can be known of them. After an error it is not known how much of the list was taken in, unless
 // it is ErrNotDone and the list is no longer than that.
 func (c *Client) AddUsage(ctx context.Context, list []model.Usage) error {
-	const most = 2 * model.MaxBatch
+	const most = model.MaxBatch
 	for len(list) > 0 {
 		n := min(len(list), most)
 		if _, err := invoke[none](ctx, c, "AddUsage", usageRequest{list[:n]}); err != nil {

@@ -50,6 +50,10 @@ func TestUsageIsCounted(t *testing.T) {
 			for _, k := range w.keys {
 				if c.want != nil && k.Name == c.key {
 					c.want.Key, c.want.Slot = k.ID, model.Primary
+					c.want.Days = []model.DayUse{{Day: int32(now.Unix() / (24 * 60 * 60)), Allowed: uint32(c.want.Allowed), Denied: uint32(c.want.Denied)}}
+					if c.want.Remote != "" {
+						c.want.Callers = []model.CallerUse{{Remote: c.want.Remote, Last: minute}}
+					}
 					want = append(want, *c.want)
 				}
 			}

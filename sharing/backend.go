@@ -19,6 +19,7 @@ type backend interface {
 	Environments(ctx context.Context) ([]model.EnvironmentInfo, error)
 	Environment(ctx context.Context, ref string) (model.EnvironmentInfo, error)
 	Check(ctx context.Context, q model.CheckQuery) (model.Verdict, error)
+	Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error)
 	Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error)
 	Audit(ctx context.Context, q model.AuditQuery) (model.AuditPage, error)
 	VerifyAudit(ctx context.Context) (uint64, error)
@@ -88,6 +89,11 @@ func (m *Member) Environment(ctx context.Context, ref string) (model.Environment
 // Check is Session.Check.
 func (m *Member) Check(ctx context.Context, q model.CheckQuery) (model.Verdict, error) {
 	return read(ctx, m, func(b backend) (model.Verdict, error) { return b.Check(ctx, q) })
+}
+
+// Certificates is Session.Certificates.
+func (m *Member) Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error) {
+	return read(ctx, m, func(b backend) (model.CertificatePage, error) { return b.Certificates(ctx, q) })
 }
 
 // Certificate is Session.Certificate.

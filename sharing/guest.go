@@ -86,6 +86,11 @@ func (g *Guest) Check(ctx context.Context, q model.CheckQuery) (model.Verdict, e
 	return g.m.Check(g.as(ctx), q)
 }
 
+// Certificates is Session.Certificates.
+func (g *Guest) Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error) {
+	return g.m.Certificates(g.as(ctx), q)
+}
+
 // Certificate is Session.Certificate.
 func (g *Guest) Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error) {
 	return g.m.Certificate(g.as(ctx), ref, n)

@@ -86,6 +86,9 @@ func parseLine(text []byte, local *time.Location) (l line, blank bool, err error
 	if !utf8.Valid(text) || bytes.ContainsRune(text, 0) {
 		return l, false, fmt.Errorf("it is no text in UTF-8")
 	}
+	if bytes.ContainsRune(text, '\r') { // an editor may show as several lines what is one here
+		return l, false, fmt.Errorf("it holds a carriage return: end lines with a line feed")
+	}
 	rest := strings.Trim(string(text), " \t")
 	if rest == "" || rest[0] == '#' {
 		return l, true, nil

@@ -107,6 +107,11 @@ func TestParseLine(t *testing.T) {
 		{name: "short rsa", text: publicText(shortKey), refused: "1024 bits"},
 		{name: "no text", text: "ssh-ed25519 \xff", refused: "no text"},
 		{name: "zero byte", text: key + " a\x00b", refused: "no text"},
+		{name: "lines of another age", text: key + " a\r" + key + " b", refused: "carriage return"},
+		{name: "hidden comment", text: "# old\r" + key, refused: "carriage return"},
+		{name: "byte order mark", text: "\ufeff" + key, refused: "neither an option"},
+		{name: "escaped quotes in a role", text: `keyward-role="viewer\",keyward-role=\"admin" ` + key, refused: "viewer or admin"},
+		{name: "blank of another kind", text: "keyward-role=\"admin\"\u00a0" + key, refused: "something follows"},
 		{name: "long", text: key + " " + strings.Repeat("x", maxKeysLine), refused: "more than 8192"},
 		{name: "known_hosts", text: "example.com " + key, refused: "option example.com is not known"},
 	} {

@@ -24,6 +24,7 @@ type connection struct {
 
 	mu    sync.Mutex
 	ended bool           // no session begins any more
+	open  int            // channels that the client has not closed
 	work  sync.WaitGroup // sessions
 	late  sync.WaitGroup // what lasts as long as the connection
 }
@@ -36,7 +37,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 	from := addressOf(conn.RemoteAddr())
 	leave, ok := s.unknown.enter(source(from))
 	if !ok {
-		s.note("too many SSH connections at once that nobody logged in on", slog.String("remote", from.String()))
+		s.note("too many SSH connections at once that nobody logged in on", source(from), slog.String("remote", from.String()))
 		return
 	}
 	defer leave()
@@ -46,7 +47,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 		return
 	}
 	if err != nil {
-		s.note("an SSH login failed", slog.String("remote", from.String()), slog.String("error", err.Error()))
+		s.note("an SSH login failed", source(from), slog.String("remote", from.String()), slog.String("error", err.Error()))
 		return
 	}
 	leave()
@@ -57,7 +58,7 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 	}
 	release, ok := s.known.enter(id.Fingerprint)
 	if !ok {
-		s.note("too many SSH connections of one key", slog.String("key", id.Fingerprint), slog.String("remote", from.String()))
+		s.note("too many SSH connections of one key", id.Fingerprint, slog.String("key", id.Fingerprint), slog.String("remote", from.String()))
 		return
 	}
 	defer release()
@@ -75,13 +76,15 @@ func (s *Server) serve(ctx context.Context, c *connection, channels <-chan ssh.N
 		switch {
 		case ch.ChannelType() != "session":
 			_ = ch.Reject(ssh.Prohibited, "keyward offers the console and its reading commands, and nothing else")
-		case c.begin():
+		default:
+			if why := c.begin(); why != "" {
+				_ = ch.Reject(ssh.ConnectionFailed, why)
+				continue
+			}
 			go func() {
 				defer c.work.Done()
 				c.session(ch)
 			}()
-		default:
-			_ = ch.Reject(ssh.ConnectionFailed, "the connection is about to end")
 		}
 	}
 	close(c.gone)
@@ -90,15 +93,33 @@ func (s *Server) serve(ctx context.Context, c *connection, channels <-chan ssh.N
 	s.o.Log.Info("SSH connection ended", slog.String("who", c.id.Name()), slog.String("remote", c.id.Address.String()))
 }
 
-// begin counts a session in, unless the connection is about to end.
-func (c *connection) begin() bool {
+// begin counts a session in, or says why there is none any more. Those too many
+// are told so in a session of their own, which ssh shows, up to a few: a client
+// that never closes its channels is not to have ever more of them.
+func (c *connection) begin() (why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.ended {
-		c.work.Add(1)
+	switch {
+	case c.ended:
+		return "the connection is about to end"
+	case c.open >= channelsEach*c.s.o.Limits.PerConnection:
+		return "this connection has too many channels open: close one"
 	}
-	return !c.ended
+	c.open++
+	c.work.Add(1)
+	return ""
 }
+
+// closed counts a channel out that the client has closed.
+func (c *connection) closed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open--
+}
+
+// channelsEach is how many channels a connection may have for each session that
+// it may have.
+const channelsEach = 4
 
 // leave closes the connection once it is to end, and every session has told its
 // user why and put the terminal back. One that cannot, because nobody takes what

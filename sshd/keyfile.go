@@ -132,14 +132,16 @@ var (
 	errExpired  = errors.New("it has expired")
 )
 
-// lookUp says who logs in with that key from that address now: the first of its
-// lines whose conditions hold, as with sshd.
+// lookUp says who logs in with that key from that address now. Of several of its
+// lines whose conditions hold the one that allows least counts, and what one of
+// them forbids is forbidden: a line that was forgotten is not to give more.
 func (f *KeyFile) lookUp(key ssh.PublicKey, from netip.Addr, now time.Time) (Identity, error) {
 	p, err := f.read()
 	if err != nil {
 		return Identity{}, err
 	}
 	blob := key.Marshal()
+	var id Identity
 	err = errUnlisted
 	for i := range p.lines {
 		l := &p.lines[i]
@@ -149,9 +151,15 @@ func (f *KeyFile) lookUp(key ssh.PublicKey, from netip.Addr, now time.Time) (Ide
 			err = errFrom
 		case !l.expires.IsZero() && now.After(l.expires):
 			err = errExpired
+		case id.Line == 0 || id.Role == Admin && l.role != Admin:
+			console := l.console && (id.Line == 0 || id.Console)
+			id = Identity{ssh.FingerprintSHA256(key), l.comment, l.role, l.number, from, console, blob}
 		default:
-			return Identity{ssh.FingerprintSHA256(key), l.comment, l.role, l.number, from, l.console, blob}, nil
+			id.Console = id.Console && l.console
 		}
+	}
+	if id.Line != 0 {
+		return id, nil
 	}
 	return Identity{}, err
 }

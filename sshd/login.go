@@ -21,6 +21,15 @@ var signatures = []string{
 	ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSASHA512,
 }
 
+// The ways to agree on a connection's keys and to protect what it carries: those
+// of golang.org/x/crypto/ssh without SHA-1, which it has by default still.
+var (
+	keyExchanges = []string{
+		ssh.KeyExchangeMLKEM768X25519, ssh.KeyExchangeCurve25519, ssh.KeyExchangeECDHP256, ssh.KeyExchangeECDHP384, ssh.KeyExchangeECDHP521, ssh.KeyExchangeDH14SHA256,
+	}
+	macs = []string{ssh.HMACSHA256ETM, ssh.HMACSHA512ETM, ssh.HMACSHA256, ssh.HMACSHA512}
+)
+
 // newLogin says how a client proves who it is: with a public key that is listed,
 // and in no other way. The name of the user that it gives means nothing.
 //
@@ -48,6 +57,7 @@ func (s *Server) newLogin() *ssh.ServerConfig {
 			return &ssh.Permissions{ExtraData: map[any]any{identityKey{}: id}}, nil
 		},
 	}
+	c.KeyExchanges, c.MACs = keyExchanges, macs
 	c.AddHostKey(s.o.HostKey.signer)
 	return c
 }
@@ -61,7 +71,7 @@ func (s *Server) identify(conn ssh.ConnMetadata, key ssh.PublicKey) (id Identity
 		id, err = s.o.Keys.lookUp(key, from, s.o.Now())
 	}
 	if err != nil {
-		s.note("an SSH key was refused", slog.String("remote", from.String()), slog.String("key", ssh.FingerprintSHA256(key)), slog.String("why", err.Error()))
+		s.note("an SSH key was refused", source(from), slog.String("remote", from.String()), slog.String("key", ssh.FingerprintSHA256(key)), slog.String("why", err.Error()))
 	}
 	return id, err
 }
@@ -92,13 +102,9 @@ func identityOf(c *ssh.ServerConn) (Identity, bool) {
 }
 
 // note logs an event that strangers can bring about: once a minute for each
-// source, with how many were left out.
-func (s *Server) note(what string, about ...slog.Attr) {
-	key := what
-	if len(about) > 0 {
-		key += about[0].Value.String()
-	}
-	missing, ok := s.noted.tell(key)
+// source of them, with how many were left out.
+func (s *Server) note(what, source string, about ...slog.Attr) {
+	missing, ok := s.noted.tell(what + source)
 	if !ok {
 		return
 	}

@@ -302,5 +302,11 @@ func TestStrangersAreBounded(t *testing.T) {
 			}
 		}
 	}
-	f.login(f.admin) // and there is room again
+	eventually(t, "there is no room again", func() bool { // a little after they end
+		c, err := f.dial(ssh.PublicKeys(f.admin))
+		if err == nil {
+			closeQuietly(c)
+		}
+		return err == nil
+	})
 }

@@ -54,10 +54,16 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 	s.ctx, s.end = context.WithCancelCause(c.ctx)
 	defer s.end(errGone)
 	s.touch()
+	over := make(chan struct{})
+	defer close(over)
+	c.late.Go(func() { s.unstick(over) })
 	var work sync.WaitGroup
 	defer work.Wait()
 	work.Go(s.limit)
-	defer c.late.Go(func() { ssh.DiscardRequests(requests) }) // the client's answer to the end is among them
+	defer c.late.Go(func() { // the client's answer to the end is among them
+		defer c.closed()
+		ssh.DiscardRequests(requests)
+	})
 	for {
 		select {
 		case r, ok := <-requests:
@@ -85,6 +91,22 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 			}
 			return
 		}
+	}
+}
+
+// unstick ends the connection where a session that is to end does not, because
+// the client takes nothing of what it is sent: whatever writes to it waits for as
+// long as the connection lasts.
+func (s *session) unstick(over <-chan struct{}) {
+	select {
+	case <-over:
+		return
+	case <-s.ctx.Done():
+	}
+	select {
+	case <-over:
+	case <-s.c.s.o.After(s.c.s.o.Limits.Leave):
+		s.c.end(errStuck)
 	}
 }
 
@@ -117,7 +139,7 @@ func (s *session) request(r *ssh.Request) func() {
 			return func() { s.command(m.Command) }
 		}
 	case "subsystem", "x11-req", "auth-agent-req@openssh.com":
-		s.c.s.note("SSH asked for what there is not", slog.String("who", s.c.id.Name()), slog.String("what", r.Type))
+		s.c.s.note("SSH asked for what there is not", s.c.id.Fingerprint, slog.String("who", s.c.id.Name()), slog.String("what", r.Type))
 	}
 	return nil
 }

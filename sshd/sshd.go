@@ -121,6 +121,7 @@ var (
 	errGone       = errors.New("the connection ended")
 	errTakenAway  = errors.New("your SSH key is not authorized any more")
 	errInputEnded = errors.New("the input ended")
+	errStuck      = errors.New("a session of this connection took nothing of what it was sent: connect again")
 )
 
 // acceptPause is how long the server waits after the system refused to accept a

@@ -653,7 +653,7 @@ func TestPurgeLeavesNothing(t *testing.T) {
 		}
 		kv = again()
 		service, s = open()
-		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || *k.Slots[0].Usage != (model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
+		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || !cmp.Equal(*k.Slots[0].Usage, model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
 			t.Errorf("usage after reopening: %+v, %v", k.Slots, err)
 		}
 		if got, err := s.ChangeKeys(ctx, []string{"app", "cert"}, model.KeyBulk{Delete: true}); err != nil || got.Changed != 2 {
@@ -700,6 +700,10 @@ func TestStoreUsage(t *testing.T) {
 		for i := range model.MaxBatch {
 			want = append(want, model.Usage{Key: model.ID(i/2 + 1), Slot: model.SlotNames[i%2], Last: model.At(storeNow), Remote: "2001:db8::1", Allowed: 1 << 40, Denied: uint64(i)})
 		}
+		for d := range int32(model.UsageDays) {
+			want[1].Days = append(want[1].Days, model.DayUse{Day: 20700 + d, Allowed: uint32(d), Denied: 1<<32 - 1})
+		}
+		want[1].Callers = []model.CallerUse{{Remote: "10.0.0.7", Last: model.At(storeNow)}, {Remote: "2001:db8::1", Last: 0}}
 		for range 2 { // in place of what was
 			if err := store.PutUsage(ctx, want); err != nil {
 				t.Fatal(err)
@@ -752,4 +756,33 @@ func TestStoreKeepsEveryReason(t *testing.T) {
 	if _, err := s.VerifyAudit(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// A record from before calls were counted by the day and by caller is read as
+// one that says nothing of them, and one that says nothing is written as then.
+func TestStoreUsageOfOlderRecords(t *testing.T) {
+	stores(t, func(t *testing.T, kv storage.KV, _ func() storage.KV) {
+		ctx := t.Context()
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []model.Usage{{Key: 7, Slot: model.Secondary, Last: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3, Denied: 1}}
+		if err := store.PutUsage(ctx, want); err != nil {
+			t.Fatal(err)
+		}
+		const old = "\xa6ckey\adlast\x1b\x18\xea\r\xa4\x1e\x9d\x80\x00dslot\x02fdenied\x01fremoteh10.0.0.7gallowed\x03"
+		entries, _, err := kv.Get(ctx, "u/0000000000000007/secondary")
+		if err != nil || len(entries) != 1 || string(entries[0].Value) != old {
+			t.Fatalf("%+v, %v", entries, err)
+		}
+		if err := store.Usage(ctx, func(got []model.Usage) error {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	})
 }

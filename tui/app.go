@@ -16,16 +16,19 @@ const (
 //
 // In a terminal that is too small to show what a key would answer only the
 // interrupt is taken. Else keys go, in this order, to: the prompt, if one is
-// open; the help screen, if it is; the interrupt; the top screen while text is entered there; the global
-// keys; the top screen. Every other message goes to every screen.
+// open; the help screen or the palette, if it is; the interrupt; the top screen
+// while text is entered there; the global keys; the top screen. Every other message goes to every screen.
 type app struct {
 	rt            *runtime
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
+	seenTop       screen // the top one when watchers were told last
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
 	help          *helpScreen
+	palette       *palette
+	mouse         mouse
 	status        statusMsg
 	leaving       bool // a leave prompt was answered by the ctrl+c before
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
@@ -36,7 +39,7 @@ type app struct {
 }
 
 func newApp(rt *runtime, first screen) *app {
-	return &app{rt: rt, stack: []screen{first}}
+	return &app{rt: rt, stack: []screen{first}, mouse: mouse{wanted: rt.Mouse}}
 }
 
 // Init starts the first screen, asks for the terminal's background, and listens
@@ -49,7 +52,14 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 
 // Update routes msg. Header and footer may grow or shrink by it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.mouse.watch(msg)
 	cmd := a.route(msg)
+	if watch := a.tellWatchers(); watch != nil {
+		cmd = tea.Batch(cmd, watch)
+	}
+	if m := a.mouse.set(a.secret()); m != nil {
+		cmd = tea.Batch(cmd, m)
+	}
 	if a.width > 0 && !a.tooSmall() && a.chromeHeight() != a.chrome {
 		a.layout()
 	}
@@ -65,7 +75,7 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return a.typed(msg)
 	case pushMsg:
-		a.prompt, a.help = nil, nil // they were about the screen that is covered now
+		a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
 		a.layout()
 		return msg.screen.Init()
@@ -103,6 +113,12 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		a.undoOver(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case tea.MouseMsg:
+		return a.mouseEvent(msg)
+	case foundKeysMsg:
+		if a.palette != nil {
+			a.palette.found(msg)
+		}
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
 		return a.share(msg)
 	default:
@@ -151,8 +167,14 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {
 		if a.help.key(msg) {
 			a.help = nil
+			if a.commands() && matches(msg, paletteKeys.Open) {
+				a.openPalette()
+			}
 		}
 		return nil
+	}
+	if a.palette != nil && !matches(msg, globalKeys.Interrupt) {
+		return a.paletteKey(msg)
 	}
 	if cmd, taken := a.globalKey(msg); taken {
 		return cmd
@@ -188,6 +210,11 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, false
 	case matches(msg, globalKeys.Help):
 		a.openHelp()
+		return nil, true
+	case !a.secret() && matches(msg, mouseKeys.Toggle):
+		return a.toggleMouse(), true
+	case a.commands() && matches(msg, paletteKeys.Open):
+		a.openPalette()
 		return nil, true
 	case a.undoes() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
@@ -235,7 +262,7 @@ func (a *app) pop(asked bool) tea.Cmd {
 
 // cut takes the screens from number n on off the stack.
 func (a *app) cut(n int) {
-	a.prompt, a.help = nil, nil // they were about the screen that leaves
+	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that leaves
 	for i := n; i < len(a.stack); i++ {
 		if c, ok := a.stack[i].(closer); ok {
 			c.close()
@@ -259,7 +286,7 @@ func (a *app) swap(from, to screen) tea.Cmd {
 
 func (a *app) ask(p prompt) tea.Cmd {
 	p.open(a.rt)
-	a.prompt = &p
+	a.prompt, a.palette = &p, nil
 	a.prompts++
 	return a.rt.after(armingTime, armMsg{a.prompts})
 }

@@ -12,6 +12,13 @@ import (
 // View renders the whole terminal: never a line too many, since Bubble Tea
 // would drop it at the top.
 func (a *app) View() string {
+	if a.rt.styles.ascii {
+		return asciiOnly(a.view())
+	}
+	return a.view()
+}
+
+func (a *app) view() string {
 	switch {
 	case a.width == 0:
 		return ""
@@ -31,10 +38,18 @@ func (a *app) bodyView(room int) string {
 		return fit(a.help.view(a.width, room), a.width, room)
 	}
 	body := fit(a.top().View(), a.width, room)
+	if a.palette != nil {
+		body = a.rt.styles.overlay(body, a.palette.view(a.width, room), a.width, room)
+	}
 	if a.prompt != nil {
 		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width, room), a.width, room)
 	}
 	return body
+}
+
+// placed is where a box lies over a body.
+func placed(box string, width, height int) (left, top int) {
+	return max(0, (width-lipgloss.Width(box))/2), max(0, (height-lipgloss.Height(box))/3)
 }
 
 // fit makes body exactly height lines of at most width cells.
@@ -57,7 +72,7 @@ func fit(body string, width, height int) string {
 func (s *styles) overlay(body, box string, width, height int) string {
 	lines, over := strings.Split(ansi.Strip(body), "\n"), strings.Split(box, "\n")
 	boxWidth := lipgloss.Width(box)
-	left, top := max(0, (width-boxWidth)/2), max(0, (height-len(over))/3)
+	left, top := placed(box, width, height)
 	for i, line := range lines {
 		if i < top || i >= top+len(over) {
 			lines[i] = s.faint.Render(line)
@@ -73,11 +88,30 @@ func (s *styles) overlay(body, box string, width, height int) string {
 // helpLine shows the bindings that work now, as many as there is room for; the
 // help key, which tells the rest, always.
 func (a *app) helpLine() string {
+	line := ""
+	for _, it := range a.helpItems() {
+		line += it.text
+	}
+	return clip(strings.TrimPrefix(line, " "), a.width)
+}
+
+// helpItem is a binding in the help line, after two blanks.
+type helpItem struct {
+	binding key.Binding
+	text    string
+	width   int
+	first   bool // it comes before others where there is little room
+}
+
+// helpItems are the bindings of the help line.
+func (a *app) helpItems() []helpItem {
 	switch {
 	case a.prompt != nil:
-		return ""
+		return nil
 	case a.help != nil:
-		return a.rt.styles.helpLine(helpKeys.short, a.width)
+		return a.rt.styles.helpItems(a.help.bindings(), a.width)
+	case a.palette != nil:
+		return a.rt.styles.helpItems(a.palette.bindings(), a.width)
 	}
 	keys := slices.DeleteFunc(slices.Clone(a.top().Keys().ShortHelp()), func(b key.Binding) bool {
 		return b.Help().Key == globalKeys.Help.Help().Key
@@ -85,42 +119,44 @@ func (a *app) helpLine() string {
 	if a.undoes() {
 		keys = append([]key.Binding{undoKeys.Undo}, keys...)
 	}
-	if a.top().Typing() {
-		return a.rt.styles.helpLine(keys, a.width)
+	switch {
+	case a.top().Typing():
+		return a.rt.styles.helpItems(keys, a.width)
+	case !a.commands():
+		return a.rt.styles.helpItems(keys, a.width, globalKeys.Help)
+	case a.width < actionsWidth:
+		return a.rt.styles.helpItems(append(keys, paletteKeys.Open), a.width, globalKeys.Help)
 	}
-	return a.rt.styles.helpLine(keys, a.width, globalKeys.Help)
+	return a.rt.styles.helpItems(keys, a.width, paletteKeys.Open, globalKeys.Help)
 }
 
-// helpLine renders bindings in their order as far as they fit; the way on and
+// actionsWidth is the width from which the help line always has the key of the
+// palette; below it, where the others leave room.
+const actionsWidth = 72
+
+// helpItems lays bindings out in their order as far as they fit; the way on and
 // the way back, and the last ones, come before all others.
-func (s *styles) helpLine(keys []key.Binding, width int, last ...key.Binding) string {
-	type item struct {
-		text  string
-		first bool
-	}
-	var items []item
+func (s *styles) helpItems(keys []key.Binding, width int, last ...key.Binding) []helpItem {
+	var items []helpItem
 	room := width + 1 // for the blank that the line begins with
 	for i, b := range append(slices.Clone(keys), last...) {
 		if !b.Enabled() {
 			continue
 		}
 		h := b.Help()
-		it := item{"  " + s.help.ShortKey.Render(h.Key) + " " + s.help.ShortDesc.Render(h.Desc),
-			i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
+		it := helpItem{binding: b, text: "  " + s.help.ShortKey.Render(s.keyName(h.Key)) + " " + s.help.ShortDesc.Render(h.Desc),
+			first: i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
+		it.width = lipgloss.Width(it.text)
 		if items = append(items, it); it.first {
-			room -= lipgloss.Width(it.text)
+			room -= it.width
 		}
 	}
-	line := ""
-	for _, it := range items {
+	return slices.DeleteFunc(items, func(it helpItem) bool {
 		if !it.first {
-			room -= lipgloss.Width(it.text)
+			room -= it.width
 		}
-		if it.first || room >= 0 {
-			line += it.text
-		}
-	}
-	return clip(strings.TrimPrefix(line, " "), width)
+		return !it.first && room < 0
+	})
 }
 
 // matchesHelp reports whether two bindings are of the same key.

@@ -159,8 +159,11 @@ func (rt *runtime) writeSecret(request, slot int, path string, secret model.Secr
 
 // writeNew writes a file that was not there before, 0600, and has the disk
 // confirm it. What could not be written whole is taken away again.
-func writeNew(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+func writeNew(path, text string) error { return writeFile(path, []byte(text), 0o600) }
+
+// writeFile is writeNew with that mode.
+func writeFile(path string, data []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return errors.New("there is a file of that name already: choose another name, nothing is overwritten")
@@ -171,7 +174,7 @@ func writeNew(path, text string) error {
 	case err != nil:
 		return fmt.Errorf("nothing was written: %w", explain(err))
 	}
-	_, err = f.WriteString(text)
+	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}

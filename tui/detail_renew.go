@@ -195,11 +195,20 @@ func (r *renewal) confirm() tea.Cmd {
 	}
 	return ask(prompt{
 		Title:   fmt.Sprintf("Regenerate the %s secret of %q?", slot, r.name),
-		Lines:   []string{r.consequence()},
+		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
 		OnYes:   live("regenerate", send(renewMsg{r}), r.key.KeyRow),
 	})
+}
+
+// asked is what the last question says: who still uses the old secret, and what
+// happens to it.
+func (r *renewal) asked() []string {
+	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
+		return []string{"! " + used, "", r.consequence()}
+	}
+	return []string{r.consequence()}
 }
 
 // renewMsg is the answer to confirm.
@@ -315,7 +324,11 @@ func (r *renewal) groups() []string {
 	if r.key.Kind == model.CertificateKey {
 		meaning = "A replaced certificate is refused from its next call on. For an overlap put the new one into the empty slot, and take the old one away when every caller has changed."
 	}
-	groups = append(groups, indent(note(meaning), 2))
+	meaning = indent(note(meaning), 2)
+	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
+		meaning = indent(s.warning.Render(note("! "+used)), 2) + "\n" + meaning
+	}
+	groups = append(groups, meaning)
 	switch {
 	case r.busy:
 		groups = append(groups, indent(s.accent.Render("Making the secret …"), 2))

@@ -263,7 +263,7 @@ func TestDetailDeleteLeadsBackToTheList(t *testing.T) {
 // brings gives the screen that asked for it a certificate, as the picker does.
 func (w *world) brings(owner screen, slot model.SlotName, c model.Certificate) {
 	w.send(popMsg{asked: true})
-	w.send(certificateChosenMsg{owner, slot, c})
+	w.send(certificateChosenMsg{owner: owner, slot: slot, certificate: c})
 }
 
 // What is made for a slot is called after the key.

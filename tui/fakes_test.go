@@ -125,9 +125,11 @@ type flaky struct {
 
 	wroteAfter error // returned though the secret was made anew
 
-	audits []model.AuditQuery // those that were answered
-	lists  int                // how often keys were listed
-	told   model.Receipt      // what every change is told about endpoints, where Serves is not 0
+	audits  []model.AuditQuery // those that were answered
+	lists   int                // how often keys were listed
+	asked   []model.ActivityQuery
+	serving []model.EndpointReport
+	told    model.Receipt // what every change is told about endpoints, where Serves is not 0
 }
 
 // tell fills the receipt that goes with a change.

@@ -6,22 +6,25 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 )
 
 // helpScreen shows every binding that works on the screen below it, made from
-// that screen's key maps, below what the banners have no room for.
+// that screen's key maps, below what the banners have no room for; and what the
+// keys of all other screens do. A filter finds one among them.
 type helpScreen struct {
+	rt     *runtime
 	styles *styles
 	groups [][]key.Binding
 	notes  []string
+	filter textinput.Model
+	typing bool
 	offset int
 	rows   int
 	height int
 }
-
-var helpKeys = bindings{short: []key.Binding{moveKeys.Up, moveKeys.Down, bind("any other key", "close", "esc")}}
 
 // newHelpScreen is the help for a screen; first says that there is none to go
 // back to. notes are told above the keys.
@@ -35,14 +38,57 @@ func newHelpScreen(rt *runtime, below screen, first bool, notes []string) *helpS
 	k.Interrupt.SetHelp(k.Interrupt.Help().Key, "quit; 3 times: unasked")
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
 	groups = append(groups, []key.Binding{k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend})
-	return &helpScreen{styles: rt.styles, groups: groups, notes: notes}
+	h := &helpScreen{rt: rt, styles: rt.styles, groups: groups, notes: notes, filter: newInput(rt.styles, "a key, or words of what it does")}
+	h.filter.Prompt = "/ "
+	h.filter.CharLimit = 80
+	return h
 }
 
 // key takes a key press; it reports whether the help screen is to close.
 func (h *helpScreen) key(msg tea.KeyMsg) bool {
-	n, ok := moveKeys.step(msg, h.height, h.rows)
-	h.offset = min(max(h.offset+n, 0), max(h.rows-h.height, 0))
-	return !ok
+	moves := moveKeys
+	if h.typing {
+		moves = typingMoveKeys.withoutEnds()
+	}
+	if n, ok := moves.step(msg, h.height, h.rows); ok {
+		h.offset = min(max(h.offset+n, 0), max(h.rows-h.height, 0))
+		return false
+	}
+	switch {
+	case h.typing:
+		h.typed(msg)
+	case matches(msg, helpKeys.Filter):
+		h.typing, h.offset = true, 0
+		h.filter.Focus()
+	default:
+		return true
+	}
+	return false
+}
+
+// typed takes a key press while the filter is typed.
+func (h *helpScreen) typed(msg tea.KeyMsg) {
+	switch {
+	case !msg.Paste && matches(msg, helpKeys.Clear):
+		h.filter.Reset()
+		h.typing = false
+	case !msg.Paste && matches(msg, helpKeys.Keep):
+		h.typing = false
+	default:
+		typeInto(&h.filter, msg)
+	}
+	if !h.typing {
+		h.filter.Blur()
+	}
+	h.offset = 0
+}
+
+// bindings are those of the state that the help screen is in.
+func (h *helpScreen) bindings() []key.Binding {
+	if h.typing {
+		return []key.Binding{helpKeys.Keep, helpKeys.Clear, typingMoveKeys.Up, typingMoveKeys.Down}
+	}
+	return []key.Binding{moveKeys.Up, moveKeys.Down, helpKeys.Filter, helpKeys.Close}
 }
 
 func (h *helpScreen) view(width, height int) string {
@@ -50,11 +96,62 @@ func (h *helpScreen) view(width, height int) string {
 	for _, note := range h.notes {
 		lines = append(append(lines, h.note(note, width-4)...), "")
 	}
-	lines = append(lines, h.styles.header.Render(clip("What the keys do here", width-2)), "")
-	lines = append(lines, strings.Split(h.flow(width-2), "\n")...)
+	switch {
+	case h.typing || h.filter.Value() != "":
+		h.filter.Width = max(width-8, 8)
+		lines = append(append(lines, inputView(h.styles, h.filter), ""), h.found(width-4)...)
+	default:
+		lines = append(lines, h.styles.header.Render(clip("What the keys do here", width-2)), "")
+		lines = append(lines, strings.Split(h.flow(width-2), "\n")...)
+		lines = append(lines, h.elsewhere(width-2)...)
+	}
 	h.rows, h.height = len(lines), height
 	h.offset = min(h.offset, max(0, len(lines)-height))
 	return indent(strings.Join(lines[h.offset:], "\n"), 2)
+}
+
+// elsewhere is what the keys of all screens do, a screen after the other.
+func (h *helpScreen) elsewhere(width int) []string {
+	lines := []string{"", h.styles.header.Render(clip("What they do on every screen", width))}
+	for _, s := range everywhere(h.rt) {
+		lines = append(lines, "", h.styles.strong.Render(clip(s.title, width)))
+		half := (len(s.keys) + 1) / 2
+		lines = append(lines, strings.Split(h.flowOf([][]key.Binding{s.keys[:half], s.keys[half:]}, width), "\n")...)
+	}
+	return lines
+}
+
+// found are the bindings that the filter lets through, each in a line with
+// where it works; those of this screen first.
+func (h *helpScreen) found(width int) []string {
+	var names, lines []string
+	add := func(b key.Binding, where string) {
+		line := pad(h.styles.keyName(b.Help().Key), 14) + " " + pad(b.Help().Desc, 34) + " " + where
+		if b.Enabled() && !slices.Contains(lines, line) {
+			names, lines = append(names, b.Help().Key+" "+b.Help().Desc+" "+where), append(lines, line)
+		}
+	}
+	for _, group := range h.groups {
+		for _, b := range group {
+			add(b, "here")
+		}
+	}
+	for _, s := range everywhere(h.rt) {
+		for _, b := range s.keys {
+			add(b, lowerFirst(s.title))
+		}
+	}
+	words := strings.Fields(strings.ToLower(h.filter.Value()))
+	var found []string
+	for i, line := range lines {
+		if holdsAll(strings.ToLower(names[i]), words) {
+			found = append(found, clip(line, width))
+		}
+	}
+	if found == nil {
+		found = []string{"No key does that. " + paletteKeys.Open.Help().Key + " has all actions by name."}
+	}
+	return found
 }
 
 // note renders a note; its commands are broken between words only, so that they
@@ -72,7 +169,7 @@ func (h *helpScreen) column(group []key.Binding) []string {
 	var lines []string
 	for _, b := range group {
 		if b.Enabled() && b.Help().Key != "" {
-			lines = append(lines, h.styles.help.FullKey.Render(pad(b.Help().Key, 10))+" "+b.Help().Desc)
+			lines = append(lines, h.styles.help.FullKey.Render(pad(h.styles.keyName(b.Help().Key), 10))+" "+b.Help().Desc)
 		}
 	}
 	return lines
@@ -80,10 +177,12 @@ func (h *helpScreen) column(group []key.Binding) []string {
 
 // flow sets columns side by side as far as the width allows, then below, all of
 // one width.
-func (h *helpScreen) flow(width int) string {
+func (h *helpScreen) flow(width int) string { return h.flowOf(h.groups, width) }
+
+func (h *helpScreen) flowOf(groups [][]key.Binding, width int) string {
 	var columns [][]string
 	widest := 0
-	for _, group := range h.groups {
+	for _, group := range groups {
 		lines := h.column(group)
 		if len(lines) == 0 {
 			continue

@@ -13,23 +13,33 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, binKeys, pasteKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, binKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys,
 	}
 }
 
 func TestEveryBindingHasHelp(t *testing.T) {
 	for _, m := range keyMaps() {
-		v := reflect.ValueOf(m)
-		for i := range v.NumField() {
-			b, ok := v.Field(i).Interface().(key.Binding)
-			if !ok {
-				t.Fatalf("%T has a field that is no binding", m)
-			}
+		for i, b := range bindingsOf(t, m) {
 			if h := b.Help(); h.Key == "" || h.Desc == "" {
-				t.Errorf("%T.%s has no help", m, v.Type().Field(i).Name)
+				t.Errorf("%T: binding %d has no help", m, i)
 			}
 		}
 	}
+}
+
+// bindingsOf are the fields of a key map.
+func bindingsOf(t *testing.T, m any) []key.Binding {
+	t.Helper()
+	var all []key.Binding
+	v := reflect.ValueOf(m)
+	for i := range v.NumField() {
+		b, ok := v.Field(i).Interface().(key.Binding)
+		if !ok {
+			t.Fatalf("%T has a field that is no binding", m)
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 // modes opens every screen of the console in each of its modes.
@@ -76,6 +86,9 @@ func modes(t *testing.T) map[string]*world {
 	mode("audit, filtered", func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") })
 	mode("audit, entry", func(w *world) { trail(w); w.start(); w.press("A", "enter") })
 	registerModes(mode)
+	activityModes(mode)
+	tryModes(mode)
+	certificateModes(mode)
 	mode("bin", func(w *world) { binned(w) })
 	mode("bin, filtered", func(w *world) { binned(w); w.finds("crm") })
 	mode("deleted key", func(w *world) { binned(w); w.press("enter") })
@@ -117,7 +130,7 @@ func TestNoTwoBindingsShareAKey(t *testing.T) {
 			t.Errorf("%s: the help line has keys that the help screen has not", name)
 		}
 		if !s.Typing() {
-			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo} {
+			for _, b := range []key.Binding{globalKeys.Help, globalKeys.Quit, globalKeys.Interrupt, globalKeys.Suspend, undoKeys.Undo, paletteKeys.Open, mouseKeys.Toggle} {
 				take(b)
 			}
 			for _, b := range w.app.placeBindings() {

@@ -60,7 +60,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 			OnYes:   live("enable it", rt.setEnabled(r.ID, r.Name, true), r),
 		}
 	}
-	return ask(p)
+	return rt.askWithUse(r.ID, r.LastUsed != 0 && r.Enabled, p, model.SlotNames[:]...)
 }
 
 // askDelete asks for a key's name before it is deleted.
@@ -69,11 +69,11 @@ func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
 	if r.Enabled && r.Status != model.StatusExpired {
 		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
 	}
-	return ask(prompt{
+	return rt.askWithUse(r.ID, r.LastUsed != 0, prompt{
 		Title: fmt.Sprintf("Delete the key %q?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below
 		Word: r.Name, Confirm: "delete it", Danger: true,
 		OnYes: live("delete it", rt.deleteKey(r), r),
-	})
+	}, model.SlotNames[:]...)
 }
 
 // askSamples asks before the sample workflows are added.

@@ -17,6 +17,7 @@ type certificateView struct {
 	picked        picked
 	used          string // the key that has it already
 	made          bool   // it was generated just now
+	inspect       bool   // it is only looked at
 	now           time.Time
 	width, height int
 	offset        int
@@ -30,7 +31,7 @@ func (v *certificateView) setSize(width, height int) { v.width, v.height = width
 
 // usable reports whether a key could be given the certificate.
 func (v *certificateView) usable() bool {
-	return v.used == "" && !v.picked.certificate.Expired(v.now)
+	return !v.inspect && v.used == "" && !v.picked.certificate.Expired(v.now)
 }
 
 func (p *picker) acceptKey(msg tea.KeyMsg) tea.Cmd {
@@ -61,7 +62,9 @@ func (v *certificateView) view() string {
 func (v *certificateView) lines() []string {
 	s := v.rt.styles
 	head := gutter + s.strong.Render("Is this the certificate?") + s.faint.Render("  "+v.picked.source)
-	if v.made {
+	if v.inspect {
+		head = gutter + s.strong.Render("Nothing is stored.") + s.faint.Render("  "+v.picked.source)
+	} else if v.made {
 		head = s.ok.Render("✓ Made.") + s.strong.Render(" Use this certificate?")
 	}
 	lines := append([]string{clip(head, v.width), ""}, certificateLines(s, v.picked.certificate, v.now, v.width)...)
@@ -72,6 +75,10 @@ func (v *certificateView) lines() []string {
 	}
 	lines = append(lines, "")
 	switch {
+	case v.inspect && v.used != "":
+		add(indent(wrap(fmt.Sprintf("The key %q has this certificate.", clean(v.used)), max(v.width-4, 10)), 2))
+	case v.inspect:
+		add(indent(wrap("No key has this certificate.", max(v.width-4, 10)), 2))
 	case v.used != "":
 		add(errorLines(s, fmt.Sprintf("The key %q has this certificate already; a certificate belongs to one slot of one key. Esc goes back.", clean(v.used)), v.width))
 	case v.picked.certificate.Expired(v.now):
@@ -90,7 +97,15 @@ func (v *certificateView) field(label, value string) string {
 // certificateLines are the facts about a certificate. Digests are whole at any
 // width: half a digest can be compared with nothing.
 func certificateLines(s *styles, c model.Certificate, now time.Time, width int) []string {
-	const label = 15 // with the gutter
+	return certificateText(s, c, now, width, halves(c.Fingerprint(), width-certificateIndent-1))
+}
+
+// certificateIndent is where the values of certificateText begin.
+const certificateIndent = 15
+
+// certificateText is certificateLines with the SHA-256 as given.
+func certificateText(s *styles, c model.Certificate, now time.Time, width int, digest string) []string {
+	const label = certificateIndent // with the gutter
 	var lines []string
 	field := func(name, value string, most int) {
 		value = strings.TrimRight(value, " ")
@@ -117,7 +132,7 @@ func certificateLines(s *styles, c model.Certificate, now time.Time, width int) 
 	field("Valid", fmt.Sprintf("%s to %s, %s", c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly), c.LeftText(now)), 1)
 	field("Algorithm", c.Algorithm+", signed with "+clean(c.SignatureAlgorithm), 1)
 	field("Thumbprint", c.Thumbprint(), 2)
-	field("SHA-256", halves(c.Fingerprint(), width-label-1), 4)
+	field("SHA-256", digest, 4)
 	return lines
 }
 

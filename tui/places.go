@@ -24,16 +24,21 @@ var places = []place{
 	{placeKeys.Keys, nil, nil},
 	{placeKeys.Workflows, nil, func(rt *runtime, _ aim) screen { return newWorkflowList(rt) }},
 	{placeKeys.Environments, nil, func(rt *runtime, _ aim) screen { return newEnvironmentList(rt) }},
+	{placeKeys.Certificates, nil, func(rt *runtime, _ aim) screen { return newCertificateList(rt) }},
+	{placeKeys.Rotation, aimsAtKey, func(rt *runtime, on aim) screen { return newRotation(rt, on.key, on.name) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
+	{placeKeys.Activity, nil, func(rt *runtime, _ aim) screen { return newActivity(rt) }},
+	{placeKeys.Try, nil, newTry},
 	{placeKeys.Bin, nil, func(rt *runtime, _ aim) screen { return newBin(rt) }},
 }
 
 // aim is what a screen has under its cursor.
 type aim struct {
-	key      model.ID // 0: none
-	name     string   // of the key
-	among    bool     // the key is one of a list, not what the screen is about
-	workflow model.ID // 0: none
+	key      model.ID        // 0: none
+	name     string          // of the key
+	among    bool            // the key is one of a list, not what the screen is about
+	workflow model.ID        // 0: none
+	call     *model.Activity // nil: none
 }
 
 // about is the key that the whole screen is about, or 0.
@@ -43,6 +48,9 @@ func (on aim) about() model.ID {
 	}
 	return on.key
 }
+
+// aimsAtKey reports whether there is a key under the cursor.
+func aimsAtKey(on aim) bool { return on.key != 0 }
 
 // aimer is a screen that has something under its cursor.
 type aimer interface{ aim() aim }

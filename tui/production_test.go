@@ -53,9 +53,13 @@ func TestProductionAsksOnceMore(t *testing.T) {
 			}
 			w.press("u")
 		}},
-		"new certificate":     {0, func(w *world) { w.send(certificateChosenMsg{w.opens("single"), model.Secondary, fresh(w)}) }},
-		"replace certificate": {1, func(w *world) { w.send(certificateChosenMsg{w.opens("single"), model.Primary, fresh(w)}) }},
-		"remove certificate":  {1, func(w *world) { w.opens("double"); w.press("down", "down", "down", "down", "x") }},
+		"new certificate": {0, func(w *world) {
+			w.send(certificateChosenMsg{owner: w.opens("single"), slot: model.Secondary, certificate: fresh(w)})
+		}},
+		"replace certificate": {1, func(w *world) {
+			w.send(certificateChosenMsg{owner: w.opens("single"), slot: model.Primary, certificate: fresh(w)})
+		}},
+		"remove certificate": {1, func(w *world) { w.opens("double"); w.press("down", "down", "down", "down", "x") }},
 	} {
 		for _, environment := range []string{"Test", "Production", ""} {
 			t.Run(name+" of "+environment, func(t *testing.T) {

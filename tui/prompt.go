@@ -26,6 +26,7 @@ type prompt struct {
 	input  textinput.Model
 	wrong  bool // enter was pressed on another word
 	armed  bool
+	ascii  bool
 }
 
 // armingTime is how long a prompt without a word ignores keys after it opens.
@@ -35,7 +36,7 @@ const armingTime = 300 * time.Millisecond
 type armMsg struct{ number int }
 
 func (p *prompt) open(rt *runtime) {
-	p.armed = p.Word != ""
+	p.armed, p.ascii = p.Word != "", rt.styles.ascii
 	if p.Word != "" {
 		p.input = newInput(rt.styles, "")
 		p.input.CharLimit = 80
@@ -67,12 +68,18 @@ func (p *prompt) key(msg tea.KeyMsg) answer {
 	return answerNo
 }
 
+// isWord reports whether a text is the word that confirms: where only ASCII is
+// shown, also as it is seen then.
+func (p *prompt) isWord(text string) bool {
+	return strings.EqualFold(text, p.Word) || p.ascii && strings.EqualFold(text, asciiOnly(clean(p.Word)))
+}
+
 func (p *prompt) typed(msg tea.KeyMsg) answer {
 	switch {
 	case matches(msg, promptKeys.Cancel):
 		return answerNo
 	case matches(msg, promptKeys.Enter) && !msg.Paste:
-		if strings.EqualFold(strings.TrimSpace(p.input.Value()), p.Word) {
+		if p.isWord(strings.TrimSpace(p.input.Value())) {
 			return answerYes
 		}
 		p.wrong = true

@@ -27,7 +27,7 @@ func TestChangesAreConfirmed(t *testing.T) {
 		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "yes") }, "✓ In force on 2 of 2 in 3 ms."},
 		{"certificate", func(w *world) {
 			d := w.opens("partner_portal")
-			w.send(certificateChosenMsg{d, model.Secondary, testCertificate(w.t, 8, "next", testNow, 600)})
+			w.send(certificateChosenMsg{owner: d, slot: model.Secondary, certificate: testCertificate(w.t, 8, "next", testNow, 600)})
 			w.press("y")
 		}, `✓ "partner_portal" has a secondary certificate now; ` + words + "."},
 	} {

@@ -15,7 +15,9 @@ type continuedMsg struct{}
 
 // takeTerminal sets the terminal up again, by the way of Bubble Tea for what runs
 // a program in between: here, none.
-func takeTerminal() tea.Cmd { return tea.Exec(noProgram{}, nil) }
+func takeTerminal() tea.Cmd {
+	return tea.Exec(noProgram{}, func(error) tea.Msg { return tookTerminalMsg{} })
+}
 
 // noProgram is a program that does nothing.
 type noProgram struct{}

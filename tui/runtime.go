@@ -35,7 +35,9 @@ type runtime struct {
 
 func newRuntime(ctx context.Context, o Options, r *lipgloss.Renderer) *runtime {
 	ctx, cancel := context.WithCancel(ctx)
-	return &runtime{Options: o, styles: newStyles(r), ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
+	s := newStyles(r)
+	s.ascii = o.ASCII || asciiLocale(o.Env)
+	return &runtime{Options: o, styles: s, ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
 }
 
 // next numbers a request. A screen keeps the number of its newest one and drops

@@ -13,6 +13,7 @@ import (
 // reverse away as well.
 type styles struct {
 	renderer *lipgloss.Renderer
+	ascii    bool // nothing but ASCII can be shown
 
 	text, faint, strong, accent            lipgloss.Style
 	ok, warning, danger                    lipgloss.Style

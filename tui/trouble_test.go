@@ -151,5 +151,5 @@ func TestDegradedKeysLeaveTheHelp(t *testing.T) {
 	}
 	w.press("esc")
 	w.stands(mineOwn)
-	w.sees("n new", "e disable", "r regenerate", "d delete")
+	w.sees("n new", "e disable", "r regenerate")
 }

@@ -58,11 +58,26 @@ type Environments interface {
 	DeleteEnvironment(ctx context.Context, ref string) error
 }
 
+// Registry is what the console needs to show the certificates of all keys.
+type Registry interface {
+	Certificates(ctx context.Context, q model.CertificateQuery) (model.CertificatePage, error)
+	// Certificate returns the one in a key's slot with its DER.
+	Certificate(ctx context.Context, ref string, n model.SlotName) (model.Certificate, error)
+}
+
 // Record is what the console needs of the audit trail.
 type Record interface {
 	Audit(ctx context.Context, q model.AuditQuery) (model.AuditPage, error)
 	// VerifyAudit walks the whole chain and returns how many entries it has.
 	VerifyAudit(ctx context.Context) (entries uint64, err error)
+}
+
+// Traffic is what the console needs to show what endpoints decide, and why.
+type Traffic interface {
+	Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error)
+	Explain(ctx context.Context, a model.Activity) (model.Explanation, error)
+	// Check decides about a call without making it.
+	Check(ctx context.Context, q model.CheckQuery) (model.Verdict, error)
 }
 
 // Backend is everything about the store that the console shows and changes.
@@ -71,7 +86,9 @@ type Backend interface {
 	Keys
 	Workflows
 	Environments
+	Registry
 	Record
+	Traffic
 }
 
 var _ Backend = (*model.Session)(nil)
@@ -121,6 +138,8 @@ type Options struct {
 	Certificates Certificates
 	Algorithms   []string // what Generate can make, the recommended one first
 	ReadOnly     bool     // every key that changes something is off; the backend has to refuse as well
+	ASCII        bool     // nothing but ASCII is shown, as in a C locale
+	Mouse        bool     // the mouse works from the start
 	DataDir      string   // shown in the status line
 	Endpoint     string   // base URL in the reveal screen's curl line, such as https://localhost:8443
 	CAFile       string   // for its --cacert; "": none

@@ -119,4 +119,7 @@ func (a *app) openHelp() {
 	if a.undoes() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}
+	if a.commands() {
+		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, mouseKeys.Toggle})
+	}
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhyMendsARefusal: a refused call is on the Activity screen that is opened
+// after it, is explained, and is allowed once its workflow is permitted there.
+func TestWhyMendsARefusal(t *testing.T) {
+	t.Parallel()
+	home := shortTemporary(t)
+	dir, secretFile := filepath.Join(home, "data"), filepath.Join(home, "s")
+	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
+	keyward(t, dir, "workflow", "create", "get-order", "--method", "GET", "--path", "/orders/{id}")
+	keyward(t, dir, "key", "create", "shop", "--environment", "Production", "--workflow", "get-customer", "--out", secretFile)
+	e := startServe(t, dir)
+	header := secretFile + ".header"
+	if err := os.WriteFile(header, []byte("Authorization: Key="+secretOf(t, secretFile)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call := func() string { return e.curl("/orders/7?since=2026", "-H", "@"+header) }
+	refused := call()
+	if refused == "200" {
+		t.Fatalf("before: %s", refused)
+	}
+	w := startTerm(t, 80, 24, []string{"HOME=" + home}, keywardBinary(t), "--data", dir)
+	w.wait(`shop`)
+	w.keys("L")
+	w.wait(`✗ refused +shop .*get-order +◆ Production`)
+	w.keys("Enter")
+	w.wait(`✗ Refused: workflow-not-permitted`)
+	w.wait(`p +Permit the workflow "get-order"`)
+	w.keys("p")
+	w.wait(`Permit the workflow "get-order" to the key[^"]+"shop"\?`)
+	w.wait(`production`)
+	for range 100 { // it takes no answer for a moment
+		if w.keys("y"); !strings.Contains(w.screen(), "any other key cancels") {
+			break
+		}
+	}
+	w.wait(`✓ Mended: the same call would be allowed now`)
+	if got := call(); got != "200" {
+		t.Errorf("after: %s", got)
+	}
+	w.keys("Escape")
+	w.wait(`\bf follow`)
+	w.keys("G")
+	w.wait(`✓ allowed +shop .*get-order`)
+	w.keys("T")
+	w.wait(`✓ Allowed: "shop" would invoke "get-order" in "Production"`)
+	w.keys("q", "q", "q")
+	w.ended()
+}

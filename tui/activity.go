@@ -1,0 +1,326 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// The limits of the Activity screen.
+const (
+	activityKept  = 2000 // rows
+	activityFirst = 1000 // rows that are asked for at first: model.MaxPage
+	// activityPage is how many rows are asked for at a time: several screens. At
+	// ten questions a second nobody reads more, and each costs the time to bring it.
+	activityPage = 200
+)
+
+// activityList shows what endpoints decide, as it happens: the newest at the
+// bottom, as tail -f has it. It asks only while it is the top screen.
+type activityList struct {
+	rt            *runtime
+	table         table[model.Activity]
+	width, height int
+	zone          *time.Location
+
+	filter textinput.Model
+	typing bool
+
+	newest  int  // number of the newest request
+	waiting bool // for its answer
+	fresh   bool // it asked for everything there is
+	seen    bool // the screen is the top one
+
+	loaded    bool
+	serving   bool // an endpoint runs
+	next      uint64
+	missed    uint64 // calls that came and are not in rows, nor will be
+	following bool
+	paused    bool
+	held      []model.Activity // what came while it was paused
+	came      uint64           // how many those were
+	err       error            // of the newest answer
+}
+
+func newActivity(rt *runtime) screen {
+	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newInput(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
+	l.filter.Prompt = "/ "
+	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	return l
+}
+
+// Init has nothing to do: what is seen asks.
+func (l *activityList) Init() tea.Cmd { return nil }
+
+// Title is the screen's part of the breadcrumb.
+func (l *activityList) Title() string { return "Activity" }
+
+// Typing reports whether the filter is being entered.
+func (l *activityList) Typing() bool { return l.typing }
+
+// Unsaved is never: nothing can be changed here.
+func (l *activityList) Unsaved() *prompt { return nil }
+
+// uncovered goes on asking.
+func (l *activityList) uncovered() tea.Cmd {
+	l.seen = true
+	return l.more()
+}
+
+// covered stops asking.
+func (l *activityList) covered() { l.seen = false }
+
+// SetSize lays the list out.
+func (l *activityList) SetSize(width, height int) {
+	l.width, l.height = width, height
+	l.table.setSize(width, height-4) // but for the toolbar, the heading and what the row says in full
+	l.follow()
+}
+
+// Update takes keys and answers.
+func (l *activityList) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return l.key(msg)
+	case activityMsg:
+		if msg.number == l.newest && l.waiting {
+			return l.answered(msg)
+		}
+	case activityTickMsg:
+		if msg.number == l.newest && !l.waiting && l.seen {
+			return l.more()
+		}
+	case changedMsg:
+		if msg.anew && l.seen { // whoever was asked may never answer
+			return l.more()
+		}
+	}
+	return nil
+}
+
+// query is what the filter asks for.
+func (l *activityList) query() model.ActivityQuery {
+	var q model.ActivityQuery
+	var words []string
+	for _, word := range strings.Fields(l.filter.Value()) {
+		if strings.EqualFold(word, "refused") {
+			q.Refused = true
+			continue
+		}
+		words = append(words, word)
+	}
+	q.Words = strings.Join(words, " ")
+	return q
+}
+
+func (l *activityList) ask(q model.ActivityQuery, fresh bool) tea.Cmd {
+	l.newest, l.waiting, l.fresh = l.rt.next(), true, fresh
+	return l.rt.loadActivity(l.newest, q)
+}
+
+// reload asks for everything there is.
+func (l *activityList) reload() tea.Cmd {
+	q := l.query()
+	q.Limit = activityFirst
+	return l.ask(q, true)
+}
+
+// more asks for what is new.
+func (l *activityList) more() tea.Cmd {
+	if !l.loaded {
+		return l.reload()
+	}
+	q := l.query()
+	q.After, q.Limit = l.next, activityPage
+	return l.ask(q, false)
+}
+
+// answered takes an answer, and has the next question asked. After a failure
+// what was there stays to be seen.
+func (l *activityList) answered(msg activityMsg) tea.Cmd {
+	l.waiting, l.err = false, msg.err
+	if msg.err == nil {
+		l.take(msg)
+	}
+	if !l.seen {
+		return nil
+	}
+	return l.rt.nextActivity(l.newest)
+}
+
+func (l *activityList) take(msg activityMsg) {
+	p := msg.page
+	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.zone, len(p.Serving) > 0
+	switch {
+	case l.fresh:
+		l.missed, l.held, l.came = 0, nil, 0
+		l.table.rows = nil
+		l.put(p.Records)
+	case l.paused:
+		l.came += uint64(len(p.Records)) + p.Missed
+		l.held = ring(l.held, p.Records)
+	default:
+		l.missed += p.Missed
+		l.put(p.Records)
+	}
+}
+
+// ring puts records behind those that are there, as many as are kept.
+func ring(rows, records []model.Activity) []model.Activity {
+	over := max(len(rows)+len(records)-activityKept, 0)
+	if over < len(rows) {
+		return append(rows[over:], records...)
+	}
+	return append([]model.Activity(nil), records[over-len(rows):]...)
+}
+
+// put shows records below the others. A row stays under the cursor, and where it
+// is on the screen, unless the newest one is followed.
+func (l *activityList) put(records []model.Activity) {
+	t := &l.table
+	before := len(t.rows)
+	rows := ring(t.rows, records)
+	gone := before + len(records) - len(rows)
+	t.top -= gone
+	t.cursor -= gone
+	t.load(rows, 0, len(rows), -1)
+	l.follow()
+}
+
+// follow puts the cursor on the newest row, where it is followed.
+func (l *activityList) follow() {
+	if l.following {
+		l.table.moveTo(l.table.total - 1)
+	}
+}
+
+// pause freezes what is seen, or shows what came meanwhile.
+func (l *activityList) pause() {
+	l.paused = !l.paused
+	if l.paused {
+		return
+	}
+	l.missed += l.came - uint64(len(l.held))
+	l.put(l.held)
+	l.held, l.came = nil, 0
+}
+
+func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
+	t := &l.table
+	n, ok := k.step(msg, t.height, t.total)
+	if ok {
+		t.moveTo(t.cursor + n)
+		if n < 0 {
+			l.following = false
+		}
+		if matches(msg, k.Bottom) {
+			l.following = true
+		}
+	}
+	return ok
+}
+
+func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
+	if l.typing {
+		return l.filterKey(msg)
+	}
+	if msg.Paste || l.moveKey(msg, moveKeys) {
+		return nil
+	}
+	k := l.keys()
+	switch {
+	case matches(msg, k.Open):
+		a, _ := l.table.current()
+		l.following = false // it is there again when the user comes back
+		return push(newWhy(l.rt, a, l.zone))
+	case matches(msg, k.Follow):
+		l.following = !l.following
+		l.follow()
+	case matches(msg, k.Pause):
+		l.pause()
+	case matches(msg, k.Filter):
+		l.typing = true
+		l.filter.Focus()
+	case matches(msg, k.Clear):
+		l.filter.Reset()
+		return l.reload()
+	case matches(msg, k.Reload):
+		return l.reload()
+	case matches(msg, globalKeys.Back):
+		return pop()
+	}
+	return nil
+}
+
+// filterKey takes a key press while the filter is typed.
+func (l *activityList) filterKey(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Paste:
+	case matches(msg, filterKeys.Keep):
+		l.stopTyping()
+		return nil
+	case matches(msg, filterKeys.Clear):
+		l.stopTyping()
+		l.filter.Reset()
+		return l.reload()
+	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
+		return nil
+	}
+	before := l.filter.Value()
+	if typeInto(&l.filter, msg); l.filter.Value() == before {
+		return nil
+	}
+	return l.reload()
+}
+
+func (l *activityList) stopTyping() {
+	l.typing = false
+	l.filter.Blur()
+}
+
+// keys switches off what has no meaning now.
+func (l *activityList) keys() activityKeyMap {
+	k := activityKeys
+	_, here := l.table.current()
+	k.Open.SetEnabled(here)
+	k.Filter.SetEnabled(l.loaded)
+	k.Pause.SetEnabled(l.loaded)
+	k.Follow.SetEnabled(l.loaded)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	if l.following {
+		k.Follow.SetHelp(k.Follow.Help().Key, "stop following")
+	}
+	if l.paused {
+		k.Pause.SetHelp(k.Pause.Help().Key, "go on")
+	}
+	return k
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *activityList) Keys() help.KeyMap {
+	if l.typing {
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	short := []key.Binding{k.Clear, k.Open, k.Pause, k.Filter, k.Follow}
+	if !k.Clear.Enabled() {
+		short = append(short, globalKeys.Back)
+	}
+	return bindings{short: short, full: [][]key.Binding{{k.Open, k.Follow, k.Pause, k.Filter, k.Clear, k.Reload}, moveKeys.all()}}
+}
+
+// aim is the key of the call under the cursor, and its workflow.
+func (l *activityList) aim() aim {
+	a, ok := l.table.current()
+	if !ok {
+		return aim{}
+	}
+	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow, call: &a}
+}

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// columns are those of the decisions.
+func (l *activityList) columns() []column[model.Activity] {
+	type row = model.Activity
+	return []column[row]{
+		{title: "Time", wide: 12, narrow: 8, cell: l.timeCell},
+		{title: "Decision", wide: 9, narrow: 9, cell: func(a row, _ bool) (string, int) { return decisionCell(a) }},
+		{title: "Key", wide: 20, narrow: 14, grow: 2, most: 40, cell: callerCell},
+		{title: "Slot", wide: 9, narrow: 4, drop: 4, cell: callSlotCell},
+		{title: "Workflow", wide: 18, narrow: 13, grow: 2, most: 40, cell: func(a row, _ bool) (string, int) { return orNone(a.Bound) }},
+		{title: "Environment", wide: 14, narrow: 12, drop: 5, grow: 1, most: 24, cell: callEnvironmentCell},
+		{title: "From", wide: 21, narrow: 15, drop: 2, cell: func(a row, _ bool) (string, int) { return clean(a.Remote), paintFaint }},
+		{title: "Took", wide: 8, narrow: 7, drop: 1, right: true, cell: func(a row, _ bool) (string, int) { return tookText(a.Took), paintFaint }},
+		{title: "Reason", wide: 24, narrow: 18, drop: 3, grow: 1, most: 26, cell: reasonCell},
+	}
+}
+
+func (l *activityList) timeCell(a model.Activity, wide bool) (string, int) {
+	layout := time.TimeOnly
+	if wide {
+		layout = "15:04:05.000"
+	}
+	return a.At.In(l.zone).Format(layout), paintFaint
+}
+
+// decisionCell is whether the call got through, with a sign.
+func decisionCell(a model.Activity) (string, int) {
+	if a.Allowed() {
+		return "✓ allowed", paintOK
+	}
+	return "✗ refused", paintDanger
+}
+
+func orNone(text string) (string, int) {
+	if text == "" {
+		return "–", paintFaint
+	}
+	return clean(text), paintText
+}
+
+func callerCell(a model.Activity, _ bool) (string, int) {
+	if a.Key == 0 && a.KeyName == "" {
+		return "unknown", paintWarning
+	}
+	return clean(a.KeyName), paintText
+}
+
+func callSlotCell(a model.Activity, wide bool) (string, int) {
+	text, colour := orNone(a.Slot.String())
+	if !wide {
+		text = clip(text, 3)
+		if a.Slot != model.NoSlot {
+			text = a.Slot.String()[:3]
+		}
+	}
+	return text, colour
+}
+
+// callEnvironmentCell marks production as the list of keys does.
+func callEnvironmentCell(a model.Activity, _ bool) (string, int) {
+	switch {
+	case a.Environment == "":
+		return "  –", paintFaint
+	case a.Production:
+		return "◆ " + clean(a.Environment), paintProduction
+	}
+	return "  " + clean(a.Environment), paintText
+}
+
+func reasonCell(a model.Activity, _ bool) (string, int) {
+	if a.Allowed() {
+		return "", paintFaint
+	}
+	return a.Reason.String(), paintText
+}
+
+// tookText is how long a call took, in seven cells at most.
+func tookText(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "–"
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d/time.Microsecond)
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d/time.Millisecond)
+	case d < 100*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return "> 1 h"
+}
+
+// target is the call's path with its query.
+func target(a model.Activity) string {
+	if a.Query == "" {
+		return a.Path
+	}
+	return a.Path + "?" + a.Query
+}
+
+// View renders the decisions, or what stands in their place.
+func (l *activityList) View() string {
+	s := l.rt.styles
+	switch {
+	case !l.loaded && l.err != nil:
+		return failureView(s, "The decisions could not be loaded", l.err, l.width, l.height)
+	case !l.loaded:
+		return "\n  " + s.faint.Render("Asking the endpoints …")
+	}
+	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: l.state()}
+	if len(l.table.rows) == 0 {
+		return bar.view(s) + "\n\n" + l.emptyView()
+	}
+	return bar.view(s) + "\n" + l.table.view(s, s.palettes()) + "\n" + strings.Join(l.rowLines(), "\n")
+}
+
+// state is how the list moves.
+func (l *activityList) state() string {
+	switch {
+	case l.paused:
+		return "paused: " + activityKeys.Pause.Help().Key + " goes on"
+	case l.following:
+		return "live, newest at the bottom"
+	}
+	return "live, not following: " + activityKeys.Follow.Help().Key + " follows"
+}
+
+// where is the cursor's place, and what is not shown.
+func (l *activityList) where() string {
+	t := &l.table
+	text := thousands(t.cursor+1) + " of " + thousands(len(t.rows))
+	if len(t.rows) == 0 {
+		text = "0"
+	}
+	if l.paused && (l.typing || l.filter.Value() != "") {
+		text = "paused, " + text
+	}
+	if l.came > 0 {
+		text += ", " + thousands(int(l.came)) + " new"
+	}
+	if l.missed > 0 {
+		text += ", " + thousands(int(l.missed)) + " more not shown"
+	}
+	return text
+}
+
+// rowLines say in full what the row under the cursor has no room for.
+func (l *activityList) rowLines() []string {
+	s, room := l.rt.styles, l.width-len(gutter)-1
+	a, ok := l.table.current()
+	if !ok {
+		return []string{"", ""}
+	}
+	sign, style := "✓ allowed", s.ok
+	if !a.Allowed() {
+		sign, style = "✗ "+a.Reason.String(), s.danger
+	}
+	from := []string{a.At.In(l.zone).Format("15:04:05.000"), "from " + clean(a.Remote), tookText(a.Took)}
+	if a.Slot != model.NoSlot {
+		from = append(from, a.Slot.String()+" slot")
+	}
+	if a.Environment != "" {
+		text, _ := callEnvironmentCell(a, true)
+		from = append(from, strings.TrimSpace(text))
+	}
+	call := clip(clean(a.Method)+" "+clean(target(a)), max(room-cells(sign)-2, 8))
+	return []string{
+		gutter + clip(style.Render(sign)+"  "+call, room),
+		gutter + s.faint.Render(clip(strings.Join(from, " · "), room)),
+	}
+}
+
+// emptyView says why there is nothing to see, and what to do.
+func (l *activityList) emptyView() string {
+	s, width := l.rt.styles, min(l.width-4, 70)
+	switch {
+	case l.filter.Value() != "":
+		return indent(strings.Join([]string{
+			s.strong.Render("No call matches."), "",
+			wrap("A call is shown when every word of the filter is found in its key, workflow, environment, reason, address, "+
+				"method or path; refused shows refusals only.", width), "",
+			s.strong.Render(activityKeys.Clear.Help().Key) + " clears the filter.",
+		}, "\n"), 2)
+	case !l.serving:
+		return indent(s.strong.Render("No endpoint runs on this data directory.")+"\n\n"+
+			wrap(l.startHint()+" Its decisions are shown here as they are made.", width), 2)
+	}
+	return indent(s.strong.Render("No call yet.")+"\n\n"+
+		wrap("Refusals are always kept; allowed calls are kept while somebody watches, as you do now. Try:", width)+"\n\n"+
+		strings.Join(folded(l.sampleCall(), width), "\n"), 2)
+}
+
+// startHint says how an endpoint is started.
+func (l *activityList) startHint() string {
+	return "keyward serve starts one."
+}
+
+// sampleCall is a call that is refused, for want of a secret, and seen.
+func (l *activityList) sampleCall() []string {
+	parts := []string{"curl"}
+	if l.rt.CAFile != "" && !l.rt.remote() {
+		parts = append(parts, "--cacert "+model.ShellQuote(l.rt.CAFile))
+	}
+	return append(parts, l.rt.callURL("/"))
+}

@@ -1,0 +1,118 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
+	if l.typing {
+		return l.filterKey(msg)
+	}
+	if msg.Paste || l.moveKey(msg, moveKeys) {
+		return nil
+	}
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, certificateKeys.New, certificateKeys.Remove) {
+		return refusal
+	}
+	k := l.keys()
+	row, _ := l.table.current()
+	switch {
+	case matches(msg, k.Open):
+		return push(newCertificateDetail(l.rt, row))
+	case matches(msg, k.New):
+		return l.rt.newForKey(l, row.Key)
+	case matches(msg, k.Inspect):
+		return push(newInspector(l.rt))
+	case matches(msg, k.Write):
+		return push(newExport(l.rt, row.Key, row.Name, row.Slot))
+	case matches(msg, k.Copy):
+		return l.rt.copyCertificate(row.Key, row.Slot)
+	case matches(msg, k.Remove):
+		return l.rt.takeOut(row.Key, row.Slot, row.SHA256)
+	case matches(msg, k.Filter):
+		l.typing = true
+		l.filter.Focus()
+	case matches(msg, k.Clear):
+		l.filter.Reset()
+		return l.refilter()
+	case matches(msg, k.Reload):
+		return l.reload()
+	case matches(msg, globalKeys.Back):
+		return pop()
+	}
+	return nil
+}
+
+// filterKey takes a key press while the filter is typed.
+func (l *certificateList) filterKey(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Paste:
+	case matches(msg, filterKeys.Keep):
+		l.stopTyping()
+		return nil
+	case matches(msg, filterKeys.Clear):
+		l.stopTyping()
+		l.filter.Reset()
+		return l.refilter()
+	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
+		return nil
+	}
+	before := l.filter.Value()
+	if typeInto(&l.filter, msg); l.filter.Value() == before {
+		return nil
+	}
+	return l.refilter()
+}
+
+func (l *certificateList) stopTyping() {
+	l.typing = false
+	l.filter.Blur()
+}
+
+// keys switches off what has no meaning now.
+func (l *certificateList) keys() certificateKeyMap {
+	k := certificateKeys
+	if _, here := l.table.current(); !here || !l.loaded {
+		disable(&k.Open, &k.New, &k.Write, &k.Copy, &k.Remove)
+	}
+	k.Filter.SetEnabled(l.loaded && l.all > 0)
+	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.limit(l.rt)
+	return k
+}
+
+// limit switches off what cannot be done here: changes where nothing can be
+// changed, and files over a connection.
+func (k *certificateKeyMap) limit(rt *runtime) {
+	if rt.locked() {
+		disable(&k.New, &k.Remove)
+	}
+	if rt.remote() {
+		disable(&k.Write)
+	}
+}
+
+// Keys are the bindings for the help line and the help screen.
+func (l *certificateList) Keys() help.KeyMap {
+	if l.typing {
+		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
+		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	}
+	k := l.keys()
+	short := []key.Binding{k.Clear, k.Open, k.New, k.Remove, k.Write, k.Inspect, k.Filter, k.Copy}
+	if !k.Clear.Enabled() {
+		short = append(short, globalKeys.Back)
+	}
+	return bindings{short: short, full: [][]key.Binding{
+		{k.Open, k.New, k.Remove, k.Write, k.Copy, k.Inspect, k.Filter, k.Clear, k.Reload}, moveKeys.all(),
+	}}
+}
+
+// newInspector is the picker for a certificate that is only looked at.
+func newInspector(rt *runtime) screen {
+	p := newPicker(rt, "Inspect a certificate", "certificate", func(picked) tea.Cmd { return nil })
+	p.found.inspect = true
+	return p
+}

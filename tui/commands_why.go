@@ -1,0 +1,58 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// explainedMsg is why a call was decided as it was, and its key as it is now.
+type explainedMsg struct {
+	number      int
+	explanation model.Explanation
+	key         *model.KeyInfo // nil: the caller is not known, or the key is gone
+	workflow    string         // that a remedy would permit
+	at          time.Time
+	err         error
+}
+
+func (rt *runtime) explain(number int, a model.Activity) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		msg := explainedMsg{number: number, at: rt.Now()}
+		if msg.explanation, msg.err = rt.Backend.Explain(ctx, a); msg.err != nil || a.Key == 0 {
+			return msg
+		}
+		k, err := rt.Backend.Key(ctx, a.Key.String())
+		switch {
+		case err == nil:
+			msg.key = &k
+		case !errors.Is(err, model.ErrNotFound):
+			msg.err = err
+		}
+		for _, r := range msg.explanation.Remedies {
+			if r.Kind != model.PermitWorkflow || msg.err != nil {
+				continue
+			}
+			var w model.WorkflowInfo
+			w, msg.err = rt.Backend.Workflow(ctx, r.Workflow.String())
+			msg.workflow = w.Name
+		}
+		return msg
+	})
+}
+
+// permit lets a key call one more workflow.
+func (rt *runtime) permit(k model.KeyInfo, workflow model.ID, name string) tea.Cmd {
+	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		_, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Permit: []string{workflow.String()}})
+		if err != nil {
+			return outcomeMsg{err: err}
+		}
+		return outcomeMsg{done: fmt.Sprintf("%q may call %q now.", k.Name, name), receipt: *r}
+	})
+}

@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+func TestHelpSearchViews(t *testing.T) {
+	everySize(t, "typed", func(w *world) { variety(w); w.start(); w.press("?", "/"); w.write("filter") })
+	everySize(t, "nothing", func(w *world) { variety(w); w.start(); w.press("?", "/"); w.write("zzz") })
+}
+
+func TestHelpSearch(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	w.press("?", "/")
+	w.write("sort")
+	w.sees("reverse the sort", "here", "the list of keys")
+	w.seesNot("regenerate")
+	w.press("enter")
+	w.sees("/ sort")
+	w.press("/", "esc")
+	w.sees("What the keys do here")
+	w.press("q")
+	if w.app.help != nil || w.quit {
+		t.Error("another key does more or less than close the help")
+	}
+	w.press("?", ":")
+	if w.app.help != nil || w.app.palette == nil {
+		t.Error("the palette does not open from the help")
+	}
+}
+
+// Every enabled binding of a screen is on its help screen, with the keys of
+// every other screen below.
+func TestHelpHasEveryBinding(t *testing.T) {
+	for name, w := range modes(t) {
+		if w.app.top().Typing() {
+			continue
+		}
+		w.resize(100, 200)
+		w.press("?")
+		view := strings.Join(strings.Fields(w.screen()), " ")
+		all := append(flat(w.app.top().Keys().FullHelp()), w.app.placeBindings()...)
+		for _, s := range everywhere(w.rt) {
+			all = append(all, s.keys...)
+		}
+		for _, b := range all {
+			if b.Enabled() && !strings.Contains(view, b.Help().Key+" "+b.Help().Desc) {
+				t.Errorf("%s: %q is not in the help:\n%s", name, b.Help().Desc, view)
+			}
+		}
+	}
+}
+
+// A console that may only look has no key that changes something anywhere in
+// its help.
+func TestReadOnlyHelpHasNothingThatChanges(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.readOnly()
+	w.resize(100, 200)
+	w.press("?")
+	w.seesNot("regenerate", "delete", "mark all shown", "enable/disable")
+}
+
+// meanings says what several words of help mean as one. What is not in it means
+// what it says.
+var meanings = map[string]string{
+	"load again": "load again", "read again": "load again", "take the new version": "load again",
+	"filter": "filter", "path": "filter", // of files: a path is what narrows their list
+	"enable/disable": "enable or disable", "new": "new", "delete": "delete", "regenerate": "regenerate",
+	"take it out": "take out", "remove the certificate": "take out",
+	"copy the curl line": "copy the call", "mark": "mark", "next choice": "mark", "next value": "mark", // space chooses
+	"mark all shown": "mark all", "all or none shown": "mark all",
+	"quit": "leave", "back": "leave", "done": "leave", "cancel": "leave", "close": "leave", "no filter": "leave", "clear it": "leave", "back to the list": "leave",
+	"up": "up", "scroll up": "up", "previous field": "up", "field before": "up", "down": "down", "scroll down": "down", "next field": "down",
+	"up a directory": "up a directory", "page up": "page up", "page down": "page down", "top": "top", "bottom": "bottom",
+	"previous choice": "left", "other value": "left",
+	"open": "go on", "change": "go on", "confirm": "go on", "next": "go on", "create the key": "go on", "change this": "go on",
+	"choose a file, paste or generate": "go on", "mark this": "go on", "keep the filter": "go on", "to the list": "go on", "choose": "go on",
+	"accept": "go on", "generate": "go on", "write": "go on", "do it": "go on", "why": "go on",
+	"open the key": "go on", "new for this key": "new", "write primary to a file": "write to a file", "copy primary": "copy", "copy as PEM": "copy",
+	"enable the key": "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "down", "key before": "up",
+}
+
+// otherwise are the keys that mean something else somewhere, and why.
+var otherwise = map[string]map[string]string{
+	"y":     {"yes": "it answers a question, which takes all keys"},
+	"enter": {"regenerate": "it goes on, and says to what", "down": "it goes on to the next field", "leave": "there is nothing left to go on to"},
+	"tab": {
+		"complete": "a path is completed with tab in every shell", "go on with none": "it goes on, and says with what", "next question": "it goes on", "go on": "it goes on",
+		"down": "it goes on",
+	},
+	"shift+tab": {"question before": "it goes back", "previous step": "it goes back", "up": "it goes back"},
+	"up":        {"primary": "its slot is the upper one"},
+	"k":         {"primary": "its slot is the upper one"},
+	"h":         {"primary": "its slot is the left one"},
+	"down":      {"secondary": "its slot is the lower one"},
+	"j":         {"secondary": "its slot is the lower one"},
+	"l":         {"secondary": "its slot is the right one"},
+	"left":      {"primary": "its slot is the left one", "up": "in directories left leads to the one above"},
+	"right":     {"secondary": "its slot is the right one", "mark": "it chooses, as space does", "into the directory": "in directories right leads into one"},
+	"w":         {"sample workflows": "only in an empty store, where there is nothing to write"},
+	"W":         {"write secondary": "no place can be gone to while secrets are shown"},
+	"C":         {"copy secondary": "no place can be gone to while secrets are shown"},
+	"delete":    {"take out": "x, by its other name"},
+}
+
+// One key has one meaning in the whole console; what has not is in otherwise,
+// with its reason.
+func TestOneMeaningAKey(t *testing.T) {
+	used := map[string]bool{}
+	meaning, of := map[string]string{}, map[string]string{}
+	for _, m := range keyMaps() {
+		for _, b := range bindingsOf(t, m) {
+			means := b.Help().Desc
+			if same, ok := meanings[means]; ok {
+				means = same
+			}
+			for _, k := range b.Keys() {
+				if otherwise[k][means] != "" {
+					used[k+means] = true
+					continue
+				}
+				if other, taken := meaning[k]; taken && other != means {
+					t.Errorf("%q means %q (%s) and %q (%T)", k, other, of[k], means, m)
+				}
+				meaning[k], of[k] = means, typeName(m)
+			}
+		}
+	}
+	for k, all := range otherwise {
+		for means := range all {
+			if !used[k+means] {
+				t.Errorf("%q means %q nowhere", k, means)
+			}
+		}
+	}
+	for k, want := range map[string]key.Binding{"m": mouseKeys.Toggle, ":": paletteKeys.Open, "u": undoKeys.Undo, "A": placeKeys.Audit} {
+		if meaning[k] != want.Help().Desc {
+			t.Errorf("%q means %q", k, meaning[k])
+		}
+	}
+}
+
+func typeName(v any) string {
+	return strings.TrimPrefix(strings.TrimSuffix(sprint("%T", v), "KeyMap"), "tui.")
+}

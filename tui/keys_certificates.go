@@ -1,0 +1,44 @@
+package tui
+
+import "github.com/charmbracelet/bubbles/key"
+
+// certificateKeyMap works on the list of certificates and on one of them.
+type certificateKeyMap struct {
+	Open, New, Inspect, Write, Copy, Remove key.Binding
+	Filter, Clear, Reload, Up, Down         key.Binding
+}
+
+var certificateKeys = certificateKeyMap{
+	Open:    bind("enter", "open", "enter"),
+	New:     bind("n", "new for this key", "n"),
+	Inspect: bind("i", "inspect a file", "i"),
+	Write:   bind("w", "write to a file", "w"),
+	Copy:    bind("c", "copy as PEM", "c"),
+	Remove:  bind("x", "take it out", "x"),
+	Filter:  bind("/", "filter", "/"),
+	Clear:   bind("esc", "no filter", "esc"),
+	Reload:  bind("ctrl+r", "load again", "ctrl+r"),
+	Up:      bind("↑/k", "scroll up", "up", "k"),
+	Down:    bind("↓/j", "scroll down", "down", "j"),
+}
+
+// exportKeyMap enters where a certificate is written to.
+type exportKeyMap struct{ Write, Back key.Binding }
+
+var exportKeys = exportKeyMap{
+	Write: bind("enter", "write", "enter"),
+	Back:  bind("esc", "back", "esc"),
+}
+
+// rotationKeyMap works on the two slots of a key side by side.
+type rotationKeyMap struct {
+	Open, First, Second, Next, Reload key.Binding
+}
+
+var rotationKeys = rotationKeyMap{
+	Open:   bind("enter", "open the key", "enter"),
+	First:  bind("↑/k", "primary", "up", "k", "left", "h"),
+	Second: bind("↓/j", "secondary", "down", "j", "right", "l"),
+	Next:   bind("tab", "other slot", "tab"),
+	Reload: bind("ctrl+r", "load again", "ctrl+r"),
+}

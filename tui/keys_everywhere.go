@@ -1,0 +1,58 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// helpSection are the keys of a screen, as the help of every other one has them.
+type helpSection struct {
+	title string
+	keys  []key.Binding
+}
+
+// everywhere are the screens with their keys, but for those that move cursors.
+func everywhere(rt *runtime) []helpSection {
+	l, a, d, r, c, v := listKeys, actionKeys, detailKeys, registerKeys, chooserKeys, revealKeys
+	all := []helpSection{
+		{"The list of keys", []key.Binding{l.New, l.Open, a.Enable, a.Regenerate, a.Delete, l.Mark, l.MarkAll, l.Filter, l.Sort, l.Reverse, l.Reload}},
+		{"One key", []key.Binding{d.Edit, a.Enable, a.Regenerate, a.Delete, d.Remove, d.CopyCall, d.Reload}},
+		{"The lists of workflows and of environments", []key.Binding{r.New, r.Open, r.Delete, r.Filter, r.Reload}},
+		{"The audit trail", []key.Binding{auditKeys.Open, auditKeys.Filter, auditKeys.Verify, auditKeys.Reload}},
+		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back}},
+		{"Making a key", []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Left, wizardKeys.Right, wizardKeys.Remove}},
+		{"Choosing workflows", []key.Binding{c.Mark, c.All, c.Filter, c.Done, c.Reload}},
+		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},
+		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave}},
+	}
+	var shown []helpSection
+	for _, s := range all {
+		s.keys = slices.DeleteFunc(s.keys, func(b key.Binding) bool {
+			return rt.locked() && changes(b) || rt.remote() && ofFiles(b)
+		})
+		if len(s.keys) > 0 {
+			shown = append(shown, s)
+		}
+	}
+	return shown
+}
+
+// ofFiles reports whether a binding reads or writes files of the machine that
+// keyward runs on.
+func ofFiles(b key.Binding) bool {
+	return slices.ContainsFunc([]key.Binding{
+		pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload,
+		revealKeys.WritePrimary, revealKeys.WriteSecondary,
+	}, func(f key.Binding) bool { return f.Help() == b.Help() })
+}
+
+// helpKeyMap works on the help screen.
+type helpKeyMap struct{ Filter, Keep, Clear, Close key.Binding }
+
+var helpKeys = helpKeyMap{
+	Filter: bind("/", "filter", "/"),
+	Keep:   bind("enter", "keep the filter", "enter"),
+	Clear:  bind("esc", "clear it", "esc"),
+	Close:  bind("any other key", "close", "esc"),
+}

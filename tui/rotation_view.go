@@ -1,0 +1,230 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dev.keyward/keyward/model"
+)
+
+// sideBySide is the width from which the slots stand beside each other.
+const sideBySide = 100
+
+// rotationLabel holds the longest label of a slot, and a gap.
+const rotationLabel = 11
+
+// View renders both slots and the advice.
+func (r *rotation) View() string {
+	s := r.rt.styles
+	switch {
+	case errors.Is(r.err, model.ErrNotFound):
+		return "\n" + indent(s.warning.Render("! There is no such key any more.")+"\n\nSomebody deleted it. "+
+			s.strong.Render(globalKeys.Back.Help().Key)+" goes back.", 2)
+	case r.err != nil && !r.loaded:
+		return failureView(s, "The key could not be loaded", r.err, r.width, r.height)
+	case !r.loaded:
+		return "\n  " + s.faint.Render("Loading the key …")
+	}
+	slots, advice := r.slots(0), r.advice()
+	for level := 1; level <= 2 && len(slots)+1+len(advice) > r.height; level++ { // what tells least goes first
+		slots = r.slots(level)
+	}
+	gap := []string{""}
+	if len(slots)+1+len(advice) > r.height {
+		gap = nil
+	}
+	if room := r.height - len(slots) - len(gap); len(advice) > room { // the steps go, what is to be done now stays
+		advice = advice[:max(min(room, len(r.now())), 0)]
+	}
+	lines := append(append(slots, gap...), advice...)
+	return strings.Join(lines[:min(len(lines), r.height)], "\n")
+}
+
+// slots are the lines of both slots, beside each other where there is room.
+// Levels above 0 leave out what tells least.
+func (r *rotation) slots(level int) []string {
+	if r.width < sideBySide {
+		lines := r.slotLines(0, r.width, level)
+		if level == 0 {
+			lines = append(lines, "")
+		}
+		return append(lines, r.slotLines(1, r.width, level)...)
+	}
+	half := r.width / 2
+	left, right := r.slotLines(0, half-1, level), r.slotLines(1, r.width-half, level)
+	return strings.Split(beside(strings.Join(left, "\n"), strings.Join(right, "\n"), half), "\n")
+}
+
+// slotLines are all that is known of one slot.
+func (r *rotation) slotLines(i, width, level int) []string {
+	s, slot := r.rt.styles, r.key.Slot(model.SlotNames[i])
+	lead, title := gutter, s.strong.Render(upperFirst(slot.Slot.String()))
+	if i == r.on {
+		lead, title = s.marked.Render(pointer), s.marked.Render(upperFirst(slot.Slot.String()))
+	}
+	room := width - len(gutter) - rotationLabel - 1
+	held, style := r.held(slot)
+	lines := []string{lead + title}
+	add := func(label, text string) {
+		lines = append(lines, clip(gutter+s.label.Render(pad(label, rotationLabel))+text, width-1))
+	}
+	if level > 0 && cells(held)+20 <= width {
+		lines[0] += "  " + style(held)
+	} else {
+		add("Holds", style(clip(held, room)))
+	}
+	if slot.Empty {
+		return lines
+	}
+	if level < 2 {
+		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
+	}
+	add("Last used", clip(r.usedText(slot), room))
+	if text := r.callersText(slot); text != "" && level == 0 {
+		add("Callers", clip(text, room))
+	}
+	if u := slot.Usage; u != nil {
+		days, sums := r.perDay(u)
+		add("Per day", days+s.faint.Render(clip("  "+sums, max(room-model.UsageDays, 0))))
+		if level < 2 {
+			add("In all", quantity(u.Allowed)+" allowed, "+quantity(u.Denied)+" denied")
+		}
+	}
+	for _, old := range slot.Retiring {
+		add("In grace", s.warning.Render(clip("! "+old.Hint.String()+" works until "+old.Until.Text()+", "+timeLeft(old.Until, r.at), room)))
+	}
+	return lines
+}
+
+// held is what the slot holds.
+func (r *rotation) held(slot model.SlotInfo) (string, func(...string) string) {
+	s := r.rt.styles
+	switch c := slot.Certificate; {
+	case slot.Empty:
+		return "nothing: no caller matches it", s.faint.Render
+	case c == nil:
+		return slot.Hint.String(), s.text.Render
+	case c.Expired(r.at):
+		return "✗ " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.danger.Render
+	case c.EndsSoon(r.at), c.NotYetValid(r.at):
+		return "! " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.warning.Render
+	default:
+		return subjectText(*c, 40) + "  " + c.LeftText(r.at), s.text.Render
+	}
+}
+
+// ageText is how old a slot's secret is, in days.
+func ageText(made model.Instant, now time.Time) string {
+	if made == 0 {
+		return "unknown"
+	}
+	return count(max(int(now.Sub(made.Time())/(24*time.Hour)), 0), "day")
+}
+
+func (r *rotation) usedText(slot model.SlotInfo) string {
+	u := slot.Usage
+	if u == nil {
+		return r.rt.lastUsed(0, r.at)
+	}
+	if u.LastUsed == 0 {
+		return "never allowed"
+	}
+	text := u.LastUsed.Ago(r.at)
+	if u.Remote != "" {
+		text += " from " + clean(u.Remote)
+	}
+	if slot.Created > u.LastUsed {
+		text += ", before it was made anew"
+	}
+	return text
+}
+
+// callersText names who used the slot within a day.
+func (r *rotation) callersText(slot model.SlotInfo) string {
+	callers := callersNow(slot, r.at)
+	if len(callers) == 0 {
+		return ""
+	}
+	var names []string
+	for _, c := range callers {
+		if c.Remote != "" {
+			names = append(names, clean(c.Remote))
+		}
+	}
+	return strings.TrimSuffix(callerCount(callers)+" in 24 h: "+strings.Join(names, ", "), ": ")
+}
+
+// perDay draws the calls of the last two weeks, and says how many those of today
+// and of a week are.
+func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
+	var values []uint64
+	var week uint64
+	days := u.Fortnight(r.at)
+	for i, d := range days {
+		values = append(values, d.Allowed+d.Denied)
+		if i >= len(days)-7 {
+			week += d.Allowed + d.Denied
+		}
+	}
+	return r.rt.spark(values), fmt.Sprintf("%s today, %s in 7 days", quantity(values[len(values)-1]), quantity(week))
+}
+
+// advice is what is to be done now, and the safe order of a rotation.
+func (r *rotation) advice() []string {
+	s := r.rt.styles
+	lines := append(r.now(), "")
+	this := model.SlotNames[r.on]
+	if r.slot().Empty {
+		this = this.Other() // it is to take the place of that
+	}
+	other := this.Other()
+	steps := []string{
+		fmt.Sprintf("Give every caller the %s secret.", other),
+		fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
+		fmt.Sprintf("Regenerate %s: nobody is cut off.", this),
+	}
+	if r.key.Kind == model.CertificateKey {
+		steps = []string{
+			fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
+			fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
+			fmt.Sprintf("Take the %s one out: nobody is cut off.", this),
+		}
+	}
+	lines = append(lines, gutter+s.label.Render(clip("The safe order to renew "+this.String(), r.width-2)))
+	for i, text := range steps {
+		lines = append(lines, clip(fmt.Sprintf("  %d. %s", i+1, text), r.width))
+	}
+	return lines
+}
+
+// now says how it stands with the slot under the cursor.
+func (r *rotation) now() []string {
+	s, slot := r.rt.styles, r.slot()
+	other := r.key.Slot(slot.Slot.Other())
+	style, text := s.warning.Render, ""
+	switch used := stillUsed(slot, r.at); {
+	case r.rt.degraded != "":
+		text = "! How the slots are used is not known now: change nothing that may cut callers off."
+	case slot.Empty:
+		style, text = s.text.Render, fmt.Sprintf("The %s slot is empty: %s puts the next certificate into it.", slot.Slot, certificateKeys.New.Help().Key)
+	case used != "" && len(slot.Retiring) > 0:
+		text = fmt.Sprintf("! %s The secret before, %s, is refused from %s on: whoever uses that one is cut off then.",
+			used, slot.Retiring[0].Hint, slot.Retiring[0].Until.Text())
+	case used != "":
+		text = "! " + used + " Regenerated now, without a grace period, they are cut off."
+		if r.key.Kind == model.CertificateKey {
+			text = "! " + used + " Taken out now, they are cut off."
+		}
+	case stillUsed(other, r.at) != "":
+		style, text = s.ok.Render, fmt.Sprintf("✓ The %s slot is quiet, and %s is in use: it can be renewed now.", slot.Slot, other.Slot)
+	default:
+		style, text = s.ok.Render, fmt.Sprintf("✓ Nobody used %s in the last 24 h. Callers that come less often are not seen.", slot.Slot)
+	}
+	lines := strings.Split(wrap(text, max(min(r.width-4, 96), 10)), "\n")
+	for i, line := range lines {
+		lines[i] = gutter + style(line)
+	}
+	return lines
+}

@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"dev.keyward/keyward/model"
+)
+
+// View renders the call, what it would get, and how programs make it.
+func (t *try) View() string {
+	head, lines := t.head(), t.lines()
+	end := min(t.top+t.room(), len(lines))
+	out := append(head, lines[t.top:end]...)
+	if end < len(lines) {
+		out[len(out)-1] = t.rt.styles.faint.Render(fmt.Sprintf("  ↓ %s more: %s", count(len(lines)-end+1, "line"), tryKeys.PageDown.Help().Key))
+	}
+	return strings.Join(out, "\n")
+}
+
+// room is how many lines there are below the fields.
+func (t *try) room() int { return max(t.height-len(t.head()), 1) }
+
+func (t *try) scroll(n int) {
+	if t.height > 0 {
+		t.top = max(min(t.top+n, len(t.lines())-t.room()), 0)
+	}
+}
+
+// head is the fields, and the keys that can be chosen.
+func (t *try) head() []string {
+	s := t.rt.styles
+	method := clean(t.methods[t.method])
+	if t.at == tryMethod {
+		method = s.fieldFocused.Render("‹ " + method + " ›")
+	}
+	lines := []string{
+		t.fieldLine(tryMethod, "Method", method),
+		t.fieldLine(tryURL, "URL", inputView(s, t.url)),
+		t.fieldLine(tryKey, "Key", inputView(s, t.key)),
+	}
+	if t.at == tryKey {
+		lines = append(lines, t.offered())
+	}
+	if t.height >= smallHeight-5 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+func (t *try) fieldLine(f tryField, label, value string) string {
+	s := t.rt.styles
+	lead, style := gutter, s.label
+	if t.at == f {
+		lead, style = s.marked.Render(pointer), s.strong
+	}
+	return clip(lead+style.Render(pad(label, labelWidth))+value, t.width)
+}
+
+// offered are the keys that what was typed finds, the one that is taken next
+// first.
+func (t *try) offered() string {
+	s, a := t.rt.styles, &t.answer
+	var text string
+	switch {
+	case !t.known:
+		text = "…"
+	case len(a.matching) == 0:
+		text = "no key has that in its name"
+	default:
+		text = "↑↓ " + thousands(a.found) + ": " + strings.Join(a.matching[:min(len(a.matching), 12)], ", ")
+	}
+	return gutter + blank(labelWidth) + s.faint.Render(clip(clean(text), t.width-labelWidth-4))
+}
+
+func (t *try) lines() []string { return append(t.verdictLines(), t.codeLines()...) }
+
+// verdictLines say what the call would get, and why.
+func (t *try) verdictLines() []string {
+	s, a, width := t.rt.styles, &t.answer, t.width-len(gutter)-1
+	if !t.known {
+		return []string{gutter + s.faint.Render("Deciding …"), ""}
+	}
+	var lines []string
+	if t.at == tryKey && errors.Is(a.err, model.ErrNotFound) && len(a.matching) > 0 {
+		return []string{gutter + s.warning.Render("! No key is called that: "+tryKeys.Down.Help().Key+" takes one that matches."), ""}
+	}
+	if a.err != nil {
+		for _, line := range styledLines(s.danger, "✗ "+sentence(a.err), width) {
+			lines = append(lines, gutter+line)
+		}
+		return append(lines, "")
+	}
+	v := &a.verdict
+	text, style := fmt.Sprintf("✗ Refused: %s, which is answered with %d", v.Reason, v.Status), s.danger
+	if v.Allowed {
+		text, style = fmt.Sprintf("✓ Allowed: %q would invoke %q in %q", v.Key, v.Workflow, v.Environment), s.ok
+	}
+	for _, line := range styledLines(style, clean(text), width) {
+		lines = append(lines, gutter+line)
+	}
+	if t.at == tryCode {
+		return append(lines, "") // the code needs the room
+	}
+	for _, step := range v.Steps {
+		lines = append(lines, stepLines(s, step, t.width)...)
+	}
+	for _, r := range a.remedies {
+		for i, line := range strings.Split(wrap(clean(r.Text)+".", width-2), "\n") {
+			lead := "  "
+			if i == 0 {
+				lead = s.accent.Render("→") + " "
+			}
+			lines = append(lines, gutter+lead+line)
+		}
+	}
+	return append(lines, "")
+}
+
+// codeLines are the languages, and the call in the one that is chosen.
+func (t *try) codeLines() []string {
+	s := t.rt.styles
+	var tabs []string
+	for i, l := range languages {
+		if i == t.language {
+			tabs = append(tabs, s.strong.Render("‹"+l.name+"›"))
+			continue
+		}
+		tabs = append(tabs, s.faint.Render(" "+l.name+" "))
+	}
+	lines := []string{t.fieldLine(tryCode, "As code", strings.Join(tabs, " "))}
+	if !t.callable() {
+		return append(lines, gutter+s.faint.Render("Give it a URL first."))
+	}
+	c, l, width := t.calling(), languages[t.language], t.width-len(gutter)-1
+	for _, line := range strings.Split(wrap(clean(l.note(c)), width), "\n") {
+		lines = append(lines, gutter+s.faint.Render(line))
+	}
+	for _, line := range l.lines(c, width) {
+		line = clean(strings.ReplaceAll(line, "\t", "    "))
+		for _, piece := range strings.Split(ansi.Hardwrap(line, max(width, 1), true), "\n") {
+			lines = append(lines, gutter+piece)
+		}
+	}
+	return lines
+}

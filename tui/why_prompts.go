@@ -1,0 +1,44 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// askPermit asks before a key gets one more workflow, and says where it may call
+// it then.
+func askPermit(rt *runtime, k model.KeyInfo, workflow model.ID, name string) tea.Cmd {
+	where := fmt.Sprintf("It may call it in %q then, with both its slots, from the next call on.", k.Environment)
+	switch {
+	case k.Environment == "":
+		where = "◆ It may call it in every environment then, production too, with both its slots, from the next call on."
+	case k.Production:
+		where = fmt.Sprintf("◆ It may call it in %q, which is production, with both its slots, from the next call on.", k.Environment)
+	}
+	lines := []string{where}
+	if !k.Enabled {
+		lines = append(lines, "", "The key is disabled: its calls stay refused until it is enabled.")
+	}
+	return ask(prompt{
+		Title: fmt.Sprintf("Permit the workflow %q to the key %q?", name, k.Name), Lines: lines,
+		Confirm: "permit it", Danger: k.Production, OnYes: rt.permit(k, workflow, name),
+	})
+}
+
+// newBoundWorkflowForm makes a workflow for a call that has none: its method and
+// its path are filled in.
+func newBoundWorkflowForm(rt *runtime, method, path string) screen {
+	f := newWorkflowForm(rt, model.WorkflowInfo{}).(*workflowForm)
+	m := f.field("method")
+	for i, choice := range m.choices {
+		if choice == method {
+			m.chosen = i
+		}
+	}
+	f.field("path").input.SetValue(clean(path))
+	f.focus()
+	return f
+}
