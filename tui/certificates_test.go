@@ -321,13 +321,14 @@ func TestCertificateIsRenewed(t *testing.T) {
 	}
 	w.sees("New secondary certificate")
 	w.run(picked.done(pickedOf(testCertificate(t, 77, "partner next", testNow, 700))))
+	w.press("y") // it is about production
 	if slot := w.key("partner_portal").Slots[1]; slot.Certificate == nil || !strings.Contains(slot.Certificate.Subject, "partner next") {
 		t.Fatalf("%+v", slot)
 	}
 	w.send(popMsg{asked: true})
 	w.press("x")
 	w.sees("Remove the primary certificate", "The secondary one goes on")
-	w.press("y")
+	w.press("yes")
 	if slot := w.key("partner_portal").Slots[0]; !slot.Empty {
 		t.Errorf("%+v", slot)
 	}

@@ -10,7 +10,7 @@ type whyKeyMap struct {
 var whyKeys = whyKeyMap{
 	Open:       bind("enter", "do it", "enter"),
 	Enable:     bind("e", "enable the key", "e"),
-	Permit:     bind("p", "permit the workflow", "p"),
+	Permit:     bind("p", "permit", "p"),
 	Regenerate: bind("r", "regenerate", "r"),
 	New:        bind("n", "new workflow", "n"),
 	CopyCall:   bind("y", "copy the curl line", "y"),

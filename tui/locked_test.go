@@ -32,6 +32,9 @@ func TestLockedScreensChangeNothing(t *testing.T) {
 			offered := func() {
 				t.Helper()
 				for _, b := range w.offered() {
+					if _, tries := w.app.top().(*try); tries && strings.HasSuffix(b.Help().Desc, "value") {
+						continue // it asks, and changes nothing
+					}
 					if desc := b.Help().Desc; slices.Contains(changers, desc) || strings.HasPrefix(desc, "permit to") {
 						t.Errorf("%s: %s %s is in the help", where, b.Help().Key, desc)
 					}
@@ -44,7 +47,7 @@ func TestLockedScreensChangeNothing(t *testing.T) {
 			}
 			offered()
 			before, depth, unsaved := len(w.store.entries), len(w.app.stack), w.app.top().Unsaved() != nil
-			for _, k := range []string{"n", "w", "e", "r", "d", "x", "u", "p", "b", "X", "space", "*", "left", "right", "ctrl+s", "ctrl+r", "z"} {
+			for _, k := range []string{"n", "e", "r", "d", "x", "u", "p", "b", "X", "space", "*", "left", "right", "ctrl+s", "ctrl+r", "z"} {
 				if w.app.top().Typing() && k != "ctrl+s" {
 					continue // it is text: of a filter
 				}

@@ -145,6 +145,7 @@ func TestClicksOnTheHelpLine(t *testing.T) {
 	if w.app.palette == nil {
 		t.Fatal("the palette was not opened")
 	}
+	w.write("workflows")
 	w.clickOn("go to workflows")
 	if _, ok := w.app.top().(clicker); !ok || w.app.top().Title() != "Workflows" {
 		t.Errorf("the palette went to %q", w.app.top().Title())
@@ -164,11 +165,11 @@ func TestClicksOnTheHelpLine(t *testing.T) {
 func TestClicksOnPrompts(t *testing.T) {
 	for answer, want := range map[string]bool{"y disable": false, "any other key": true, "Disable": true} {
 		w := mousing(t)
-		w.clickOn("kiosk")
+		w.clickOn("crm sync")
 		w.press("e")
 		open := w.app.prompt != nil
 		w.clickOn(answer)
-		if k := w.key("kiosk"); !open || k.Enabled != want {
+		if k := w.key("crm sync"); !open || k.Enabled != want {
 			t.Errorf("a click on %q: asked %v, enabled %v", answer, open, k.Enabled)
 		}
 		if gone := w.app.prompt == nil; gone != (answer != "Disable") {
