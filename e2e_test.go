@@ -60,11 +60,14 @@ func TestConsoleToEndpoint(t *testing.T) {
 	dir, home := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	certificate := seedCertificate(t, home)
 
+	for _, w := range [][3]string{
+		{"get-customer", "GET", "/customers/{id}"}, {"list-customers", "GET", "/customers?since={from}"}, {"create-order", "POST", "/orders"},
+		{"order-status", "GET", "/orders/{id}/status"}, {"cancel-order", "DELETE", "/orders/{id}"}, {"update-stock", "PUT", "/products/{sku}/stock"},
+	} {
+		keyward(t, dir, "workflow", "create", w[0], "--method", w[1], "--path", w[2])
+	}
 	c := startConsole(t, dir, "HOME="+home)
 	c.wait(`Welcome`)
-	c.keys("w")
-	c.confirm(`y add them`, "y")
-	c.wait(`sample workflows added`)
 
 	header := c.makeToken(t, home)
 	c.makeCertificate(certificate)

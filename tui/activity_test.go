@@ -79,7 +79,7 @@ func TestWhyViews(t *testing.T) {
 	})
 	threeSizes(t, "error", func(w *world) { traffic(w); w.watches(); w.backend.err = errTest; w.press("enter") })
 	threeSizes(t, "permit asked", func(w *world) { traffic(w); w.explains("permission"); w.press("p") })
-	threeSizes(t, "mended", func(w *world) { traffic(w); w.explains("permission"); w.press("p", "y") })
+	threeSizes(t, "mended", func(w *world) { traffic(w); w.explains("permission"); w.press("p", "yes") })
 	threeSizes(t, "read-only", func(w *world) { traffic(w); w.rt.ReadOnly = true; w.explains("permission") })
 }
 
@@ -95,7 +95,7 @@ func TestPermitFromWhy(t *testing.T) {
 	if v := w.call("DELETE", "/orders/3", "billing-nightly"); v.Reason != model.WorkflowNotPermitted {
 		t.Fatalf("unasked it is %s", v.Reason)
 	}
-	w.press("p", "y")
+	w.press("p", "yes")
 	w.sees("Mended: the same call would be allowed now", `"billing-nightly" may call "cancel-order" now`)
 	if v := w.call("DELETE", "/orders/3", "billing-nightly"); v.Reason != model.Allowed {
 		t.Errorf("it is %s", v.Reason)

@@ -204,6 +204,9 @@ func (l *activityList) emptyView() string {
 
 // startHint says how an endpoint is started.
 func (l *activityList) startHint() string {
+	if l.rt.Endpoints != nil && !l.rt.remote() && !l.rt.locked() {
+		return endpointKeys.Toggle.Help().Key + " starts one here, keyward serve one that stays."
+	}
 	return "keyward serve starts one."
 }
 

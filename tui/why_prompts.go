@@ -24,7 +24,7 @@ func askPermit(rt *runtime, k model.KeyInfo, workflow model.ID, name string) tea
 	}
 	return ask(prompt{
 		Title: fmt.Sprintf("Permit the workflow %q to the key %q?", name, k.Name), Lines: lines,
-		Confirm: "permit it", Danger: k.Production, OnYes: rt.permit(k, workflow, name),
+		Confirm: "permit it", Danger: k.Production, OnYes: live("permit it", rt.permit(k, workflow, name), k.KeyRow),
 	})
 }
 
