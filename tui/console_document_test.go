@@ -65,7 +65,10 @@ var documented = []struct {
 		in(func(w *world) { w.previews(shopRows()) }),
 		in(func(w *world) { w.previews(manyRows(90)); w.hold = true; w.press("enter") }),
 	}},
-	{"start", []func(*testing.T) screen{in(func(w *world) { w.start() }), in(func(w *world) { w.start(); w.press("t", "y"); w.press("t", "t", "t", "t") })}},
+	{"start", []func(*testing.T) screen{
+		in(func(w *world) { w.start() }),
+		in(func(w *world) { w.start(); w.press("t", "y"); w.deletes(sampleKey); w.press("ctrl+r") }),
+	}},
 	{"audit", []func(*testing.T) screen{
 		in(func(w *world) { trail(w); w.start(); w.press("A") }),
 		in(func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") }),
