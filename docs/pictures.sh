@@ -28,6 +28,10 @@ pictures() {
 		activity     100x24 dark  demo L wait:workflow-not-perm z | Calls as they are decided
 		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
 		try          100x26 dark  demo T wait:As_code | Trying a call without making it
+		endpoint     100x16 dark  demo P wait:refused_since | The endpoints that run, and what they are asked
+		bin          100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted B wait:initech-test | A deleted key in the bin
+		import       100x16 dark  demo I wait:Directory text:testdata Enter text:openapi Enter text:helpdesk Enter wait:paths_begin Down Down | What an OpenAPI document would become
+		production   100x21 dark  demo G e wait:Disable y wait:all_the_same | The second question about a key of production
 		audit        100x24 dark  demo A wait:newest | The audit trail
 		entry        100x27 dark  demo A wait:newest Enter wait:Chain | An entry of the audit trail in full
 		palette      100x24 dark  demo : idle text:dis idle | The palette, with what "dis" finds
@@ -36,7 +40,8 @@ pictures() {
 }
 
 tmp=$(mktemp -d)
-T() { tmux -S "$tmp/socket" "$@"; }
+name=none # of the picture; each has a server of its own, since one that ends may still take the next one's session
+T() { tmux -S "$tmp/$name.socket" "$@"; }
 trap 'T kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
 go build -o "$tmp/keyward" .
 go build -o "$tmp/picture" ./docs/picture
@@ -106,7 +111,6 @@ make() { # make NAME SIZE BACKGROUND ARGUMENTS TITLE STEP...
 	[ "$background" = dark ] || options+=(-light)
 	T capture-pane -e -p -N | stable | "$tmp/picture" "${options[@]}" >"docs/pictures/$name.svg"
 	T kill-server
-	while [ -S "$tmp/socket" ] && T list-sessions >/dev/null 2>&1; do sleep 0.05; done
 	echo "docs/pictures/$name.svg"
 }
 

@@ -58,6 +58,17 @@ var documented = []struct {
 		in(func(w *world) { w.listsWorkflows(); w.press("enter", "tab") }),
 	}},
 	{"environments", []func(*testing.T) screen{in(func(w *world) { variety(w); w.start(); w.press("E") })}},
+	{"endpoint", []func(*testing.T) screen{in(func(w *world) { busyEndpoints(w) })}},
+	{"bin", []func(*testing.T) screen{in(binned)}},
+	{"deleted", []func(*testing.T) screen{in(func(w *world) { binned(w); w.finds("billing"); w.press("enter") })}},
+	{"import", []func(*testing.T) screen{
+		in(func(w *world) { w.previews(shopRows()) }),
+		in(func(w *world) { w.previews(manyRows(90)); w.hold = true; w.press("enter") }),
+	}},
+	{"start", []func(*testing.T) screen{
+		in(func(w *world) { w.start() }),
+		in(func(w *world) { w.start(); w.press("t", "y"); w.deletes(sampleKey); w.press("ctrl+r") }),
+	}},
 	{"audit", []func(*testing.T) screen{
 		in(func(w *world) { trail(w); w.start(); w.press("A") }),
 		in(func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") }),
@@ -115,7 +126,7 @@ func TestConsoleDocument(t *testing.T) {
 // commonKeys are those that work on every screen, or in every list.
 func commonKeys(t *testing.T) []key.Binding {
 	all := bindingsOf(t, globalKeys)
-	all = append(all, paletteKeys.Open, undoKeys.Undo, mouseKeys.Toggle)
+	all = append(all, paletteKeys.Open, undoKeys.Undo, mouseKeys.Toggle, endpointKeys.Toggle)
 	all = append(all, bindingsOf(t, placeKeys)...)
 	return append(all, moveKeys.all()...)
 }

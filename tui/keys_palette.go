@@ -22,7 +22,8 @@ var paletteKeys = paletteKeyMap{
 func changingKeys() []key.Binding {
 	return []key.Binding{
 		listKeys.New, listKeys.Samples, listKeys.Mark, listKeys.MarkAll, registerKeys.New, registerKeys.Delete,
-		actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, detailKeys.Edit, detailKeys.Remove, undoKeys.Undo,
+		actionKeys.Enable, actionKeys.Regenerate, actionKeys.Permit, actionKeys.Delete, detailKeys.Edit, detailKeys.Remove, undoKeys.Undo,
+		binKeys.Restore, binKeys.Purge,
 	}
 }
 
