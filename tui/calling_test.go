@@ -33,7 +33,10 @@ func runs(t *testing.T, stdin, name string, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skipf("%s is not installed", name)
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not installed", name)
+		}
+		t.Skipf("SKIPPED: %s is not installed", name)
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Dir, cmd.Stdin = t.TempDir(), strings.NewReader(stdin)
