@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/tui"
@@ -68,7 +69,7 @@ func (d readDoc) Plan(existing []model.WorkflowInfo) tui.ImportPlan {
 		plan.Base = "/"
 	}
 	for _, r := range planImport(d.doc.operations, existing, "") {
-		row := tui.ImportRow{Name: r.Name, Method: r.Method, Path: r.Path, Note: r.Note}
+		row := tui.ImportRow{Name: r.Name, Method: r.Method, Path: r.Path, Note: strings.TrimSuffix(r.Note, usePrefix)}
 		switch {
 		case r.there:
 			row.State = tui.ImportThere

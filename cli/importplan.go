@@ -87,7 +87,7 @@ func (p *importPlan) trouble(op operation, name string) (*model.Binding, string)
 		if w.Method == op.method && w.Path == op.path {
 			return nil, alreadyThere
 		}
-		return nil, fmt.Sprintf("the name is taken by %s: use --prefix", binding(*w))
+		return nil, fmt.Sprintf("the name is taken by %s", binding(*w)) + usePrefix
 	}
 	for _, other := range p.routes[routeClass(op.method, op.path)] {
 		if example := model.Overlap(b, other.binding); example != "" {
@@ -151,3 +151,7 @@ func plainName(s string) string {
 
 // cutBytes cuts a name, which is ASCII.
 func cutBytes(s string, n int) string { return s[:min(n, len(s))] }
+
+// usePrefix is the advice about a name that is taken, which only a command can
+// follow.
+const usePrefix = ": use --prefix"

@@ -219,6 +219,6 @@ func (s *endpointScreen) Unsaved() *prompt { return nil }
 // Keys are the bindings for the help line and the help screen.
 func (s *endpointScreen) Keys() help.KeyMap {
 	k := endpointsKeys
-	// The key that starts or stops one is among those of the places.
-	return bindings{short: []key.Binding{k.Reload, k.Back}, full: [][]key.Binding{{k.Reload, k.Back}, moveKeys.all()}}
+	// On the help screen the key that starts or stops one is among those of the places.
+	return bindings{short: []key.Binding{s.rt.endpointBinding(), k.Reload, k.Back}, full: [][]key.Binding{{k.Reload, k.Back}, moveKeys.all()}}
 }
