@@ -180,7 +180,7 @@ func (s *endpointScreen) below() []string {
 		label("Runs", since),
 		label("Requests", fmt.Sprintf("%s allowed, %s refused since then", bigCount(r.Allowed), bigCount(r.Denied))),
 		label("Refused", refusedText(r)),
-		label("Last minute", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
+		label("Seen here", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
 		"")
 	return append(lines, s.consoleLines(max(s.height-len(lines)-s.table.height-3, 1))...)
 }
@@ -190,9 +190,9 @@ func refusedText(r endpointRow) string {
 	case r.refused < 0:
 		return "nothing: it got no request yet"
 	case r.lately:
-		return shareText(r.refused) + " of the last minute's requests"
+		return shareText(r.refused) + " of the requests seen here"
 	}
-	return shareText(r.refused) + " of all requests; the last minute had none"
+	return shareText(r.refused) + " of all requests; none came while this screen watched"
 }
 
 func peakText(rates []float64) string {

@@ -189,7 +189,8 @@ func timeLeft(end model.Instant, now time.Time) string {
 	case left < 48*time.Hour:
 		return fmt.Sprintf("%d h", left/time.Hour)
 	}
-	return thousands(int(left/(24*time.Hour))) + " d"
+	const day = 24 * 60 * 60 // of UTC, as everywhere where days are counted
+	return thousands(int(end.Time().Unix()/day-now.Unix()/day)) + " d"
 }
 
 // newInput returns a text input in the console's style: give it keys with

@@ -89,7 +89,7 @@ func askTour(rt *runtime) tea.Cmd {
 		Title: "Take a tour with sample data?",
 		Lines: []string{
 			fmt.Sprintf("It makes %s and the key %q in this store, all of them called sample-….", count(len(tourSamples()), "workflow"), sampleKey), "",
-			"Nobody learns the key's secrets, so nobody can call with it. " + tourKeys.Remove.Help().Key + " takes all of it out again.",
+			"Nobody learns the key's secrets, so nobody can call with it. " + tourKeys.Remove.Help().Key + " takes all of it out again; the key then lies in the bin for a while, as every deleted one.",
 		},
 		Confirm: "take the tour", OnYes: rt.addSamples(),
 	})
