@@ -285,7 +285,7 @@ func FuzzAuthorizedKeys(f *testing.F) {
 // FuzzWords: what is cut into words holds no line break, and quoting each word
 // gives the same words again.
 func FuzzWords(f *testing.F) {
-	for _, seed := range []string{"key list", `key show 'a b' "c\"d" e\ f`, "a;b", "'", `\`, "\x00", "keyward keyward"} {
+	for _, seed := range []string{"key list", `key show 'a b' "c\"d" e\ f`, "a;b", "'", `\`, "\x00", "\\\x00", "a\\\n", "keyward keyward"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -18,6 +18,9 @@ func Words(command string) ([]string, error) {
 	if len(command) > mostCommand {
 		return nil, fmt.Errorf("the command has more than %d bytes: ask for less", mostCommand)
 	}
+	if strings.ContainsAny(command, "\x00\n\r") {
+		return nil, errors.New("a command is one line")
+	}
 	words := []string{}
 	var word strings.Builder
 	inside, quote := false, rune(0)
@@ -25,8 +28,6 @@ func Words(command string) ([]string, error) {
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
 		switch {
-		case r == 0 || r == '\n' || r == '\r':
-			return nil, errors.New("a command is one line")
 		case quote != 0 && r == quote:
 			quote = 0
 		case r == '\\' && quote != '\'' && i+1 < len(runes) && (quote == 0 || strings.ContainsRune(`"\$`+"`", runes[i+1])):
