@@ -71,5 +71,5 @@ func CurlMethod(method string) string {
 	case "HEAD":
 		return "--head"
 	}
-	return "-X " + method
+	return "-X " + ShellQuote(method)
 }

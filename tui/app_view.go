@@ -79,10 +79,22 @@ func (s *styles) overlay(body, box string, width, height int) string {
 			continue
 		}
 		line = pad(line, width)
-		lines[i] = s.faint.Render(ansi.Truncate(line, left, "")) + pad(over[i-top], boxWidth) +
-			s.faint.Render(ansi.TruncateLeft(line, left+boxWidth, ""))
+		lines[i] = s.faint.Render(pad(ansi.Truncate(line, left, ""), left)) + pad(over[i-top], boxWidth) +
+			s.faint.Render(behind(line, left+boxWidth))
 	}
 	return fit(strings.Join(lines, "\n"), width, height)
+}
+
+// behind is what of a line without styles stands from a column on. In place of
+// a wide character that begins before it is a blank, so that the rest stays where
+// it was.
+func behind(line string, column int) string {
+	at := 0
+	for line != "" && at < column {
+		cluster, width := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
+		line, at = line[len(cluster):], at+width
+	}
+	return blank(at-column) + line
 }
 
 // helpLine shows the bindings that work now, as many as there is room for; the

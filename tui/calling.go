@@ -119,9 +119,6 @@ func (c calling) curl() []string {
 		parts = append(parts, "-H @secret.header")
 	}
 	if flag := model.CurlMethod(c.method); flag != "" {
-		if c.method != "HEAD" {
-			flag = "-X " + model.ShellQuote(c.method)
-		}
 		parts = append(parts, flag)
 	}
 	return append(parts, model.ShellQuote(c.url))

@@ -107,9 +107,9 @@ func (c *workflowChoices) take(msg workflowsMsg, quiet bool) {
 			c.unbound++
 			continue
 		}
-		name, path := clean(w.Name), clean(w.Path)
-		c.all = append(c.all, choice{w.Name, w.Method, path, model.Fold(w.Name), strings.ToLower(name + " " + w.Method + " " + path)})
-		c.widest = [2]int{max(c.widest[0], len(name)), max(c.widest[1], len(w.Method))}
+		name, method, path := clean(w.Name), clean(w.Method), clean(w.Path)
+		c.all = append(c.all, choice{w.Name, method, path, model.Fold(w.Name), strings.ToLower(name + " " + method + " " + path)})
+		c.widest = [2]int{max(c.widest[0], cells(name)), max(c.widest[1], cells(method))}
 	}
 	c.recount()
 	c.refilter()

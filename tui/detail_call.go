@@ -32,7 +32,7 @@ func (d *detail) calls(width int) []block {
 func (d *detail) workflows(first, width int) []block {
 	name := 4
 	for _, w := range d.key.Workflows {
-		name = max(name, len(w.Name))
+		name = max(name, cells(clean(w.Name)))
 	}
 	name = min(name, max((width-12)/2, 12))
 	faint, warning := d.rt.styles.palettes()[0][paintFaint], d.rt.styles.palettes()[0][paintWarning]
@@ -93,7 +93,7 @@ func (d *detail) example(width int) []string {
 		return []string{d.rt.styles.faint.Render("Permit a workflow first: " + detailKeys.Edit.Help().Key + ".")}
 	}
 	var lines []string
-	for _, line := range folded(call, width-len(gutter)) {
+	for _, line := range folded(cleaned(call), width-len(gutter)) {
 		lines = append(lines, strings.Split(ansi.Hardwrap(line, max(width-len(gutter), 1), true), "\n")...)
 	}
 	return lines
@@ -109,6 +109,15 @@ func callCopied(msg copiedMsg) tea.Cmd {
 		return status(statusInfo, "The curl line is in tmux's paste buffer.")
 	}
 	return status(statusInfo, "The curl line was sent: a paste tells if it got there.")
+}
+
+// cleaned are the parts of a command line as they can be shown.
+func cleaned(parts []string) []string {
+	shown := make([]string, len(parts))
+	for i, p := range parts {
+		shown[i] = clean(p)
+	}
+	return shown
 }
 
 // folded sets the parts of a command line on as few lines as the width allows.

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -14,54 +13,6 @@ func hostileCall(text string, key model.KeyInfo, reason model.Reason) model.Acti
 		At: testNow, Took: 1, PID: 77, Remote: text, Method: text, Host: text, Path: "/" + text, Query: text, Agent: text,
 		Reason: reason, Status: reason.Status(), Key: key.ID, KeyName: text, Slot: model.Primary, Credential: model.HeaderCredential,
 		Bound: text, Environment: text, Production: true,
-	}
-}
-
-// What a call held shifts no column and does nothing to the terminal, as it
-// happens, explained and tried.
-func TestHostileCalls(t *testing.T) {
-	for i, text := range hostile {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			traffic(w)
-			w.brought(hostileCall(text, w.key("kiosk"), model.RouteUnknown), hostileCall(text, w.key("kiosk"), model.Allowed))
-			// What an endpoint brings is cut where it comes in; a screen does not rely on it.
-			l := w.watches()
-			l.put([]model.Activity{hostileCall(text, w.key("kiosk"), model.Undecided), hostileCall(text, w.key("kiosk"), model.RouteUnknown)})
-			w.shown("a call as it happens")
-			w.press("/")
-			w.paste(text)
-			w.shown("a filter")
-			w.press("esc")
-			for _, a := range []model.Activity{
-				hostileCall(text, w.key("kiosk"), model.RouteUnknown), hostileCall(text, w.key("legacy.import"), model.KeyDisabled),
-				hostileCall(text, model.KeyInfo{}, model.CredentialMissing), hostileCall(text, w.key("kiosk"), model.Allowed),
-			} {
-				w.show(newWhy(w.rt, a, testNow.Location()))
-				w.shown("a call that is explained")
-				w.press("down", "down", "pgdown")
-				w.shown("the end of the explanation")
-				w.press("n")
-				w.shown("a form for its workflow")
-				w.send(popMsg{asked: true})
-				w.press("T")
-				w.shown("a call that is tried")
-				for range languages {
-					w.press("shift+tab", "right", "tab")
-					w.shown("the call as code")
-				}
-				w.press("tab")
-				w.paste(text)
-				w.shown("a URL that is pasted")
-				w.press("tab")
-				w.paste(text)
-				w.shown("a key that is pasted")
-				for len(w.app.stack) > 2 {
-					w.send(popMsg{asked: true})
-				}
-			}
-		})
 	}
 }
 

@@ -128,9 +128,9 @@ func certificateText(s *styles, c model.Certificate, now time.Time, width int, d
 	}
 	field("Subject", subjectText(c, 3*max(10, width-label-1)), 4) // wrapped, it takes more than its length
 	field("Issuer", issuer, 2)
-	field("Serial", c.Serial, 2)
+	field("Serial", clean(c.Serial), 2)
 	field("Valid", fmt.Sprintf("%s to %s, %s", c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly), c.LeftText(now)), 1)
-	field("Algorithm", c.Algorithm+", signed with "+clean(c.SignatureAlgorithm), 1)
+	field("Algorithm", clean(c.Algorithm)+", signed with "+clean(c.SignatureAlgorithm), 1)
 	field("Thumbprint", c.Thumbprint(), 2)
 	field("SHA-256", digest, 4)
 	return lines

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"dev.keyward/keyward/model"
@@ -15,9 +16,10 @@ type curlCall []string
 // lines are the call in that width, broken between arguments only, each line
 // but the last with the shell's mark that it goes on: what is selected with the
 // mouse is the call. whole is false when an argument is too long for a line of
-// its own, and cut.
+// its own, and cut, or cannot be shown as it is.
 func (c curlCall) lines(width int) (lines []string, whole bool) {
-	lines, whole = folded(c, width), true
+	shown := cleaned(c)
+	lines, whole = folded(shown, width), slices.Equal(shown, c)
 	for i, line := range lines {
 		if cells(line) > width {
 			line = strings.TrimPrefix(line, "  ") // the indent matters less

@@ -136,7 +136,7 @@ func (p *environmentPart) view(width, height int) string {
 	p.window.resize(p.any+1, height)
 	name := 15
 	for _, e := range p.list {
-		name = max(name, len(clean(e.Name)))
+		name = max(name, cells(clean(e.Name)))
 	}
 	name = min(name, width/2)
 	from, to := p.window.visible()
