@@ -94,9 +94,9 @@ func (l *binList) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		l.filterKey(msg)
-		return nil
+	if l.filter.typing {
+		cmd, _ := l.key(msg)
+		return cmd
 	}
 	if refusal := l.rt.refuse(); refusal != nil && matches(msg, binKeys.Restore, binKeys.Purge) {
 		return refusal
@@ -144,7 +144,7 @@ func (l *binList) bindings() binKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *binList) Keys() help.KeyMap {
-	if l.typing {
+	if l.filter.typing {
 		return l.register.Keys()
 	}
 	k, r := l.bindings(), l.keys()

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -35,19 +34,17 @@ type workflowChoices struct {
 	note    string // what the last key press did, where the rows do not show it
 	widest  [2]int // name and method
 	window  window
-	filter  textinput.Model
-	typing  bool
+	filter  filterField
 	adds    bool // what is chosen is added to what keys may call
 	width   int
 	height  int
 }
 
 func newWorkflowChoices(rt *runtime, chosen []string) *workflowChoices {
-	c := &workflowChoices{rt: rt, chosen: map[string]bool{}, filter: newInput(rt.styles, "part of a name, method or path")}
+	c := &workflowChoices{rt: rt, chosen: map[string]bool{}, filter: newFilterField(rt.styles, "part of a name, method or path")}
 	for _, name := range chosen {
 		c.chosen[model.Fold(name)] = true
 	}
-	c.filter.CharLimit = 200
 	return c
 }
 
@@ -154,16 +151,16 @@ func (c *workflowChoices) names() []string {
 // key takes a key press; taken is false for one that means nothing here.
 func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 	c.note = ""
-	if c.typing {
-		return c.filterKey(msg)
+	if c.filter.typing {
+		c.filterKey(msg)
+		return nil, true
 	}
 	switch {
 	case msg.Paste:
 		return nil, true
 	case matches(msg, chooserKeys.Filter):
-		c.typing = true
+		c.filter.open()
 		c.resized()
-		c.filter.Focus()
 	case matches(msg, chooserKeys.Reload):
 		return c.load(), true
 	case matches(msg, chooserKeys.Mark):
@@ -171,41 +168,24 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 	case matches(msg, chooserKeys.All):
 		c.markAll()
 	case matches(msg, chooserKeys.Back) && c.filter.Value() != "":
-		c.clearFilter()
+		c.filter.clear()
+		c.refilter()
 	default:
 		return nil, c.window.key(msg, moveKeys)
 	}
 	return nil, true
 }
 
-func (c *workflowChoices) filterKey(msg tea.KeyMsg) (tea.Cmd, bool) {
-	switch {
-	case matches(msg, chooserKeys.FilterClear):
-		c.clearFilter()
-	case matches(msg, chooserKeys.FilterDone):
-		c.leaveFilter()
-	case c.window.key(msg, typingMoveKeys.withoutEnds()):
-	default:
-		before := c.filter.Value()
-		typeInto(&c.filter, msg)
-		if c.filter.Value() != before {
+// filterKey takes a key press while the filter is typed. What is typed puts the
+// cursor on the first row that it lets through.
+func (c *workflowChoices) filterKey(msg tea.KeyMsg) {
+	if c.filter.key(msg, c.window.key) {
+		if c.filter.typing {
 			c.window.cursor = 0
-			c.refilter()
 		}
+		c.refilter()
 	}
-	return nil, true
-}
-
-func (c *workflowChoices) leaveFilter() {
-	c.typing = false
-	c.filter.Blur()
 	c.resized()
-}
-
-func (c *workflowChoices) clearFilter() {
-	c.filter.SetValue("")
-	c.leaveFilter()
-	c.refilter()
 }
 
 func (c *workflowChoices) mark() {
@@ -266,7 +246,6 @@ func (c *workflowChoices) setSize(width, height int) {
 }
 
 func (c *workflowChoices) resized() {
-	c.filter.Width = max(10, c.width-16)
 	c.window.resize(len(c.shown), c.rows())
 }
 
@@ -301,8 +280,8 @@ func (c *workflowChoices) head() []string {
 		count += s.faint.Render(fmt.Sprintf("   %s shown", thousands(len(c.shown))))
 	}
 	lines := []string{count}
-	if c.typing || c.filter.Value() != "" {
-		lines = append(lines, gutter+s.label.Render("Filter ")+inputView(s, c.filter))
+	if c.filter.shown() {
+		lines = append(lines, gutter+c.filter.view(s, c.width-2*len(gutter)))
 	}
 	return lines
 }

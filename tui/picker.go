@@ -308,7 +308,7 @@ func (p *picker) Keys() help.KeyMap {
 			b.SetEnabled(p.files.filter.Value() == "") // else they are text
 		}
 		if !k.Path.Enabled() {
-			k.Back = chooserKeys.FilterClear
+			k.Back = listKeys.Clear
 		}
 		k.Generate.SetEnabled(p.documents == nil)
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -28,8 +27,7 @@ type register[R any] struct {
 	order string                    // of the rows, in words; "": "by name"
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 
 	listing latest
 	all     []R
@@ -40,8 +38,7 @@ type register[R any] struct {
 }
 
 func (l *register[R]) open(columns []column[R], placeholder string) {
-	l.filter = newInput(l.rt.styles, placeholder)
-	l.filter.Prompt = "/ "
+	l.filter = newFilterField(l.rt.styles, placeholder)
 	l.table = table[R]{columns: columns}
 }
 
@@ -49,7 +46,7 @@ func (l *register[R]) open(columns []column[R], placeholder string) {
 func (l *register[R]) Init() tea.Cmd { return l.reload() }
 
 // Typing reports whether the filter is being entered.
-func (l *register[R]) Typing() bool { return l.typing }
+func (l *register[R]) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: the list holds nothing.
 func (l *register[R]) Unsaved() *prompt { return nil }
@@ -136,8 +133,10 @@ func (l *register[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 
 // key takes the keys that every list has; taken is false for the others.
 func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
-	if l.typing {
-		l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			l.put()
+		}
 		return nil, true
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
@@ -149,10 +148,9 @@ func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 	k := l.keys()
 	switch {
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		l.put()
 	case matches(msg, k.Reload):
 		return l.reload(), true
@@ -162,32 +160,6 @@ func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 		return nil, false
 	}
 	return nil, true
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *register[R]) filterKey(msg tea.KeyMsg) {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		l.put()
-		return
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() != before {
-		l.put()
-	}
-}
-
-func (l *register[R]) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
 
 // keys switches off what has no meaning now.
@@ -208,9 +180,8 @@ func (l *register[R]) keys() registerKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *register[R]) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.New, k.Open, k.Delete, k.Filter}
@@ -231,7 +202,7 @@ func (l *register[R]) View() string {
 	}
 	t := &l.table
 	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, typing: l.typing, otherwise: count(len(l.all), l.noun) + l.orderText()}
+		filter: &l.filter, otherwise: count(len(l.all), l.noun) + l.orderText()}
 	if t.total == 0 {
 		bar.where = "0"
 	}
