@@ -11,9 +11,9 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// register is what the lists of workflows and of environments share: they are
-// loaded whole and filtered here. The cursor is on an object, not on a place: it
-// stays there when the list is filtered or loaded anew.
+// register is what the lists of workflows, of environments and of the bin share:
+// they are loaded whole and filtered here. The cursor is on an object, not on a
+// place: it stays there when the list is filtered or loaded anew.
 type register[R any] struct {
 	rt            *runtime
 	table         table[R]
@@ -26,6 +26,9 @@ type register[R any] struct {
 	about string                    // what the filter looks into, in words
 	order string                    // of the rows, in words; "": "by name"
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
+
+	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
+	remove func(rt *runtime, row R) tea.Cmd // asks before one is deleted
 
 	filter filterField
 
@@ -55,6 +58,19 @@ func (l *register[R]) Unsaved() *prompt { return nil }
 func (l *register[R]) SetSize(width, height int) {
 	l.width, l.height = width, height
 	l.table.setSize(width, height-2) // but for the toolbar and the heading
+}
+
+// update takes keys, what was stored, and news; answers to load are the list's.
+func (l *register[R]) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return l.key(msg)
+	case storedMsg[R]:
+		l.stored(msg)
+	case changedMsg:
+		return l.changed(msg)
+	}
+	return nil
 }
 
 func (l *register[R]) reload() tea.Cmd { return l.load(l.listing.ask(l.rt)) }
@@ -131,44 +147,50 @@ func (l *register[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 	return ok
 }
 
-// key takes the keys that every list has; taken is false for the others.
-func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
+// key takes the keys that every list has.
+func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
 		if l.filter.key(msg, l.moveKey) {
 			l.put()
 		}
-		return nil, true
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
-		return nil, true
+		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, registerKeys.New, registerKeys.Delete) {
-		return refusal, true
+	if refusal := l.rt.refuse(); refusal != nil && l.form != nil && matches(msg, registerKeys.New, registerKeys.Delete) {
+		return refusal
 	}
 	k := l.keys()
+	row, _ := l.table.current()
 	switch {
+	case matches(msg, k.New):
+		var empty R
+		return push(l.form(l.rt, empty))
+	case matches(msg, k.Open):
+		return push(l.form(l.rt, row))
+	case matches(msg, k.Delete):
+		return l.remove(l.rt, row)
 	case matches(msg, k.Filter):
 		l.filter.open()
 	case matches(msg, k.Clear):
 		l.filter.clear()
 		l.put()
 	case matches(msg, k.Reload):
-		return l.reload(), true
+		return l.reload()
 	case matches(msg, globalKeys.Back):
-		return pop(), true
-	default:
-		return nil, false
+		return pop()
 	}
-	return nil, true
+	return nil
 }
 
 // keys switches off what has no meaning now.
 func (l *register[R]) keys() registerKeyMap {
 	k := registerKeys
 	_, here := l.table.current()
-	k.New.SetEnabled(l.loaded)
-	k.Open.SetEnabled(l.loaded && here)
-	k.Delete.SetEnabled(l.loaded && here)
+	k.New.SetEnabled(l.loaded && l.form != nil)
+	k.Open.SetEnabled(l.loaded && l.form != nil && here)
+	k.Delete.SetEnabled(l.loaded && l.form != nil && here)
 	k.Filter.SetEnabled(len(l.all) > 0)
 	k.Clear.SetEnabled(l.filter.Value() != "")
 	if l.rt.locked() {
