@@ -100,16 +100,6 @@ func (c *chooser) Unsaved() *prompt {
 	}
 }
 
-// sorted is the set of chosen names, folded.
-func (c *workflowChoices) sorted() []string {
-	names := make([]string, 0, len(c.chosen))
-	for name := range c.chosen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // ready reports whether the list was loaded, so that a choice means something.
 func (c *workflowChoices) ready() bool { return c.known && c.err == nil && (c.quiet || !c.loading) }
 
