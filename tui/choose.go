@@ -109,8 +109,8 @@ func (c *workflowChoices) keys(done ...key.Binding) bindings {
 		return c.filter.bindings()
 	}
 	k := chooserKeys
-	k.Mark.SetEnabled(len(c.shown) > 0)
-	k.All.SetEnabled(len(c.shown) > 0)
+	k.Mark.SetEnabled(len(c.shown) > 0 && !c.rt.locked())
+	k.All.SetEnabled(len(c.shown) > 0 && !c.rt.locked())
 	k.Filter.SetEnabled(len(c.all) > 0)
 	return bindings{
 		short: append([]key.Binding{k.Mark, k.All, k.Filter}, done...),

@@ -142,6 +142,8 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 		c.resized()
 	case matches(msg, chooserKeys.Reload):
 		return c.load(), true
+	case c.rt.locked() && matches(msg, chooserKeys.Mark, chooserKeys.All):
+		return c.rt.refuse(), true
 	case matches(msg, chooserKeys.Mark):
 		c.mark()
 	case matches(msg, chooserKeys.All):

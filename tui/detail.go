@@ -27,9 +27,10 @@ type detail struct {
 	err    error
 	latest
 
-	copied int    // number of the newest copy
-	cursor int    // which stop
-	top    [2]int // first visible line of each pane
+	copied int      // number of the newest copy
+	cursor int      // which stop
+	top    [2]int   // first visible line of each pane
+	seen   [2][]int // the stop of each line of the panes that is seen, -1: none
 }
 
 // stop is one place of the cursor.

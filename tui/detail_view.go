@@ -18,6 +18,9 @@ const certificateLabel = 10
 // twoPanes is the width from which workflows and the call stand at the right.
 const twoPanes = 144
 
+// leftPane is the width of the left one of two panes: a SHA-256 fits into it.
+const leftPane = len(gutter) + labelWidth + certificateLabel + 64 + 2
+
 // block is some lines of the screen: those of one stop, or of none (-1).
 type block struct {
 	stop  int
@@ -44,7 +47,7 @@ func (d *detail) View() string {
 	if d.width < twoPanes {
 		return head + d.pane(0, append(d.facts(d.width), d.calls(d.width)...), d.width, height)
 	}
-	left := len(gutter) + labelWidth + certificateLabel + 64 + 2
+	left := leftPane
 	return head + beside(d.pane(0, d.facts(left), left, height), d.pane(1, d.calls(d.width-left-2), d.width-left-2, height), left+2)
 }
 
@@ -67,6 +70,7 @@ func beside(left, right string, column int) string {
 func (d *detail) pane(n int, blocks []block, width, height int) string {
 	s := d.rt.styles
 	var lines []string
+	var stops []int
 	from, to := -1, -1
 	for _, b := range blocks {
 		here := b.stop == d.cursor
@@ -78,11 +82,12 @@ func (d *detail) pane(n int, blocks []block, width, height int) string {
 			if here {
 				lead = s.marked.Render(pointer)
 			}
-			lines = append(lines, clip(lead+line, width))
+			lines, stops = append(lines, clip(lead+line, width)), append(stops, b.stop)
 		}
 	}
 	d.top[n] = scrolled(d.top[n], from, to, len(lines), height)
 	end := min(d.top[n]+height, len(lines))
+	d.seen[n] = stops[d.top[n]:end]
 	out := lines[d.top[n]:end]
 	if end < len(lines) && len(out) > 0 {
 		out[len(out)-1] = s.faint.Render(fmt.Sprintf("  ↓ %s more", count(len(lines)-end+1, "line")))

@@ -28,6 +28,7 @@ type edit struct {
 	environmentsErr error
 
 	field    editField
+	shown    []editField // of each line that is seen, editForm: none
 	problems map[editField]string
 	newer    *model.KeyInfo // after a conflict: the key as somebody else left it
 

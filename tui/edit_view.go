@@ -12,11 +12,12 @@ import (
 // not fit.
 func (e *edit) View() string {
 	var lines []string
+	of := map[int]editField{} // by line
 	from, to := 0, 0
 	if p := e.problems[editForm]; p != "" {
 		lines = append(lines, e.problem(p, 2)...)
 		if e.newer != nil {
-			lines = append(lines, indent(wrap(editKeys.Reload.Help().Key+" takes the new version, with your changes on top.", e.width-6), 4))
+			lines = append(lines, strings.Split(indent(wrap(editKeys.Reload.Help().Key+" takes the new version, with your changes on top.", e.width-6), 4), "\n")...)
 		}
 		lines = append(lines, "")
 	}
@@ -27,7 +28,10 @@ func (e *edit) View() string {
 		if f == e.field {
 			from = len(lines)
 		}
-		lines = append(lines, e.fieldLines(f)...)
+		for _, line := range e.fieldLines(f) {
+			of[len(lines)] = f
+			lines = append(lines, line)
+		}
 		if f == e.field {
 			to = len(lines)
 		}
@@ -35,9 +39,17 @@ func (e *edit) View() string {
 			lines = append(lines, "")
 		}
 	}
-	text := strings.Split(strings.Join(lines, "\n"), "\n")
-	top := scrolled(0, from, to, len(text), e.height)
-	return strings.Join(text[top:min(top+e.height, len(text))], "\n")
+	top := scrolled(0, from, to, len(lines), e.height)
+	end := min(top+e.height, len(lines))
+	e.shown = make([]editField, end-top)
+	for i := range e.shown {
+		if f, ok := of[top+i]; ok {
+			e.shown[i] = f
+		} else {
+			e.shown[i] = editForm
+		}
+	}
+	return strings.Join(lines[top:end], "\n")
 }
 
 // fieldLines renders a field: label and value, what it means, what is wrong.

@@ -198,8 +198,16 @@ func (w *world) paste(text string) {
 func (w *world) screen() string {
 	w.t.Helper()
 	view := w.app.View()
+	if _, shows := w.app.top().(*reveal); shows {
+		view = masked(view)
+	}
 	checkView(w.t, view, w.app.width, w.app.height)
 	return view
+}
+
+// masked hides the secrets in a view.
+func masked(view string) string {
+	return secret.ReplaceAllStringFunc(view, func(s string) string { return strings.Repeat("*", len(s)) })
 }
 
 var (

@@ -1,14 +1,15 @@
 package tui
 
 import (
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 )
 
 // mouse is whether the mouse is the console's. It is off until somebody asks for
 // it, since the terminal's own selection is off meanwhile; and always off where
-// secrets are shown or picked, so that they can be selected and no click tells
-// where they are.
+// secrets are shown, so that they can be selected and no click tells where they
+// are.
 type mouse struct {
 	wanted  bool // the user's wish
 	taken   bool // the terminal reports the mouse
@@ -54,7 +55,7 @@ func (m *mouse) set(secret bool) tea.Cmd {
 
 // secret reports whether a screen that holds secrets is seen.
 func (a *app) secret() bool {
-	_, secret := a.top().(closer)
+	_, secret := a.top().(*reveal)
 	return secret
 }
 
@@ -95,6 +96,10 @@ func (a *app) wheel(up bool) tea.Cmd {
 		b = moveKeys.Up
 	}
 	press, _ := pressOf(b)
+	if s, ok := a.top().(wheeler); ok && a.prompt == nil && a.help == nil && a.palette == nil {
+		s.wheel(map[bool]int{true: -wheelRows, false: wheelRows}[up])
+		return nil
+	}
 	if a.prompt != nil || a.help == nil && a.palette == nil && !a.scrolls(press) {
 		return nil
 	}
@@ -133,17 +138,33 @@ func (a *app) clicked(x, y int) tea.Cmd {
 	case a.palette != nil:
 		return a.clickedPalette(x, line, top)
 	}
-	s, ok := a.top().(clicker)
-	if !ok {
-		return nil
-	}
 	a.status = statusMsg{}
-	here, ok := s.click(line)
-	if !ok || !here || a.top().Typing() {
+	var here, ok bool
+	switch s := a.top().(type) {
+	case clicker:
+		here, ok = s.click(line)
+	case spotClicker:
+		here, ok = s.clickAt(x, line)
+	}
+	if !ok || !here {
 		return nil
 	}
-	press, _ := pressOf(listKeys.Open)
+	b := a.doubleKey()
+	press, ok := pressOf(b)
+	if !ok || !b.Enabled() {
+		return nil
+	}
 	return a.key(press)
+}
+
+// doubleKey is the key that a click on the cursor's place presses.
+func (a *app) doubleKey() key.Binding {
+	if s, ok := a.top().(doubler); ok {
+		return s.double()
+	}
+	open := listKeys.Open
+	open.SetEnabled(!a.top().Typing())
+	return open
 }
 
 // clickedHelp presses the key in the help line.

@@ -25,7 +25,9 @@ type rotation struct {
 	err    error
 	latest
 
-	on int // the slot under the cursor, of model.SlotNames
+	on     int // the slot under the cursor, of model.SlotNames
+	second int // the line at which the second slot begins, 0: beside the first
+	ends   int // the line behind both
 }
 
 func newRotation(rt *runtime, id model.ID, name string) screen {

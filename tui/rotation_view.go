@@ -31,6 +31,7 @@ func (r *rotation) View() string {
 	for level := 1; level <= 2 && len(slots)+1+len(advice) > r.height; level++ { // what tells least goes first
 		slots = r.slots(level)
 	}
+	r.ends = len(slots)
 	gap := []string{""}
 	if len(slots)+1+len(advice) > r.height {
 		gap = nil
@@ -50,9 +51,11 @@ func (r *rotation) slots(level int) []string {
 		if level == 0 {
 			lines = append(lines, "")
 		}
+		r.second = len(lines)
 		return append(lines, r.slotLines(1, r.width, level)...)
 	}
 	half := r.width / 2
+	r.second = 0
 	left, right := r.slotLines(0, half-1, level), r.slotLines(1, r.width-half, level)
 	return strings.Split(beside(strings.Join(left, "\n"), strings.Join(right, "\n"), half), "\n")
 }

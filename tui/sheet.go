@@ -17,6 +17,7 @@ type sheet struct {
 
 	fields  []*sheetField
 	at      int    // the field with the cursor; len(fields) is Save
+	seen    []int  // the field of each line that is seen, -1: none
 	problem string // of no field
 	newer   bool   // somebody else changed the object; Reload takes that
 	fresh   bool   // it is being made

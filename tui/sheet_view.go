@@ -6,6 +6,7 @@ import "strings"
 // not fit.
 func (s *sheet) View() string {
 	var lines []string
+	var fields []int
 	from, to := 0, 0
 	if s.problem != "" {
 		lines = append(lines, s.problemLines(s.problem, 2)...)
@@ -24,7 +25,11 @@ func (s *sheet) View() string {
 		if i == s.at {
 			from = len(lines)
 		}
+		fields = append(fields, unclickable(len(lines)-len(fields))...)
 		lines = append(lines, s.fieldLines(f, i == s.at)...)
+		for len(fields) < len(lines) {
+			fields = append(fields, i)
+		}
 		if i == s.at {
 			to = len(lines)
 		}
@@ -38,8 +43,10 @@ func (s *sheet) View() string {
 	if s.at == len(s.fields) {
 		from, to = len(lines), len(lines)+1
 	}
+	fields = append(append(fields, unclickable(len(lines)-len(fields))...), len(s.fields))
 	lines = append(lines, s.saveLine())
 	top := scrolled(0, from, to, len(lines), s.height)
+	s.seen = fields[top:min(top+s.height, len(lines))]
 	return strings.Join(lines[top:min(top+s.height, len(lines))], "\n")
 }
 

@@ -13,6 +13,7 @@ import (
 type kindPart struct {
 	rt     *runtime
 	cursor int
+	ends   [2]int // how many lines there are up to the end of each kind
 }
 
 var kinds = [2]struct {
@@ -56,6 +57,7 @@ func (p *kindPart) view(width, _ int) string {
 			block += "\n" + s.faint.Render("    "+line)
 		}
 		blocks = append(blocks, block)
+		p.ends[i] = strings.Count(strings.Join(blocks, "\n\n"), "\n") + 1
 	}
 	return strings.Join(blocks, "\n\n")
 }

@@ -16,6 +16,7 @@ type reviewPart struct {
 	rt     *runtime
 	w      *wizard
 	window window
+	seen   []int // the line of each row that is seen, -1: none
 }
 
 // reviewLine is one thing about the key. Its warning stands below it.
@@ -140,6 +141,7 @@ func (p *reviewPart) view(width, height int) string {
 		free -= index(l.warning != "")
 	}
 	var out []string
+	var of []int
 	at := 0
 	for i, l := range lines {
 		if i == p.window.cursor {
@@ -153,9 +155,11 @@ func (p *reviewPart) view(width, height int) string {
 		for _, part := range text {
 			out = append(out, rowLine(s, label+part, i == p.window.cursor, false, width))
 			label = blank(13)
+			of = append(of, i)
 		}
 		if l.warning != "" {
 			out = append(out, s.warning.Render(clip(strings.Repeat(" ", 15)+"! "+l.warning, width)))
+			of = append(of, i)
 		}
 	}
 	if p.window.cursor >= len(lines) {
@@ -163,12 +167,13 @@ func (p *reviewPart) view(width, height int) string {
 	}
 	p.window.resize(len(lines)+1, height)
 	out = append(out, "", rowLine(s, "Create the key", p.window.cursor >= len(lines), true, width))
+	p.seen = around(append(of, -1, len(lines)), at, height)
 	return strings.Join(around(out, at, height), "\n")
 }
 
 // around returns the height lines that hold the line at, as near the top as
 // they can be.
-func around(lines []string, at, height int) []string {
+func around[L any](lines []L, at, height int) []L {
 	if len(lines) <= height {
 		return lines
 	}

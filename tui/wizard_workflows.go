@@ -21,7 +21,7 @@ func (p *workflowsPart) keys() []key.Binding     { return p.workflowChoices.keys
 // key marks the row on enter while none is marked: a key that can call nothing
 // comes of going on with tab alone.
 func (p *workflowsPart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
-	if !p.typing() && p.ready() && p.unmarked() && !msg.Paste && matches(msg, wizardKeys.MarkThis) {
+	if !p.rt.locked() && !p.typing() && p.ready() && p.unmarked() && !msg.Paste && matches(msg, wizardKeys.MarkThis) {
 		p.markThis()
 		return nil, true
 	}
