@@ -40,6 +40,7 @@ var keyCensus = []seen{
 		w.show(newRotation(w.rt, w.key("warehouse").ID, text))
 		w.press("down")
 	}, inSentences},
+	{"rotation of production", func(w *world, text string) { w.start(); w.show(newRotation(w.rt, w.key("full").ID, text)) }, inSentences},
 	{"secrets", func(w *world, text string) { w.reveals("crm sync", text) }, altered},
 	{"secrets, file asked", func(w *world, text string) { w.reveals("crm sync", text); w.press("w"); w.paste(text) }, altered},
 	{"certificates of a new key", func(w *world, text string) {

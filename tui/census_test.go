@@ -80,7 +80,7 @@ func (w *world) again(t *testing.T, text string) *world {
 		Env: func(string) string { return "" }, Now: func() time.Time { return n.now }, Random: &stream{},
 	}, r)
 	n.rt.sleep = func(_ context.Context, d time.Duration) { n.slept = d != armingTime }
-	n.rt.output = io.Discard
+	n.rt.output, n.rt.pid = io.Discard, 4711
 	n.app = newApp(n.rt, newKeyList(n.rt))
 	n.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return n

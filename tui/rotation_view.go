@@ -43,9 +43,29 @@ func (r *rotation) View() string {
 	return strings.Join(lines[:min(len(lines), r.height)], "\n")
 }
 
-// slots are the lines of both slots, beside each other where there is room.
-// Levels above 0 leave out what tells least.
+// slots are the lines of both slots, beside each other where there is room, with
+// a mark at the right of the first where the key may invoke production. Levels
+// above 0 leave out what tells least.
 func (r *rotation) slots(level int) []string {
+	lines := r.bothSlots(level)
+	if mark := r.mark(); mark != "" {
+		lines[0] = pad(lines[0], r.width-cells(mark)-len(gutter)) + r.rt.styles.production.Render(mark)
+	}
+	return lines
+}
+
+// mark says that the key may invoke production, "" where it may not.
+func (r *rotation) mark() string {
+	switch {
+	case !r.key.Production:
+		return ""
+	case r.key.Environment == "":
+		return "◆ any environment"
+	}
+	return clip(productionName(r.key.Environment), 32)
+}
+
+func (r *rotation) bothSlots(level int) []string {
 	if r.width < sideBySide {
 		lines := r.slotLines(0, r.width, level)
 		if level == 0 {
