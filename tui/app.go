@@ -112,6 +112,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case offerMsg:
+		return a.offer(msg.undo)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
 	case sampledMsg:
@@ -223,7 +225,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.commands() && matches(msg, paletteKeys.Open):
 		a.openPalette()
 		return nil, true
-	case a.undoes() && matches(msg, undoKeys.Undo):
+	case a.undoing() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {

@@ -11,6 +11,9 @@ import (
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	a.status = confirmed(msg.done, &msg.receipt)
 	offer := a.offer(msg.undo)
+	if msg.err == nil && msg.undo != nil && msg.undo.never == "" {
+		a.status.text += undoHint()
+	}
 	if msg.err != nil {
 		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
 	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {
