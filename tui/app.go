@@ -23,6 +23,7 @@ type app struct {
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
 	seenTop       screen // the top one when watchers were told last
+	seenDepth     int    // how many screens there were then
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -125,6 +126,8 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.offer(msg.undo)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
+	case tourAgainMsg:
+		a.tourBegins(msg.key)
 	case sampledMsg:
 		return a.sampled(msg)
 	case endpointTickMsg:

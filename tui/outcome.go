@@ -10,6 +10,9 @@ import (
 // as well: what is shown may be the reason.
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	a.status = confirmed(msg.done, &msg.receipt)
+	if msg.deleted != 0 && msg.deleted == a.tour.key {
+		a.tourEnds()
+	}
 	offer := a.offer(msg.undo)
 	if msg.err == nil && msg.undo != nil && msg.undo.never == "" {
 		a.status.text += undoHint()
