@@ -27,6 +27,7 @@ type activityList struct {
 	zone          *time.Location
 
 	filter filterField
+	only   activityOnly
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
@@ -44,9 +45,15 @@ type activityList struct {
 	err       error            // of the newest answer
 }
 
-func newActivity(rt *runtime) screen {
+func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
+
+// newActivityOf shows the calls of the key that the screen before is about, of
+// all where it is about none: a list always has some key under its cursor, and
+// callers that nobody knows have none.
+func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newFilterField(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
 	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	l.only = onlyOf(on)
 	return l
 }
 
@@ -54,7 +61,7 @@ func newActivity(rt *runtime) screen {
 func (l *activityList) Init() tea.Cmd { return nil }
 
 // Title is the screen's part of the breadcrumb.
-func (l *activityList) Title() string { return "Activity" }
+func (l *activityList) Title() string { return "Activity" + l.only.title() }
 
 // Typing reports whether the filter is being entered.
 func (l *activityList) Typing() bool { return l.filter.typing }
@@ -101,7 +108,7 @@ func (l *activityList) Update(msg tea.Msg) tea.Cmd {
 
 // query is what the filter asks for.
 func (l *activityList) query() model.ActivityQuery {
-	var q model.ActivityQuery
+	q := model.ActivityQuery{Key: l.only.key, Workflow: l.only.workflow}
 	var words []string
 	for _, word := range strings.Fields(l.filter.Value()) {
 		if strings.EqualFold(word, "refused") {

@@ -83,9 +83,9 @@ func (l *certificateList) Update(msg tea.Msg) tea.Cmd {
 			return l.reload()
 		}
 	case usedMsg:
-		if l.loaded && l.waiting == waitNot {
-			return l.reload()
-		}
+		return l.lookUsed()
+	case usedRowsMsg:
+		l.used(msg)
 	case newForKeyMsg:
 		if msg.owner == l {
 			return pickForKey(l.rt, l, msg)

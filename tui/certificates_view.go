@@ -69,12 +69,17 @@ func (l *certificateList) View() string {
 	}
 	t := &l.table
 	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, otherwise: count(l.all, "certificate") + " by days left; ✓ its key has a later one"}
+		filter: &l.filter}
 	if t.total == 0 {
 		bar.where = "0"
 	}
 	if l.filter.Value() != "" {
 		bar.where += ", filtered from " + thousands(l.all)
+	}
+	n := count(l.all, "certificate")
+	bar.otherwise = n
+	if l.all > 0 {
+		bar.otherwise = fitting(bar.room(), n+" by days left; ✓ its key has a later one", n+"; ✓ its key has a later one", n+"; ✓ has a later one")
 	}
 	if t.total == 0 {
 		return bar.view(s) + "\n\n" + indent(l.nothing(), 2)

@@ -29,8 +29,9 @@ type keyList struct {
 	wanted  string // the key to put the cursor on then, or ""
 	sought  bool   // the user filtered or sorted since the newest answer
 
-	loaded    bool // an answer came
-	all       int  // keys in the store
+	loaded    bool     // an answer came
+	all       int      // keys in the store
+	sample    model.ID // the sample key, where it is among the loaded rows, else 0
 	workflows stock
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
@@ -100,9 +101,9 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 	case bulkedMsg:
 		return l.bulked(msg)
 	case usedMsg:
-		if l.loaded && l.waiting == waitNot {
-			return l.reload("")
-		}
+		return l.lookUsed()
+	case usedRowsMsg:
+		l.used(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -168,6 +169,7 @@ func (l *keyList) listed(msg listedMsg) {
 		return
 	}
 	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
+	l.sample = sampleAmong(msg.page.Keys)
 	on := -1
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
@@ -233,6 +235,8 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		return choosePermitted(l.rt, []model.ID{row.ID}, row.Name)
 	case matches(msg, k.Delete):
 		return askDelete(l.rt, row)
+	case matches(msg, k.Samples) && l.sample != 0:
+		return send(tourAgainMsg{l.sample})
 	case matches(msg, k.Samples):
 		return askTour(l.rt)
 	case matches(msg, k.RemoveSamples):

@@ -135,6 +135,9 @@ func (l *keyList) toolbar() string {
 	}
 	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter}
 	bar.otherwise = count(l.all, "key") + " by " + orderText(l.sort, l.desc)
+	if l.tourWaits() && !l.rt.locked() {
+		bar.otherwise += "; " + tourKeys.Begin.Help().Key + " takes the tour again"
+	}
 	return bar.view(l.rt.styles)
 }
 
@@ -147,8 +150,11 @@ type toolbar struct {
 	otherwise string // what stands there without a filter
 }
 
+// room is how many cells there are at the left.
+func (b toolbar) room() int { return b.width - cells(b.where) - 6 }
+
 func (b toolbar) view(s *styles) string {
-	room := b.width - cells(b.where) - 6
+	room := b.room()
 	left := ""
 	switch {
 	case b.err != nil:
