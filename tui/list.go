@@ -13,13 +13,10 @@ import (
 // it through. It holds the rows near the cursor; the cursor is on a key, not on
 // a place: it stays there when the list is sorted, filtered or loaded anew.
 type keyList struct {
-	rt            *runtime
-	table         table[model.KeyRow]
-	width, height int
+	filteredList[model.KeyRow]
 
-	filter filterField
-	sort   model.KeySort
-	desc   bool
+	sort model.KeySort
+	desc bool
 
 	newest  int    // number of the newest request
 	waiting int    // its kind, waitNot when it was answered
@@ -28,12 +25,10 @@ type keyList struct {
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
 
-	loaded    bool // an answer came
-	all       int  // keys in the store
+	all       int // keys in the store
 	workflows stock
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
-	err       error // of the newest answer
 
 	marking
 }
@@ -53,7 +48,8 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newFilterField(rt.styles, "words in names, environments, kinds, subjects …")}
+	l := &keyList{marking: marking{marks: marks{}}}
+	l.begin(rt, "words in names, environments, kinds, subjects …", l.follow)
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
 }
@@ -63,18 +59,6 @@ func (l *keyList) Init() tea.Cmd { return l.reload("") }
 
 // Title is the first part of every breadcrumb.
 func (l *keyList) Title() string { return "Keys" }
-
-// Typing reports whether the filter is being entered.
-func (l *keyList) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *keyList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *keyList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // Update takes keys, pages and news.
 func (l *keyList) Update(msg tea.Msg) tea.Cmd {
@@ -185,16 +169,6 @@ func (l *keyList) listed(msg listedMsg) {
 func (l *keyList) follow() {
 	row, _ := l.table.current()
 	l.on = row.ID
-}
-
-func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.follow()
-	}
-	return ok
 }
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
