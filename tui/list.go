@@ -178,10 +178,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if msg.Paste {
-		return nil
-	}
-	if l.moveKey(msg, moveKeys) {
+	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
 	}
 	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, actionKeys.Permit) {
@@ -192,6 +189,15 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if cmd, taken := l.markKey(msg, k, row); taken {
 		return cmd
 	}
+	if cmd := l.rowKey(msg, k, row); cmd != nil {
+		return cmd
+	}
+	return l.orderKey(msg, k)
+}
+
+// rowKey takes the keys that do something with the key under the cursor, or make
+// others.
+func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.Cmd {
 	switch {
 	case matches(msg, k.New):
 		return push(newWizard(l.rt))
@@ -210,7 +216,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.RemoveSamples):
 		return askRemoveSamples(l.rt)
 	}
-	return l.orderKey(msg, k)
+	return nil
 }
 
 // orderKey takes the keys that change which rows there are and in what order.
