@@ -28,7 +28,7 @@ type ahead struct {
 }
 
 const (
-	moment     = 15 * time.Millisecond
+	moment        = 15 * time.Millisecond
 	unsettledMost = 2 * time.Second
 	// mostAhead bounds the keys that are held: more is no typing.
 	mostAhead = 4096
@@ -41,7 +41,7 @@ type (
 		press int
 		msg   tea.Msg
 	}
-	momentMsg     struct{ press int }
+	momentMsg    struct{ press int }
 	unsettledMsg struct{ press int }
 )
 
