@@ -23,6 +23,7 @@ const (
 type activityList struct {
 	filteredList[model.Activity]
 	zone *time.Location
+	only activityOnly
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
@@ -38,10 +39,16 @@ type activityList struct {
 	came      uint64           // how many those were
 }
 
-func newActivity(rt *runtime) screen {
+func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
+
+// newActivityOf shows the calls of the key that the screen before is about, of
+// all where it is about none: a list always has some key under its cursor, and
+// callers that nobody knows have none.
+func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{zone: time.UTC, following: true}
 	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
 	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	l.only = onlyOf(on)
 	return l
 }
 
@@ -49,7 +56,7 @@ func newActivity(rt *runtime) screen {
 func (l *activityList) Init() tea.Cmd { return nil }
 
 // Title is the screen's part of the breadcrumb.
-func (l *activityList) Title() string { return "Activity" }
+func (l *activityList) Title() string { return "Activity" + l.only.title() }
 
 // uncovered goes on asking.
 func (l *activityList) uncovered() tea.Cmd {
@@ -90,7 +97,7 @@ func (l *activityList) Update(msg tea.Msg) tea.Cmd {
 
 // query is what the filter asks for.
 func (l *activityList) query() model.ActivityQuery {
-	var q model.ActivityQuery
+	q := model.ActivityQuery{Key: l.only.key, Workflow: l.only.workflow}
 	var words []string
 	for _, word := range strings.Fields(l.filter.Value()) {
 		if strings.EqualFold(word, "refused") {

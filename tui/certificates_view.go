@@ -63,7 +63,12 @@ func (l *certificateList) View() string {
 	if !l.loaded {
 		return l.absent("certificates")
 	}
-	top := l.toolLine(l.where(l.all), count(l.all, "certificate")+" by days left; ✓ its key has a later one")
+	n := count(l.all, "certificate")
+	otherwise := []string{n}
+	if l.all > 0 {
+		otherwise = []string{n + " by days left; ✓ its key has a later one", n + "; ✓ its key has a later one", n + "; ✓ has a later one"}
+	}
+	top := l.toolLine(l.where(l.all), otherwise...)
 	if l.table.total == 0 {
 		return top + "\n\n" + indent(l.nothing(), 2)
 	}

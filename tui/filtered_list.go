@@ -63,8 +63,9 @@ func (l *filteredList[R]) where(all int) string {
 }
 
 // toolLine is the line above the table: what went wrong, or the filter, or what
-// is said otherwise; at its right where the cursor is.
-func (l *filteredList[R]) toolLine(where, otherwise string) string {
+// is said otherwise, in the first form that fits; at its right where the cursor
+// is.
+func (l *filteredList[R]) toolLine(where string, otherwise ...string) string {
 	s, left := l.rt.styles, ""
 	room := l.width - cells(where) - 6
 	switch {
@@ -73,7 +74,7 @@ func (l *filteredList[R]) toolLine(where, otherwise string) string {
 	case l.filter.shown():
 		left = l.filter.view(s, room)
 	default:
-		left = s.faint.Render(clip(otherwise, room))
+		left = s.faint.Render(fitting(room, otherwise...))
 	}
 	left = clip(left, room)
 	return "  " + left + blank(l.width-cells(left)-cells(where)-4) + s.faint.Render(where)

@@ -24,8 +24,10 @@ type keyList struct {
 	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
+	sought  bool   // the user filtered or sorted since the newest answer
 
-	all       int // keys in the store
+	all       int      // keys in the store
+	sample    model.ID // the sample key, where it is among the loaded rows, else 0
 	workflows stock
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
@@ -83,9 +85,9 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 	case bulkedMsg:
 		return l.bulked(msg)
 	case usedMsg:
-		if l.loaded && l.waiting == waitNot {
-			return l.reload("")
-		}
+		return l.lookUsed()
+	case usedRowsMsg:
+		l.used(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -125,6 +127,7 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its key is not
 // in it.
 func (l *keyList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -145,11 +148,12 @@ func (l *keyList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *keyList) listed(msg listedMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}
 	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
+	l.sample = sampleAmong(msg.page.Keys)
 	on := -1
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
@@ -211,6 +215,8 @@ func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.C
 		return choosePermitted(l.rt, []model.ID{row.ID}, row.Name)
 	case matches(msg, k.Delete):
 		return askDelete(l.rt, row)
+	case matches(msg, k.Samples) && l.sample != 0:
+		return send(tourAgainMsg{l.sample})
 	case matches(msg, k.Samples):
 		return askTour(l.rt)
 	case matches(msg, k.RemoveSamples):
@@ -243,6 +249,7 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 }
 
 func (l *keyList) resort() tea.Cmd {
+	l.sought = true
 	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
 	return l.reload("")
 }

@@ -123,7 +123,11 @@ func (l *keyList) toolbar() string {
 	if n := len(l.marks); n > 0 {
 		where = thousands(n) + " marked · " + where
 	}
-	return l.toolLine(where, count(l.all, "key")+" by "+orderText(l.sort, l.desc))
+	otherwise := count(l.all, "key") + " by " + orderText(l.sort, l.desc)
+	if l.tourWaits() && !l.rt.locked() {
+		otherwise += "; " + tourKeys.Begin.Help().Key + " takes the tour again"
+	}
+	return l.toolLine(where, otherwise)
 }
 
 func orderText(sort model.KeySort, desc bool) string {

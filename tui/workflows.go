@@ -26,6 +26,12 @@ func newWorkflowList(rt *runtime) screen {
 	return l
 }
 
+// aim is the workflow under the cursor.
+func (l *workflowList) aim() aim {
+	row, _ := l.table.current()
+	return aim{workflow: row.ID, workflowName: row.Name}
+}
+
 func workflowWords(w model.WorkflowInfo) string {
 	words := []string{w.Name, w.Method, w.Path}
 	for _, u := range w.Upstreams {
