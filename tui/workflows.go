@@ -19,12 +19,12 @@ type workflowList struct {
 
 func newWorkflowList(rt *runtime) screen {
 	l := &workflowList{}
-	l.rt, l.noun, l.about = rt, "workflow", "its name, its method, its path, or an upstream"
+	l.noun, l.about = "workflow", "its name, its method, its path, or an upstream"
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
-	l.open(l.columns(), "words in names, methods, paths, upstreams …")
+	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
 }
 
