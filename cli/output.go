@@ -26,6 +26,7 @@ func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, for
 
 // notef tells the person at the terminal something that is no result.
 func (a *app) notef(format string, args ...any) {
+	a.bar.hide()
 	_, _ = fmt.Fprintln(a.env.Stderr, oneLine(fmt.Sprintf(format, args...)))
 }
 
