@@ -103,6 +103,9 @@ func terminal(stream any) (fd int, ok bool) {
 
 // width is how many columns standard output has; 0 when it is no terminal.
 func (a *app) width() int {
+	if a.given != nil {
+		return a.columns
+	}
 	fd, ok := terminal(a.env.Stdout)
 	if !ok {
 		return 0
