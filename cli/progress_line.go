@@ -23,8 +23,8 @@ const (
 // line is the state in so many columns: what is done, a bar, the share, the
 // amount, the rate and the time left; where nobody knows how much there is, a
 // block that moves with each step, the amount and the time since it began. Where
-// there is less room the rate goes first, then the amount, the bar and the time;
-// what is done is cut last.
+// there is less room the bar gets shorter, then the rate goes, the amount, the bar
+// and the time; what is done is cut last.
 func (s *progressState) line(now time.Time, width, step int) string {
 	elapsed := now.Sub(s.began)
 	share, last := "", lasted(elapsed)
@@ -36,15 +36,13 @@ func (s *progressState) line(now time.Time, width, step int) string {
 		last = s.left(elapsed, percent)
 	}
 	amount, rate := s.amount(), s.rate(elapsed)
-	for _, parts := range [][]string{
-		{s.verb, bar(barWide), share, amount, rate, last},
-		{s.verb, bar(barWide), share, amount, last},
-		{s.verb, bar(barWide), share, last},
-		{s.verb, bar(barNarrow), share, last},
-		{s.verb, share, last},
-		{s.verb, share},
-		{share},
-	} {
+	for _, parts := range [][]string{{share, amount, rate, last}, {share, amount, last}, {share, last}} {
+		words := joined(append([]string{s.verb}, parts...))
+		if room := width - utf8.RuneCountInString(words) - len(progressGap); room >= barNarrow {
+			return joined(append([]string{s.verb, bar(min(room, barWide))}, parts...))
+		}
+	}
+	for _, parts := range [][]string{{s.verb, share, last}, {s.verb, share}, {share}} {
 		if line := joined(parts); line != "" && utf8.RuneCountInString(line) <= width {
 			return line
 		}
@@ -70,7 +68,7 @@ func joined(parts []string) string {
 func (s *progressState) amount() string {
 	switch {
 	case s.sized && s.total > 0:
-		return sizeText(s.done) + " of " + sizeText(s.total)
+		return partOf(sizeText(s.done), sizeText(s.total))
 	case s.sized && s.done > 0:
 		return sizeText(s.done)
 	case s.bytes > 0:
@@ -119,6 +117,14 @@ func lasted(d time.Duration) string {
 		return fmt.Sprintf("%d min %02d s", seconds/60, seconds%60)
 	}
 	return fmt.Sprintf("%d h %02d min", seconds/3600, seconds/60%60)
+}
+
+// partOf is a size of another, with the unit once where it is the same.
+func partOf(done, total string) string {
+	if number, unit, _ := strings.Cut(done, " "); strings.HasSuffix(total, " "+unit) {
+		done = number
+	}
+	return done + " of " + total
 }
 
 // sizeText is a number of bytes in the unit that fits.

@@ -167,12 +167,12 @@ func openBackup(opener *storage.Opener, path string, shown *progress) (io.ReadCl
 	if err != nil {
 		return nil, fileError(path, err)
 	}
-	if info, err := file.Stat(); err == nil {
-		shown.of(info.Size())
-	}
 	opened, err := opener.Open(io.TeeReader(file, shown))
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	if info, err := file.Stat(); err == nil {
+		shown.of(info.Size()) // from now on: opening takes its time, whatever the size
 	}
 	return struct {
 		io.Reader
