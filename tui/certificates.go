@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -19,14 +18,14 @@ type certificateList struct {
 	table         table[model.CertificateRow]
 	width, height int
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 
 	newest  int  // number of the newest request
 	waiting int  // its kind, waitNot when it was answered
 	from    int  // where the page begins that waitPage is for
 	again   bool // something changed since it was asked for
 	was     int  // the cursor's place then
+	sought  bool // the user filtered since the newest answer
 
 	loaded bool         // an answer came
 	all    int          // certificates in the store
@@ -36,8 +35,7 @@ type certificateList struct {
 }
 
 func newCertificateList(rt *runtime) screen {
-	l := &certificateList{rt: rt, filter: newInput(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
-	l.filter.Prompt = "/ "
+	l := &certificateList{rt: rt, filter: newFilterField(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
 	l.table = table[model.CertificateRow]{columns: l.columns(), sorted: endColumn}
 	return l
 }
@@ -49,7 +47,7 @@ func (l *certificateList) Init() tea.Cmd { return l.reload() }
 func (l *certificateList) Title() string { return "Certificates" }
 
 // Typing reports whether the filter is being entered.
-func (l *certificateList) Typing() bool { return l.typing }
+func (l *certificateList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: the list holds nothing.
 func (l *certificateList) Unsaved() *prompt { return nil }
@@ -120,6 +118,7 @@ func (l *certificateList) reload() tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its certificate
 // is not in it.
 func (l *certificateList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.CertificateQuery{Around: l.on})
 }
 
@@ -139,7 +138,7 @@ func (l *certificateList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *certificateList) listed(msg certificatesMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -18,8 +17,7 @@ type keyList struct {
 	table         table[model.KeyRow]
 	width, height int
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 	sort   model.KeySort
 	desc   bool
 
@@ -29,6 +27,7 @@ type keyList struct {
 	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
+	sought  bool   // the user filtered or sorted since the newest answer
 
 	loaded    bool // an answer came
 	all       int  // keys in the store
@@ -55,8 +54,7 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
-	l.filter.Prompt = "/ "
+	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newFilterField(rt.styles, "words in names, environments, kinds, subjects …")}
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
 }
@@ -68,7 +66,7 @@ func (l *keyList) Init() tea.Cmd { return l.reload("") }
 func (l *keyList) Title() string { return "Keys" }
 
 // Typing reports whether the filter is being entered.
-func (l *keyList) Typing() bool { return l.typing }
+func (l *keyList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: the list holds nothing.
 func (l *keyList) Unsaved() *prompt { return nil }
@@ -144,6 +142,7 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its key is not
 // in it.
 func (l *keyList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -164,7 +163,7 @@ func (l *keyList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *keyList) listed(msg listedMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}
@@ -201,8 +200,11 @@ func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 }
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
+		return nil
 	}
 	if msg.Paste {
 		return nil
@@ -243,12 +245,11 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	switch {
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear) && l.filter.Value() == "":
 		clear(l.marks)
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Sort):
 		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]
@@ -264,32 +265,7 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 }
 
 func (l *keyList) resort() tea.Cmd {
+	l.sought = true
 	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
 	return l.reload("")
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *keyList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
