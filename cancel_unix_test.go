@@ -27,6 +27,9 @@ func TestCancelled(t *testing.T) {
 	keyward(t, dir, "environment", "create", "UAT")
 	cancelImport(t, dir, document)
 	cancelPipedBackup(t, dir, pass, filepath.Join(home, "fifo"))
+	e := startServe(t, dir)
+	cancelPipedBackup(t, dir, pass, filepath.Join(home, "fifo2")) // of another process's store
+	e.stop()
 	cancelBackup(t, dir, pass, filepath.Join(home, "backups"))
 	cancelRestore(t, dir, pass, filepath.Join(home, "whole.backup"))
 }
