@@ -71,7 +71,10 @@ that overlaps with another. References to other files are not followed.`,
 			if err != nil {
 				return err
 			}
-			if o.doc, err = readDocument(data); err != nil {
+			shown := a.progress("reading the document")
+			o.doc, err = readDocument(data)
+			shown.end()
+			if err != nil {
 				return err
 			}
 			return a.importWorkflows(c.Context(), &o)

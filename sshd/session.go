@@ -68,9 +68,9 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 	for {
 		select {
 		case <-start:
+			s.end(errNothing) // first: a client that takes nothing is not waited for
 			s.say(errNothing.Error())
 			s.finish(statusUsage)
-			s.end(errNothing)
 			return
 		case r, ok := <-requests:
 			if !ok {

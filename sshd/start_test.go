@@ -44,7 +44,7 @@ func TestChannelThatStartsNothing(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("it never ended")
 	}
-	if got := told.String(); got != "keyward: nothing was asked for: give a command, or nothing for the console\n" {
+	if got := told.String(); got != "keyward: neither the console nor a command was asked for: connect again\n" {
 		t.Errorf("told %q", got)
 	}
 	_ = ch.Close() // the answer to the server's
