@@ -1,12 +1,14 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -121,6 +123,9 @@ func (r *told) report(event string, source netip.Prefix, most int) {
 func dialFrom(t *testing.T, from, to string) *net.TCPConn {
 	t.Helper()
 	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", to)
+	if errors.Is(err, syscall.ECONNRESET) { // refused before it was a connection
+		return nil
+	}
 	if err != nil && from != "127.0.0.1" {
 		t.Skipf("this system has no address %s: %v", from, err)
 	}
@@ -160,6 +165,9 @@ func TestShareOfConnections(t *testing.T) {
 	}
 	for range 20 {
 		c := dialFrom(t, "127.0.0.1", addr)
+		if c == nil {
+			continue
+		}
 		if n, err := c.Read(make([]byte, 1)); err == nil {
 			t.Fatalf("one over its share reads %d bytes", n)
 		}
