@@ -63,7 +63,7 @@ func (l *cappedListener) Accept() (net.Conn, error) {
 			l.tell(connectionsRefused, source, l.shares.most)
 		}
 		if ok {
-			return &cappedConn{TCPConn: c, done: sync.OnceFunc(func() { l.shares.leave(source); <-l.slots })}, nil
+			return &cappedConn{TCPConn: c, source: source, done: sync.OnceFunc(func() { l.shares.leave(source); <-l.slots })}, nil
 		}
 		_ = c.SetLinger(0) // nothing of ours is on its way, and nothing of it stays
 		_ = c.Close()
@@ -117,13 +117,38 @@ func (l *cappedListener) Close() error {
 // cappedConn makes room for another connection when it is closed.
 type cappedConn struct {
 	*net.TCPConn
-	done func()
+	source netip.Prefix // zero: it has no share
+	done   func()
+
+	mu        sync.Mutex
+	closed    bool
+	handshake func() // ends its turn, if it had one
 }
 
 // Close closes the connection.
 func (c *cappedConn) Close() error {
 	defer c.done()
+	c.mu.Lock()
+	leave := c.handshake
+	c.closed, c.handshake = true, nil
+	c.mu.Unlock()
+	if leave != nil {
+		leave()
+	}
 	return c.TCPConn.Close()
+}
+
+// atClose has leave called when the connection is closed, or now if it is.
+func (c *cappedConn) atClose(leave func()) {
+	c.mu.Lock()
+	closed := c.closed
+	if !closed {
+		c.handshake = leave
+	}
+	c.mu.Unlock()
+	if closed {
+		leave()
+	}
 }
 
 // sourceOf is who has a share of the connections; the zero Prefix has none.

@@ -47,7 +47,7 @@ func newDenialBodies() denialBodies {
 		http.StatusRequestTimeout:        "The request body came too slowly",
 		http.StatusConflict:              "Multiple Workflows share this route",
 		http.StatusRequestEntityTooLarge: "The request body is too large",
-		http.StatusTooManyRequests:       "A valid key is needed; too many calls came without",
+		http.StatusTooManyRequests:       "A valid key is needed; too many calls came without one",
 		http.StatusInternalServerError:   "Something went wrong in the endpoint",
 		http.StatusNotImplemented:        "Protocol upgrades are not supported",
 		http.StatusBadGateway:            "The workflow's upstream did not answer",

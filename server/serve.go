@@ -47,6 +47,7 @@ func (e *Endpoint) Serve(ctx context.Context, l Listeners) error {
 	if l.TLS != nil {
 		l.Certificate.reportTo(e.note)
 		srv.TLSConfig = tlsConfig(l.Certificate)
+		e.handshakes.admit(srv.TLSConfig)
 		running++
 		go func() { failed <- srv.ServeTLS(l.TLS, "", "") }()
 	}

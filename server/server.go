@@ -118,6 +118,7 @@ type Endpoint struct {
 	exchanges sync.Pool
 	catchUp   catchUp
 
+	handshakes  *handshakes
 	degradation degradation
 	proxied     sync.WaitGroup // requests that an upstream is answering
 	cutOff      atomic.Bool    // connections are closed, for the shutdown waits no longer
@@ -159,6 +160,7 @@ func New(o Options) (*Endpoint, error) {
 	}
 	e.flood = newFlood(o.Now, e.suppressed)
 	e.failures = newFailures(o.FailureLimit)
+	e.handshakes = newHandshakes(handshakesEach, o.Timeouts.Header/2) // which leaves it the other half
 	e.catchUp.snapshot = o.Snapshot
 	e.exchanges.New = func() any { return new(exchange) }
 	return e, nil
