@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -201,49 +200,10 @@ func scrub(text string) string {
 // loggable returns a part of a request fit for the log. Who puts a secret into
 // a path has put it into every other log on the way, but not into this one.
 func loggable(text string, limit int) string {
-	if strings.Contains(text, "kw_") || strings.IndexByte(text, '%') >= 0 && hidesSecret(text) {
+	if model.HidesSecret(text) {
 		return "[secret]"
 	}
 	return cut(model.Clean(cut(text, limit)), limit)
-}
-
-func hidesSecret(text string) bool {
-	plain, ok := decodeAll(text)
-	return !ok || strings.Contains(plain, "kw_")
-}
-
-// maxLayers is how many layers of percent-encoding are looked through.
-const maxLayers = 16
-
-// decodeAll takes off every layer of percent-encoding; what is not a valid
-// escape stays as it is. It reports whether there were at most maxLayers.
-func decodeAll(text string) (string, bool) {
-	for range maxLayers {
-		plain := decode(text)
-		if plain == text {
-			return text, true
-		}
-		text = plain
-	}
-	return text, false
-}
-
-func decode(text string) string {
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	b := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if c, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
-				b = append(b, byte(c))
-				i += 2
-				continue
-			}
-		}
-		b = append(b, text[i])
-	}
-	return string(b)
 }
 
 // cut returns at most limit bytes of text.

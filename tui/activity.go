@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -27,8 +26,7 @@ type activityList struct {
 	width, height int
 	zone          *time.Location
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
@@ -47,8 +45,7 @@ type activityList struct {
 }
 
 func newActivity(rt *runtime) screen {
-	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newInput(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
-	l.filter.Prompt = "/ "
+	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newFilterField(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
 	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
 	return l
 }
@@ -60,7 +57,7 @@ func (l *activityList) Init() tea.Cmd { return nil }
 func (l *activityList) Title() string { return "Activity" }
 
 // Typing reports whether the filter is being entered.
-func (l *activityList) Typing() bool { return l.typing }
+func (l *activityList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: nothing can be changed here.
 func (l *activityList) Unsaved() *prompt { return nil }

@@ -119,7 +119,7 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: l.state()}
+	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, otherwise: l.state()}
 	if len(l.table.rows) == 0 {
 		return bar.view(s) + "\n\n" + l.emptyView()
 	}
@@ -144,7 +144,7 @@ func (l *activityList) where() string {
 	if len(t.rows) == 0 {
 		text = "0"
 	}
-	if l.paused && (l.typing || l.filter.Value() != "") {
+	if l.paused && l.filter.shown() {
 		text = "paused, " + text
 	}
 	if l.came > 0 {

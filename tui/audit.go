@@ -5,7 +5,6 @@ import (
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -21,8 +20,7 @@ type auditList struct {
 	table         table[model.Entry]
 	width, height int
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 
 	newest    int  // number of the newest request
 	waiting   int  // its kind, waitNot when it was answered
@@ -40,8 +38,7 @@ type auditList struct {
 // newAudit makes the screen for what is about a key, or for everything when the
 // id is 0.
 func newAudit(rt *runtime, about model.ID) screen {
-	l := &auditList{rt: rt, about: about, filter: newInput(rt.styles, "words in actions, names, users, changes, reasons …")}
-	l.filter.Prompt = "/ "
+	l := &auditList{rt: rt, about: about, filter: newFilterField(rt.styles, "words in actions, names, users, changes, reasons …")}
 	l.table = table[model.Entry]{columns: auditColumns(), desc: true}
 	return l
 }
@@ -53,7 +50,7 @@ func (l *auditList) Init() tea.Cmd { return l.reload() }
 func (l *auditList) Title() string { return "Audit" }
 
 // Typing reports whether the filter is being entered.
-func (l *auditList) Typing() bool { return l.typing }
+func (l *auditList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: nothing can be changed here.
 func (l *auditList) Unsaved() *prompt { return nil }
@@ -203,8 +200,11 @@ func (l *auditList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 }
 
 func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
@@ -215,10 +215,9 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		e, _ := l.table.current()
 		return push(newAuditEntry(l.rt, e))
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Verify):
 		l.verifying = l.rt.next()
@@ -229,32 +228,6 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *auditList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *auditList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
 
 // verified tells in the status line whether the chain holds.
@@ -285,9 +258,8 @@ func (l *auditList) keys() auditKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *auditList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.Open, k.Filter, k.Verify}

@@ -71,7 +71,7 @@ func (l *auditList) View() string {
 	case l.empty():
 		return l.emptyView()
 	}
-	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: "all changes, newest first"}
+	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, otherwise: "all changes, newest first"}
 	if l.about != 0 {
 		bar.otherwise = "changes of this key, newest first"
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -19,8 +18,7 @@ type certificateList struct {
 	table         table[model.CertificateRow]
 	width, height int
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 
 	newest  int  // number of the newest request
 	waiting int  // its kind, waitNot when it was answered
@@ -36,8 +34,7 @@ type certificateList struct {
 }
 
 func newCertificateList(rt *runtime) screen {
-	l := &certificateList{rt: rt, filter: newInput(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
-	l.filter.Prompt = "/ "
+	l := &certificateList{rt: rt, filter: newFilterField(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
 	l.table = table[model.CertificateRow]{columns: l.columns(), sorted: endColumn}
 	return l
 }
@@ -49,7 +46,7 @@ func (l *certificateList) Init() tea.Cmd { return l.reload() }
 func (l *certificateList) Title() string { return "Certificates" }
 
 // Typing reports whether the filter is being entered.
-func (l *certificateList) Typing() bool { return l.typing }
+func (l *certificateList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: the list holds nothing.
 func (l *certificateList) Unsaved() *prompt { return nil }

@@ -69,7 +69,7 @@ func (l *certificateList) View() string {
 	}
 	t := &l.table
 	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, typing: l.typing, otherwise: count(l.all, "certificate") + " by days left; ✓ its key has a later one"}
+		filter: &l.filter, otherwise: count(l.all, "certificate") + " by days left; ✓ its key has a later one"}
 	if t.total == 0 {
 		bar.where = "0"
 	}

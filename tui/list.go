@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -18,8 +17,7 @@ type keyList struct {
 	table         table[model.KeyRow]
 	width, height int
 
-	filter textinput.Model
-	typing bool
+	filter filterField
 	sort   model.KeySort
 	desc   bool
 
@@ -55,8 +53,7 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
-	l.filter.Prompt = "/ "
+	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newFilterField(rt.styles, "words in names, environments, kinds, subjects …")}
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
 }
@@ -68,7 +65,7 @@ func (l *keyList) Init() tea.Cmd { return l.reload("") }
 func (l *keyList) Title() string { return "Keys" }
 
 // Typing reports whether the filter is being entered.
-func (l *keyList) Typing() bool { return l.typing }
+func (l *keyList) Typing() bool { return l.filter.typing }
 
 // Unsaved is never: the list holds nothing.
 func (l *keyList) Unsaved() *prompt { return nil }
@@ -201,8 +198,11 @@ func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 }
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
+		return nil
 	}
 	if msg.Paste {
 		return nil
@@ -243,12 +243,11 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	switch {
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear) && l.filter.Value() == "":
 		clear(l.marks)
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Sort):
 		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]
@@ -266,30 +265,4 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 func (l *keyList) resort() tea.Cmd {
 	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
 	return l.reload("")
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *keyList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }

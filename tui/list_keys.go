@@ -41,9 +41,8 @@ func (l *keyList) keys() listBindings {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *keyList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/textinput"
-
 	"dev.keyward/keyward/model"
 )
 
@@ -135,7 +133,7 @@ func (l *keyList) toolbar() string {
 	if n := len(l.marks); n > 0 {
 		where = thousands(n) + " marked · " + where
 	}
-	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter, typing: l.typing}
+	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter}
 	bar.otherwise = count(l.all, "key") + " by " + orderText(l.sort, l.desc)
 	return bar.view(l.rt.styles)
 }
@@ -145,8 +143,7 @@ type toolbar struct {
 	width     int
 	where     string // at the right: the place of the cursor
 	err       error  // of the newest answer
-	filter    *textinput.Model
-	typing    bool
+	filter    *filterField
 	otherwise string // what stands there without a filter
 }
 
@@ -156,11 +153,8 @@ func (b toolbar) view(s *styles) string {
 	switch {
 	case b.err != nil:
 		left = s.danger.Render(clip("✗ "+sentence(b.err)+" "+listKeys.Reload.Help().Key+" tries again.", room))
-	case b.typing:
-		b.filter.Width = max(room-4, 8)
-		left = inputView(s, *b.filter)
-	case b.filter.Value() != "":
-		left = s.accent.Render("/ ") + clip(clean(b.filter.Value()), room-2)
+	case b.filter.shown():
+		left = b.filter.view(s, room)
 	default:
 		left = s.faint.Render(clip(b.otherwise, room))
 	}

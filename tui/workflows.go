@@ -21,6 +21,7 @@ func newWorkflowList(rt *runtime) screen {
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
+	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
 	l.open(workflowColumns(), "words in names, methods, paths, upstreams …")
 	return l
 }
@@ -78,37 +79,12 @@ func numberCell(n int) (string, int) {
 // Title is the screen's part of the breadcrumb.
 func (l *workflowList) Title() string { return "Workflows" }
 
-// Update takes keys, answers and news.
+// Update takes answers; the rest is that of every register.
 func (l *workflowList) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		return l.press(msg)
-	case workflowsMsg:
+	if msg, ok := msg.(workflowsMsg); ok {
 		return l.listed(msg.request, msg.workflows, msg.err)
-	case storedMsg[model.WorkflowInfo]:
-		l.stored(msg)
-	case changedMsg:
-		return l.changed(msg)
 	}
-	return nil
-}
-
-func (l *workflowList) press(msg tea.KeyMsg) tea.Cmd {
-	cmd, taken := l.key(msg)
-	if taken {
-		return cmd
-	}
-	k := l.keys()
-	row, _ := l.table.current()
-	switch {
-	case matches(msg, k.New):
-		return push(newWorkflowForm(l.rt, model.WorkflowInfo{}))
-	case matches(msg, k.Open):
-		return push(newWorkflowForm(l.rt, row))
-	case matches(msg, k.Delete):
-		return askDeleteWorkflow(l.rt, row)
-	}
-	return nil
+	return l.update(msg)
 }
 
 // askDeleteWorkflow asks before a workflow is deleted: for its name, where keys
