@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -145,9 +146,11 @@ func TestFailuresAtOnce(t *testing.T) {
 func limitedEndpoint(tb testing.TB, limit int) (*Endpoint, []model.Secret) {
 	secrets := figureSecrets(tb)
 	snapshot := figureSnapshot(tb, secrets[:1000])
+	lines := NewLogWriter(io.Discard)
+	tb.Cleanup(func() { _ = lines.Close() })
 	e, err := New(Options{
 		Snapshot: func() *model.Snapshot { return snapshot }, FailureLimit: limit, Recorder: new(model.Recorder),
-		Log:    slog.New(slog.DiscardHandler),
+		Log:    slog.New(NewLogHandler(lines, false, slog.LevelInfo)),
 		Invoke: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 	})
 	if err != nil {

@@ -108,7 +108,7 @@ func TestIdleConnectionsOfOne(t *testing.T) {
 		_ = c.Close()
 	}
 	w.log.await(t, `"msg":"connections refused","remote":"127.0.0.2","limit":10}`)
-	for refused.Load() < 190 && !t.Failed() {
+	for i := 0; refused.Load() < 190 && i < 5000 && !t.Failed(); i++ {
 		c := from(t, "127.0.0.1", addr) // each answer is behind what came before
 		if got := call(c, bufio.NewReader(c), w.header("full")); got != 200 {
 			t.Errorf("a caller got %d", got)
