@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // console is the real console in a real terminal.
@@ -27,8 +26,8 @@ func startConsole(t *testing.T, dir string, env ...string) *console {
 func (c *console) confirm(prompt string, answer ...string) {
 	c.t.Helper()
 	c.wait(prompt)
-	time.Sleep(600 * time.Millisecond) // a prompt ignores keys at first
-	c.keys(answer...)
+	c.answer(answer[0])
+	c.keys(answer[1:]...)
 }
 
 // quit leaves the console from the list and checks that the program ended.

@@ -56,3 +56,32 @@ func TestFirstStart(t *testing.T) {
 	c.confirm(`Stop the endpoint and quit`, "y")
 	c.ended()
 }
+
+// TestTour: an empty store takes the samples in, the tour opens four screens,
+// and takes them out again; nothing is left but the trail and the bin.
+func TestTour(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	c := startConsole(t, dir, "HOME="+t.TempDir())
+	c.wait(`Welcome`)
+	c.keys("t")
+	c.confirm(`Take a tour with sample data`, "y")
+	for _, step := range []string{"1 of 4", "2 of 4", "3 of 4", "4 of 4"} {
+		c.wait(`Tour, ` + step)
+		c.keys("t")
+	}
+	c.gone(`Tour, `)
+	c.keys("K")
+	c.wait(`sample-shop`)
+	c.keys("x")
+	c.confirm(`Take the samples out`, "y")
+	c.wait(`Welcome`)
+	c.keys("B")
+	c.wait(`sample-shop`)
+	c.keys("K")
+	c.wait(`Welcome`)
+	c.quit()
+	if out := keyward(t, dir, "workflow", "list"); regexp.MustCompile(`sample-`).MatchString(out) {
+		t.Errorf("workflows are left:\n%s", out)
+	}
+}

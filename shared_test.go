@@ -34,9 +34,7 @@ func TestConsoleSharesTheDirectory(t *testing.T) {
 	e := startServe(t, dir)
 	pid := fmt.Sprint(e.cmd.Process.Pid)
 	c.wait(`serve pid ` + pid)
-	if screen := c.screen(); !strings.Contains(screen, "half-fill") {
-		t.Errorf("the wizard lost what was typed:\n%s", screen)
-	}
+	c.wait(`half-fill`) // the wizard lost nothing
 	c.text("ed")
 	c.wait(`half-filled[^\n]*\n(.*\n)*.*The name is free`)
 	c.keys("C-u")

@@ -135,6 +135,28 @@ func (w *term) keys(names ...string) {
 // text types literally.
 func (w *term) text(s string) { w.t.Helper(); w.tmux("send-keys", "-l", "--", s) }
 
+// promptBox is a question on the screen, in ASCII too.
+var promptBox = regexp.MustCompile(`(?s)(╭|\+--).*(╯|--\+)`)
+
+// answer presses a key until the question that is on the screen is another, or
+// none: one that has just opened ignores keys.
+func (w *term) answer(key string) {
+	w.t.Helper()
+	asked := promptBox.FindString(w.wait(promptBox.String()))
+	patience := 600 * time.Millisecond // longer than it ignores keys; the press after it counts
+	for range 10 {
+		time.Sleep(min(patience, time.Second))
+		w.keys(key)
+		for end := time.Now().Add(patience * 4); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
+			if promptBox.FindString(w.screen()) != asked {
+				return
+			}
+		}
+		patience *= 2
+	}
+	w.t.Fatalf("%s does not answer:\n%s", key, redacted(w.screen()))
+}
+
 // wait polls the screen until it matches.
 func (w *term) wait(pattern string) string {
 	w.t.Helper()

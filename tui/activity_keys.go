@@ -45,8 +45,7 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Filter):
 		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.clear()
-		return l.reload()
+		return l.widen()
 	case matches(msg, k.Reload):
 		return l.reload()
 	case matches(msg, globalKeys.Back):
@@ -63,7 +62,10 @@ func (l *activityList) keys() activityKeyMap {
 	k.Filter.SetEnabled(l.loaded)
 	k.Pause.SetEnabled(l.loaded)
 	k.Follow.SetEnabled(l.loaded)
-	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.Clear.SetEnabled(l.filter.Value() != "" || l.only.some())
+	if l.filter.Value() == "" && l.only.some() {
+		k.Clear.SetHelp(k.Clear.Help().Key, "all calls")
+	}
 	if l.following {
 		k.Follow.SetHelp(k.Follow.Help().Key, "stop following")
 	}

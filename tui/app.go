@@ -23,6 +23,7 @@ type app struct {
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
 	seenTop       screen // the top one when watchers were told last
+	seenDepth     int    // how many screens there were then
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -121,8 +122,12 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case offerMsg:
+		return a.offer(msg.undo)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
+	case tourAgainMsg:
+		a.tourBegins(msg.key)
 	case sampledMsg:
 		return a.sampled(msg)
 	case endpointTickMsg:
@@ -216,7 +221,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.commands() && matches(msg, paletteKeys.Open):
 		a.openPalette()
 		return nil, true
-	case a.undoes() && matches(msg, undoKeys.Undo):
+	case a.undoing() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {

@@ -223,7 +223,8 @@ func (r *renewal) remade(msg remadeMsg) tea.Cmd {
 	}
 	shown := newRevealOf(r.rt, msg.key, msg.secrets, picked{})
 	shown.receipt = msg.receipt
-	return send(swapMsg{r, shown}) // which has the lists load anew
+	never := undoNever(msg.key, model.SlotNames[r.slot])
+	return tea.Sequence(send(offerMsg{never}), send(swapMsg{r, shown})) // which has the lists load anew
 }
 
 // consequence says what regenerating does.

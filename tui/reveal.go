@@ -257,14 +257,35 @@ func (r *reveal) bindings() revealKeyMap {
 // Keys are those of the state that the screen is in.
 func (r *reveal) Keys() help.KeyMap {
 	k := r.bindings()
-	short := []key.Binding{k.CopyPrimary, k.CopySecondary, k.WritePrimary, k.WriteSecondary, k.CopyCall, k.Leave}
+	all := []key.Binding{k.CopyPrimary, k.CopySecondary, k.WritePrimary, k.WriteSecondary, k.CopyCall, k.Leave}
+	short := all
+	if r.width < wideReveal && k.CopyPrimary.Enabled() && k.CopySecondary.Enabled() {
+		short = r.pairs(k)
+	}
 	switch {
 	case r.masked:
 		short = []key.Binding{k.Show}
+		all = short
 	case r.writing:
 		short = []key.Binding{k.Write, k.CancelWrite}
+		all = short
 	}
-	return bindings{short: short, full: [][]key.Binding{short, {k.Up, k.Down}}}
+	return bindings{short: short, full: [][]key.Binding{all, {k.Up, k.Down}}}
+}
+
+// wideReveal is the width from which the help line has room for what each key
+// does with a secret.
+const wideReveal = 120
+
+// pairs are the bindings for a help line that is short of room: those that do the
+// same with one secret and the other become one.
+func (r *reveal) pairs(k revealKeyMap) []key.Binding {
+	both := func(a, b key.Binding, does string) key.Binding {
+		a.SetHelp(a.Help().Key+"/"+b.Help().Key, does)
+		return a
+	}
+	k.CopyCall.SetHelp(k.CopyCall.Help().Key, "copy the call")
+	return []key.Binding{both(k.CopyPrimary, k.CopySecondary, "copy"), both(k.WritePrimary, k.WriteSecondary, "write"), k.CopyCall, k.Leave}
 }
 
 // Unsaved asks whether the secrets were stored. They are masked from the

@@ -88,14 +88,15 @@ func (r *rotation) slotLines(i, width, level int) []string {
 		lead, title = s.marked.Render(pointer), s.marked.Render(upperFirst(slot.Slot.String()))
 	}
 	room := width - len(gutter) - rotationLabel - 1
-	held, style := r.held(slot)
+	whole, style := r.held(slot, 4*width)
 	lines := []string{lead + title}
 	add := func(label, text string) {
 		lines = append(lines, clip(gutter+s.label.Render(pad(label, rotationLabel))+text, width-1))
 	}
-	if level > 0 && cells(held)+20 <= width {
-		lines[0] += "  " + style(held)
+	if level > 0 && cells(whole)+20 <= width {
+		lines[0] += "  " + style(whole)
 	} else {
+		held, _ := r.held(slot, room)
 		add("Holds", style(clip(held, room)))
 	}
 	if slot.Empty {
@@ -121,8 +122,9 @@ func (r *rotation) slotLines(i, width, level int) []string {
 	return lines
 }
 
-// held is what the slot holds.
-func (r *rotation) held(slot model.SlotInfo) (string, func(...string) string) {
+// held is what the slot holds, in so many cells: of a certificate the subject is
+// cut, and never how long it is good for.
+func (r *rotation) held(slot model.SlotInfo, room int) (string, func(...string) string) {
 	s := r.rt.styles
 	switch c := slot.Certificate; {
 	case slot.Empty:
@@ -130,12 +132,18 @@ func (r *rotation) held(slot model.SlotInfo) (string, func(...string) string) {
 	case c == nil:
 		return slot.Hint.String(), s.text.Render
 	case c.Expired(r.at):
-		return "✗ " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.danger.Render
+		return "✗ " + leftAndSubject(*c, r.at, room-2), s.danger.Render
 	case c.EndsSoon(r.at), c.NotYetValid(r.at):
-		return "! " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.warning.Render
+		return "! " + leftAndSubject(*c, r.at, room-2), s.warning.Render
 	default:
-		return subjectText(*c, 40) + "  " + c.LeftText(r.at), s.text.Render
+		return leftAndSubject(*c, r.at, room), s.text.Render
 	}
+}
+
+// leftAndSubject is how long a certificate is good for, and whose it is.
+func leftAndSubject(c model.Certificate, at time.Time, room int) string {
+	left := c.LeftText(at) + "  "
+	return left + clip(subjectText(c, room-cells(left)), max(room-cells(left), 8))
 }
 
 // ageText is how old a slot's secret is, in days.
@@ -210,7 +218,8 @@ func (r *rotation) advice() []string {
 	}
 	if r.key.Kind == model.CertificateKey {
 		steps = []string{
-			fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
+			fitting(r.width-5, fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
+				fmt.Sprintf("Next certificate into %s; every caller uses it.", other)),
 			fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
 			fmt.Sprintf("Take the %s one out: nobody is cut off.", this),
 		}

@@ -23,7 +23,9 @@ var stated = []struct {
 	{"key", func(w *world) screen { return newDetail(w.rt, w.key("crm sync").ID, "crm sync") }},
 	{"key_of_production", func(w *world) screen { return newDetail(w.rt, w.key("full").ID, "full") }},
 	{"edit", func(w *world) screen { return newEdit(w.rt, w.key("full"), w.now, partName) }},
-	{"renewal", func(w *world) screen { return newRenewal(w.rt, w.key("billing-nightly").ID, "billing-nightly", model.Primary) }},
+	{"renewal", func(w *world) screen {
+		return newRenewal(w.rt, w.key("billing-nightly").ID, "billing-nightly", model.Primary)
+	}},
 	{"rotation", func(w *world) screen { return newRotation(w.rt, w.key("full").ID, "full") }},
 	{"wizard", func(w *world) screen { return newWizard(w.rt) }},
 	{"chooser", func(w *world) screen {
