@@ -130,6 +130,7 @@ func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
 		return status(statusWarning, tooLate())
 	}
 	a.undo = nil
+	a.status = statusMsg{statusInfo, "Taking it back …"}
 	return a.rt.takeBack(msg.undo)
 }
 
