@@ -28,7 +28,7 @@ type ahead struct {
 }
 
 const (
-	moment     = 15 * time.Millisecond
+	moment        = 15 * time.Millisecond
 	unsettledMost = 2 * time.Second
 	// mostAhead bounds the keys that are held: more is no typing.
 	mostAhead = 4096
@@ -41,7 +41,7 @@ type (
 		press int
 		msg   tea.Msg
 	}
-	momentMsg     struct{ press int }
+	momentMsg    struct{ press int }
 	unsettledMsg struct{ press int }
 )
 
@@ -66,18 +66,20 @@ func (a *app) typed(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// typedKey takes a key press, or holds it. Whoever wants to leave a screen does
-// not wait until it has settled; the interrupt waits for nothing.
+// typedKey takes a key press, or holds it. Whoever wants to leave a screen, or
+// its help or the palette, does not wait until it has settled; the interrupt
+// waits for nothing.
 func (a *app) typedKey(msg tea.KeyMsg) tea.Cmd {
 	h := &a.ahead
-	leaves := matches(msg, globalKeys.Interrupt) || len(h.keys) == 0 && h.running == 0 && matches(msg, globalKeys.Back)
-	if !leaves && (len(h.keys) > 0 || a.holds()) {
+	interrupts := matches(msg, globalKeys.Interrupt)
+	passes := interrupts || len(h.keys) == 0 && h.running == 0 && matches(msg, globalKeys.Back, globalKeys.Quit, globalKeys.Help, paletteKeys.Open)
+	if !passes && (len(h.keys) > 0 || a.holds()) {
 		if len(h.keys) < mostAhead {
 			h.keys = append(h.keys, msg)
 		}
 		return a.holdTimes()
 	}
-	if leaves {
+	if interrupts {
 		h.keys = nil
 	}
 	return a.pressed(msg)
@@ -143,7 +145,7 @@ func (a *app) holds() bool {
 		return true
 	}
 	s, ok := a.top().(settler)
-	return ok && !a.ahead.over && a.prompt == nil && a.help == nil && a.palette == nil && !a.top().Typing() && s.Settling()
+	return ok && !a.ahead.over && a.prompt == nil && a.help == nil && a.palette == nil && s.Settling()
 }
 
 // holdTimes starts the times after which a key press waits no more.

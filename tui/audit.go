@@ -24,6 +24,7 @@ type auditList struct {
 
 	newest    int  // number of the newest request
 	waiting   int  // its kind, waitNot when it was answered
+	sought    bool // the user filtered since the newest answer
 	again     bool // something changed since it was asked for
 	unseen    int  // entries that came while the cursor was further down, and are still above it
 	verifying int  // number of the verification that runs, or 0
@@ -108,6 +109,7 @@ func (l *auditList) reload() tea.Cmd {
 
 // refilter loads the list anew from the top.
 func (l *auditList) refilter() tea.Cmd {
+	l.sought = true
 	l.unseen = 0
 	return l.request(waitList, model.AuditQuery{Limit: l.pageRows()})
 }
@@ -133,7 +135,7 @@ func (l *auditList) fetch() tea.Cmd {
 // answered takes an answer. After a failure what was there stays to be seen.
 func (l *auditList) answered(msg auditMsg) tea.Cmd {
 	kind, page := l.waiting, msg.page
-	l.waiting, l.err = waitNot, msg.err
+	l.waiting, l.err, l.sought = waitNot, msg.err, false
 	if msg.err != nil {
 		return nil
 	}

@@ -25,6 +25,7 @@ type certificateList struct {
 	from    int  // where the page begins that waitPage is for
 	again   bool // something changed since it was asked for
 	was     int  // the cursor's place then
+	sought  bool // the user filtered since the newest answer
 
 	loaded bool         // an answer came
 	all    int          // certificates in the store
@@ -117,6 +118,7 @@ func (l *certificateList) reload() tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its certificate
 // is not in it.
 func (l *certificateList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.CertificateQuery{Around: l.on})
 }
 
@@ -136,7 +138,7 @@ func (l *certificateList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *certificateList) listed(msg certificatesMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}

@@ -27,6 +27,7 @@ type keyList struct {
 	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
+	sought  bool   // the user filtered or sorted since the newest answer
 
 	loaded    bool     // an answer came
 	all       int      // keys in the store
@@ -142,6 +143,7 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its key is not
 // in it.
 func (l *keyList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -162,7 +164,7 @@ func (l *keyList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *keyList) listed(msg listedMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}
@@ -267,6 +269,7 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 }
 
 func (l *keyList) resort() tea.Cmd {
+	l.sought = true
 	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
 	return l.reload("")
 }
