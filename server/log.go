@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net/netip"
 	"regexp"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func (x *exchange) record() {
 	if !x.e.log.Enabled(ctx, level) {
 		return
 	}
-	if (!x.decision.Allowed() || x.callersFault()) && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
+	if (!x.decision.Allowed() || x.callersFault()) && !x.quiet && !x.admitted(reason) {
 		return
 	}
 	now := x.e.o.Now()
@@ -42,6 +43,16 @@ func (x *exchange) record() {
 	record := slog.NewRecord(now, level, recordMessage, 0)
 	record.AddAttrs(attrs...)
 	_ = x.e.log.Handle(ctx, record) // A decision does not wait for its log (security.md F11).
+}
+
+// admitted asks flood control, which only counts what the failure limit hides.
+func (x *exchange) admitted(reason string) bool {
+	from := x.origin()
+	if x.held == hidden {
+		x.e.flood.hide(reason, from)
+		return false
+	}
+	return x.e.flood.admit(reason, from)
 }
 
 const (
@@ -124,6 +135,7 @@ func (x *exchange) fields(to sink, reason string, now time.Time) {
 	}
 	to.text("error", x.err)
 	to.text("remote", x.r.RemoteAddr)
+	to.text("source", x.from.address)
 	to.text("request_id", x.id)
 	to.number("duration_us", now.Sub(x.start).Microseconds())
 }
@@ -168,7 +180,7 @@ type connectionLog struct{ e *Endpoint }
 
 // Write takes one message.
 func (c connectionLog) Write(p []byte) (int, error) {
-	if c.e.flood.admit("connection", "") {
+	if c.e.flood.admit("connection", netip.Prefix{}) {
 		text := scrub(strings.TrimSpace(string(p)))
 		c.e.note(slog.LevelInfo, "connection", slog.String("error", text))
 	}

@@ -21,20 +21,15 @@ const (
 // activityList shows what endpoints decide, as it happens: the newest at the
 // bottom, as tail -f has it. It asks only while it is the top screen.
 type activityList struct {
-	rt            *runtime
-	table         table[model.Activity]
-	width, height int
-	zone          *time.Location
-
-	filter filterField
-	only   activityOnly
+	filteredList[model.Activity]
+	zone *time.Location
+	only activityOnly
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
 	fresh   bool // it asked for everything there is
 	seen    bool // the screen is the top one
 
-	loaded    bool
 	serving   bool // an endpoint runs
 	next      uint64
 	missed    uint64 // calls that came and are not in rows, nor will be
@@ -42,7 +37,6 @@ type activityList struct {
 	paused    bool
 	held      []model.Activity // what came while it was paused
 	came      uint64           // how many those were
-	err       error            // of the newest answer
 }
 
 func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
@@ -51,7 +45,8 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 // all where it is about none: a list always has some key under its cursor, and
 // callers that nobody knows have none.
 func newActivityOf(rt *runtime, on aim) screen {
-	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newFilterField(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
+	l := &activityList{zone: time.UTC, following: true}
+	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
 	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
 	l.only = onlyOf(on)
 	return l
@@ -62,12 +57,6 @@ func (l *activityList) Init() tea.Cmd { return nil }
 
 // Title is the screen's part of the breadcrumb.
 func (l *activityList) Title() string { return "Activity" + l.only.title() }
-
-// Typing reports whether the filter is being entered.
-func (l *activityList) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: nothing can be changed here.
-func (l *activityList) Unsaved() *prompt { return nil }
 
 // uncovered goes on asking.
 func (l *activityList) uncovered() tea.Cmd {

@@ -119,12 +119,11 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter}
-	bar.otherwise = fitting(bar.room(), l.state(), l.shortState())
+	top := l.toolLine(l.where(), l.state(), l.shortState())
 	if len(l.table.rows) == 0 {
-		return bar.view(s) + "\n\n" + l.emptyView()
+		return top + "\n\n" + l.emptyView()
 	}
-	return bar.view(s) + "\n" + l.table.view(s, s.palettes()) + "\n" + strings.Join(l.rowLines(), "\n")
+	return top + "\n" + l.rows() + "\n" + strings.Join(l.rowLines(), "\n")
 }
 
 // state is how the list moves.

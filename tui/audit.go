@@ -15,12 +15,8 @@ import (
 // fetched as the cursor comes near the end, newer ones put in front. The cursor
 // is on an entry, not on a place.
 type auditList struct {
-	rt            *runtime
-	about         model.ID // the key, 0 for all
-	table         table[model.Entry]
-	width, height int
-
-	filter filterField
+	filteredList[model.Entry]
+	about model.ID // the key, 0 for all
 
 	newest    int  // number of the newest request
 	waiting   int  // its kind, waitNot when it was answered
@@ -29,17 +25,16 @@ type auditList struct {
 	unseen    int  // entries that came while the cursor was further down, and are still above it
 	verifying int  // number of the verification that runs, or 0
 
-	loaded bool   // an answer came
-	last   uint64 // sequence of the newest entry that there was
-	older  uint64 // the Before that continues the list; 0: it is at its end
-	on     uint64 // sequence of the entry under the cursor
-	err    error  // of the newest answer
+	last  uint64 // sequence of the newest entry that there was
+	older uint64 // the Before that continues the list; 0: it is at its end
+	on    uint64 // sequence of the entry under the cursor
 }
 
 // newAudit makes the screen for what is about a key, or for everything when the
 // id is 0.
 func newAudit(rt *runtime, about model.ID) screen {
-	l := &auditList{rt: rt, about: about, filter: newFilterField(rt.styles, "words in actions, names, users, changes, reasons …")}
+	l := &auditList{about: about}
+	l.begin(rt, "words in actions, names, users, changes, reasons …", l.follow)
 	l.table = table[model.Entry]{columns: auditColumns(), desc: true}
 	return l
 }
@@ -49,18 +44,6 @@ func (l *auditList) Init() tea.Cmd { return l.reload() }
 
 // Title is the screen's part of the breadcrumb.
 func (l *auditList) Title() string { return "Audit" }
-
-// Typing reports whether the filter is being entered.
-func (l *auditList) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: nothing can be changed here.
-func (l *auditList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *auditList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // Update takes keys, pages and news.
 func (l *auditList) Update(msg tea.Msg) tea.Cmd {
@@ -189,16 +172,6 @@ func (l *auditList) put(rows []model.Entry) {
 func (l *auditList) follow() {
 	e, _ := l.table.current()
 	l.on, l.unseen = e.Seq, min(l.unseen, l.table.cursor)
-}
-
-func (l *auditList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.follow()
-	}
-	return ok
 }
 
 func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {

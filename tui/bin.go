@@ -19,14 +19,14 @@ type binList struct {
 
 func newBin(rt *runtime) screen {
 	l := &binList{}
-	l.rt, l.noun, l.about, l.order = rt, "deleted key", "its name, its kind or its environment", "the last deleted first"
+	l.noun, l.about, l.order = "deleted key", "its name, its kind or its environment", "the last deleted first"
 	l.none = "The bin is empty: no key that was deleted can be restored."
 	l.id = func(k model.DeletedKey) model.ID { return k.ID }
 	l.words = func(k model.DeletedKey) string {
 		return k.Name + " " + k.Kind.String() + " " + k.Environment + " " + k.ID.String()
 	}
 	l.load = rt.loadBin
-	l.open(l.columns(), "words in names, kinds, environments …")
+	l.open(rt, l.columns(), "words in names, kinds, environments …")
 	l.table.sorted, l.table.desc = binDeleted, true
 	return l
 }

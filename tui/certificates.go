@@ -14,11 +14,7 @@ import (
 // the list of keys it holds the rows near the cursor, which is on a certificate,
 // not on a place.
 type certificateList struct {
-	rt            *runtime
-	table         table[model.CertificateRow]
-	width, height int
-
-	filter filterField
+	filteredList[model.CertificateRow]
 
 	newest  int  // number of the newest request
 	waiting int  // its kind, waitNot when it was answered
@@ -27,15 +23,14 @@ type certificateList struct {
 	was     int  // the cursor's place then
 	sought  bool // the user filtered since the newest answer
 
-	loaded bool         // an answer came
-	all    int          // certificates in the store
-	on     model.Digest // the certificate under the cursor, none while it is not loaded
-	at     time.Time
-	err    error // of the newest answer
+	all int          // certificates in the store
+	on  model.Digest // the certificate under the cursor, none while it is not loaded
+	at  time.Time
 }
 
 func newCertificateList(rt *runtime) screen {
-	l := &certificateList{rt: rt, filter: newFilterField(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
+	l := &certificateList{}
+	l.begin(rt, "words in subjects, issuers, keys, serials, SHA-256 …", l.follow)
 	l.table = table[model.CertificateRow]{columns: l.columns(), sorted: endColumn}
 	return l
 }
@@ -45,18 +40,6 @@ func (l *certificateList) Init() tea.Cmd { return l.reload() }
 
 // Title is the screen's part of the breadcrumb.
 func (l *certificateList) Title() string { return "Certificates" }
-
-// Typing reports whether the filter is being entered.
-func (l *certificateList) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *certificateList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *certificateList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // aim is the key that has the certificate under the cursor.
 func (l *certificateList) aim() aim {
@@ -161,21 +144,4 @@ func (l *certificateList) listed(msg certificatesMsg) {
 func (l *certificateList) follow() {
 	row, _ := l.table.current()
 	l.on = row.SHA256
-}
-
-func (l *certificateList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	n, ok := k.step(msg, l.table.height, l.table.total)
-	if ok {
-		l.table.moveTo(l.table.cursor + n)
-		l.follow()
-	}
-	return ok
-}
-
-// click puts the cursor on a row, below the line above the table.
-func (l *certificateList) click(y int) (here, ok bool) {
-	if here, ok = l.table.click(y - 1); ok {
-		l.follow()
-	}
-	return here, ok
 }

@@ -101,6 +101,22 @@ func (rt *runtime) saveEnvironment(number int, before model.EnvironmentInfo, edi
 	})
 }
 
+// askLosing asks before a workflow is deleted, with the names of the keys that
+// lose it then, which no list of workflows has. Without an answer about them it
+// asks without names.
+func (rt *runtime) askLosing(w model.WorkflowInfo) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		now, err := rt.Backend.Workflow(ctx, w.ID.String())
+		switch {
+		case errors.Is(err, model.ErrNotFound):
+			return outcomeMsg{err: err}
+		case err == nil:
+			w = now
+		}
+		return askMsg{deleteWorkflowPrompt(rt, w)}
+	})
+}
+
 func (rt *runtime) deleteWorkflow(id model.ID, name string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		before, lookErr := rt.Backend.Workflow(ctx, id.String())

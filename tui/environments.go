@@ -17,12 +17,12 @@ type environmentList struct {
 
 func newEnvironmentList(rt *runtime) screen {
 	l := &environmentList{}
-	l.rt, l.noun, l.about = rt, "environment", "its name or a host; production finds the one with the flag"
+	l.noun, l.about = "environment", "its name or a host; production finds the one with the flag"
 	l.id = func(e model.EnvironmentInfo) model.ID { return e.ID }
 	l.words = environmentWords
 	l.load = rt.loadEnvironments
 	l.form, l.remove = newEnvironmentForm, askDeleteEnvironment
-	l.open(environmentColumns(), "words in names and hosts …")
+	l.open(rt, environmentColumns(), "words in names and hosts …")
 	return l
 }
 

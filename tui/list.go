@@ -13,13 +13,10 @@ import (
 // it through. It holds the rows near the cursor; the cursor is on a key, not on
 // a place: it stays there when the list is sorted, filtered or loaded anew.
 type keyList struct {
-	rt            *runtime
-	table         table[model.KeyRow]
-	width, height int
+	filteredList[model.KeyRow]
 
-	filter filterField
-	sort   model.KeySort
-	desc   bool
+	sort model.KeySort
+	desc bool
 
 	newest  int    // number of the newest request
 	waiting int    // its kind, waitNot when it was answered
@@ -29,13 +26,11 @@ type keyList struct {
 	wanted  string // the key to put the cursor on then, or ""
 	sought  bool   // the user filtered or sorted since the newest answer
 
-	loaded    bool     // an answer came
 	all       int      // keys in the store
 	sample    model.ID // the sample key, where it is among the loaded rows, else 0
 	workflows stock
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
-	err       error // of the newest answer
 
 	marking
 }
@@ -55,7 +50,8 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newFilterField(rt.styles, "words in names, environments, kinds, subjects …")}
+	l := &keyList{marking: marking{marks: marks{}}}
+	l.begin(rt, "words in names, environments, kinds, subjects …", l.follow)
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
 }
@@ -65,18 +61,6 @@ func (l *keyList) Init() tea.Cmd { return l.reload("") }
 
 // Title is the first part of every breadcrumb.
 func (l *keyList) Title() string { return "Keys" }
-
-// Typing reports whether the filter is being entered.
-func (l *keyList) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *keyList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *keyList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // Update takes keys, pages and news.
 func (l *keyList) Update(msg tea.Msg) tea.Cmd {
@@ -191,16 +175,6 @@ func (l *keyList) follow() {
 	l.on = row.ID
 }
 
-func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.follow()
-	}
-	return ok
-}
-
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
 		if l.filter.key(msg, l.moveKey) {
@@ -208,10 +182,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if msg.Paste {
-		return nil
-	}
-	if l.moveKey(msg, moveKeys) {
+	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
 	}
 	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, actionKeys.Permit) {
@@ -222,6 +193,15 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if cmd, taken := l.markKey(msg, k, row); taken {
 		return cmd
 	}
+	if cmd := l.rowKey(msg, k, row); cmd != nil {
+		return cmd
+	}
+	return l.orderKey(msg, k)
+}
+
+// rowKey takes the keys that do something with the key under the cursor, or make
+// others.
+func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.Cmd {
 	switch {
 	case matches(msg, k.New):
 		return push(newWizard(l.rt))
@@ -242,7 +222,7 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.RemoveSamples):
 		return askRemoveSamples(l.rt)
 	}
-	return l.orderKey(msg, k)
+	return nil
 }
 
 // orderKey takes the keys that change which rows there are and in what order.

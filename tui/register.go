@@ -15,9 +15,7 @@ import (
 // they are loaded whole and filtered here. The cursor is on an object, not on a
 // place: it stays there when the list is filtered or loaded anew.
 type register[R any] struct {
-	rt            *runtime
-	table         table[R]
-	width, height int
+	filteredList[R]
 
 	noun  string                    // "workflow"
 	id    func(R) model.ID          // tells rows apart
@@ -30,35 +28,22 @@ type register[R any] struct {
 	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
 	remove func(rt *runtime, row R) tea.Cmd // asks before one is deleted
 
-	filter filterField
-
 	listing latest
 	all     []R
-	loaded  bool
-	err     error    // of the newest answer
 	on      model.ID // the object under the cursor, 0 while there is none
 	wanted  model.ID // the object to put the cursor on once it is in the list, or 0
 }
 
-func (l *register[R]) open(columns []column[R], placeholder string) {
-	l.filter = newFilterField(l.rt.styles, placeholder)
+func (l *register[R]) open(rt *runtime, columns []column[R], placeholder string) {
+	l.begin(rt, placeholder, func() {
+		l.wanted = 0
+		l.follow()
+	})
 	l.table = table[R]{columns: columns}
 }
 
 // Init loads the list.
 func (l *register[R]) Init() tea.Cmd { return l.reload() }
-
-// Typing reports whether the filter is being entered.
-func (l *register[R]) Typing() bool { return l.filter.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *register[R]) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *register[R]) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // update takes keys, what was stored, and news; answers to load are the list's.
 func (l *register[R]) update(msg tea.Msg) tea.Cmd {
@@ -136,17 +121,6 @@ func (l *register[R]) follow() {
 	}
 }
 
-func (l *register[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.wanted = 0
-		l.follow()
-	}
-	return ok
-}
-
 // key takes the keys that every list has.
 func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
@@ -215,26 +189,14 @@ func (l *register[R]) Keys() help.KeyMap {
 
 // View renders the list, or what stands in its place.
 func (l *register[R]) View() string {
-	s := l.rt.styles
-	switch {
-	case !l.loaded && l.err != nil:
-		return failureView(s, "The "+l.noun+"s could not be loaded", l.err, l.width, l.height)
-	case !l.loaded:
-		return "\n  " + s.faint.Render("Loading the "+l.noun+"s …")
+	if !l.loaded {
+		return l.absent(l.noun + "s")
 	}
-	t := &l.table
-	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, otherwise: count(len(l.all), l.noun) + l.orderText()}
-	if t.total == 0 {
-		bar.where = "0"
+	top := l.toolLine(l.where(len(l.all)), count(len(l.all), l.noun)+l.orderText())
+	if l.table.total == 0 {
+		return top + "\n\n" + indent(l.nothing(), 2)
 	}
-	if l.filter.Value() != "" {
-		bar.where += ", filtered from " + thousands(len(l.all))
-	}
-	if t.total == 0 {
-		return bar.view(s) + "\n\n" + indent(l.nothing(), 2)
-	}
-	return bar.view(s) + "\n" + t.view(s, s.palettes())
+	return top + "\n" + l.rows()
 }
 
 func (l *register[R]) orderText() string {
