@@ -86,10 +86,7 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 	case momentMsg, unsettledMsg:
 		a.holdOver(msg)
 	case pushMsg:
-		a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
-		a.stack = append(a.stack, msg.screen)
-		a.layout()
-		return msg.screen.Init()
+		return a.push(msg.screen)
 	case popMsg:
 		return a.pop(msg.asked)
 	case swapMsg:
@@ -258,66 +255,6 @@ func (a *app) unsaved() *prompt {
 		if p := s.Unsaved(); p != nil {
 			return p
 		}
-	}
-	return nil
-}
-
-func (a *app) pop(asked bool) tea.Cmd {
-	if len(a.stack) == 1 {
-		return nil
-	}
-	if p := a.top().Unsaved(); p != nil && !asked {
-		p.OnYes = send(popMsg{asked: true})
-		return a.ask(*p)
-	}
-	a.cut(len(a.stack) - 1)
-	return nil
-}
-
-// cut takes the screens from number n on off the stack.
-func (a *app) cut(n int) {
-	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that leaves
-	for i := n; i < len(a.stack); i++ {
-		if c, ok := a.stack[i].(closer); ok {
-			c.close()
-		}
-		a.stack[i] = nil // a reveal screen must not be kept alive
-	}
-	a.stack = a.stack[:n]
-	a.layout()
-}
-
-func (a *app) close(s screen) {
-	if i := slices.Index(a.stack, s); i > 0 {
-		a.cut(i)
-	}
-}
-
-func (a *app) swap(from, to screen) tea.Cmd {
-	a.close(from)
-	return push(to)
-}
-
-func (a *app) ask(p prompt) tea.Cmd {
-	p.open(a.rt)
-	a.prompt, a.palette = &p, nil
-	a.prompts++
-	return a.rt.after(armingTime, armMsg{a.prompts})
-}
-
-func (a *app) promptKey(msg tea.KeyMsg) tea.Cmd {
-	p := a.prompt
-	switch p.key(msg) {
-	case answerYes:
-		a.prompt = nil
-		return p.OnYes
-	case answerNo:
-		a.prompt = nil
-		if p.leaves && matches(msg, globalKeys.Interrupt) {
-			a.leaving = true
-			a.status = statusMsg{statusWarning, "Not left. " + globalKeys.Interrupt.Help().Key + " again quits; what is unsaved is lost."}
-		}
-		return p.OnNo
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (rt *runtime) keyChanged(id model.ID) func(ctx context.Context) (model.Inst
 
 // undoNever says that a secret which was made anew stays so.
 func undoNever(k model.KeyInfo, slot model.SlotName) *undo {
-	text := fmt.Sprintf("A regenerated secret cannot be taken back: nobody keeps the old %s one of %q.", slot, k.Name)
+	text := fmt.Sprintf("A regenerated secret cannot be taken back: the old %s one of %q is not kept.", slot, k.Name)
 	if old := k.Slot(slot).Retiring; len(old) > 0 {
 		text += " It works until " + old[len(old)-1].Until.Text() + "."
 	}

@@ -183,7 +183,7 @@ func (s *endpointScreen) below() []string {
 		label("Refused", fitting(room, refusedText(r, true), refusedText(r, false))),
 		label("Seen here", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
 	)
-	if off := s.rt.NoEndpoints; off != "" {
+	if off := s.rt.NoEndpoints; off != "" && s.height > len(lines)+s.table.height+6 { // the key says it as well
 		for _, line := range strings.Split(wrapWords(off, min(s.width-4, 96)), "\n") {
 			lines = append(lines, gutter+st.faint.Render(line))
 		}

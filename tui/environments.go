@@ -91,7 +91,7 @@ func askDeleteEnvironment(rt *runtime, e model.EnvironmentInfo) tea.Cmd {
 		line = fmt.Sprintf("In use: the target of %s, an upstream in %s. The store refuses until nothing uses it, and names what does.", count(e.KeyCount, "key"), count(e.UpstreamCount, "workflow"))
 	}
 	return ask(prompt{
-		Title: fmt.Sprintf("Delete the environment %q for good?", clip(clean(e.Name), 40)),
+		Title: fmt.Sprintf("Delete the environment %q?", clip(clean(e.Name), 40)),
 		Lines: []string{line}, Confirm: "delete it", Danger: true,
 		OnYes: rt.deleteEnvironment(e.ID, e.Name),
 	})

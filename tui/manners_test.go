@@ -12,6 +12,45 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+func TestMannersViews(t *testing.T) {
+	everySize(t, "tour again", func(w *world) { w.start(); w.press("t", "y"); w.anew() })
+	everySize(t, "calls of one key", func(w *world) { twoCallers(w); w.opens("crm sync"); w.press("L") })
+	everySize(t, "no calls of one key", func(w *world) { twoCallers(w); w.opens("kiosk"); w.press("L") })
+	everySize(t, "too soon", func(w *world) {
+		few(w)
+		w.start()
+		w.press("e")
+		w.app.prompt.armed = false
+		w.press("y")
+	})
+	everySize(t, "no second endpoint", func(w *world) {
+		inTheDemo(w)
+		w.press("P")
+	})
+	everySize(t, "never", func(w *world) {
+		variety(w)
+		w.start()
+		w.send(offerMsg{undoNever(w.key("crm sync"), model.Primary)})
+		w.press("u")
+	})
+	everySize(t, "deleted keys are back", func(w *world) {
+		few(w)
+		w.start()
+		w.press("*")
+		w.deletesMarked("delete 4")
+		w.press("undo")
+	})
+}
+
+// inTheDemo is a console that has an endpoint which is not its own to stop.
+func inTheDemo(w *world) {
+	w.rt.NoEndpoints = "The demo's endpoint runs already, on https://127.0.0.1:1, and ends with the demo."
+	w.rt.pid = 4711
+	w.backend.serving = []model.EndpointReport{{PID: w.rt.pid, Since: model.At(testNow), Addresses: []string{"https://127.0.0.1:1"}}}
+	few(w)
+	w.start()
+}
+
 // A tour that was left, as by quitting, is begun again on the list, which says
 // so.
 func TestTourAgain(t *testing.T) {
@@ -38,8 +77,9 @@ func TestTourAgain(t *testing.T) {
 func (w *world) anew() {
 	w.t.Helper()
 	w.rt.touring = false
+	width, height := w.app.width, w.app.height
 	w.app = newApp(w.rt, newKeyList(w.rt))
-	w.resize(80, 24)
+	w.resize(width, height)
 	w.start()
 }
 
@@ -195,10 +235,7 @@ func TestRevealNamesTheCall(t *testing.T) {
 // In the demo the key that starts an endpoint is off, and why is said.
 func TestNoSecondEndpointInTheDemo(t *testing.T) {
 	w := newWorld(t)
-	w.rt.NoEndpoints = "The demo's endpoint runs already, on https://127.0.0.1:1, and ends with the demo."
-	w.backend.serving = []model.EndpointReport{{PID: w.rt.pid, Since: model.At(testNow), Addresses: []string{"https://127.0.0.1:1"}}}
-	few(w)
-	w.start()
+	inTheDemo(w)
 	w.press("P")
 	w.sees("The demo's endpoint runs already, on https://127.0.0.1:1")
 	w.seesNot("S start")

@@ -106,12 +106,12 @@ func (r *rotation) slotLines(i, width, level int) []string {
 		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
 	}
 	add("Last used", clip(r.usedText(slot), room))
-	if text := r.callersText(slot); text != "" && level == 0 {
+	if text := r.callersText(slot, room); text != "" && level == 0 {
 		add("Callers", clip(text, room))
 	}
 	if u := slot.Usage; u != nil {
 		days, sums := r.perDay(u)
-		add("Per day", days+s.faint.Render(clip("  "+sums, max(room-model.UsageDays, 0))))
+		add("Per day", days+"  "+s.faint.Render(fitting(max(room-model.UsageDays-2, 0), sums...)))
 		if level < 2 {
 			add("In all", quantity(u.Allowed)+" allowed, "+quantity(u.Denied)+" denied")
 		}
@@ -172,8 +172,9 @@ func (r *rotation) usedText(slot model.SlotInfo) string {
 	return text
 }
 
-// callersText names who used the slot within a day.
-func (r *rotation) callersText(slot model.SlotInfo) string {
+// callersText names who used the slot within a day, as many as fit into room
+// cells, and counts the others.
+func (r *rotation) callersText(slot model.SlotInfo, room int) string {
 	callers := callersNow(slot, r.at)
 	if len(callers) == 0 {
 		return ""
@@ -184,12 +185,22 @@ func (r *rotation) callersText(slot model.SlotInfo) string {
 			names = append(names, clean(c.Remote))
 		}
 	}
-	return strings.TrimSuffix(callerCount(callers)+" in 24 h: "+strings.Join(names, ", "), ": ")
+	head := callerCount(callers) + " in 24 h"
+	for n := len(names); n > 0; n-- {
+		text := head + ": " + strings.Join(names[:n], ", ")
+		if n < len(names) {
+			text += fmt.Sprintf(" +%d", len(names)-n)
+		}
+		if cells(text) <= room || n == 1 {
+			return text
+		}
+	}
+	return head
 }
 
 // perDay draws the calls of the last two weeks, and says how many those of today
 // and of a week are.
-func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
+func (r *rotation) perDay(u *model.SlotUsage) (line string, sums []string) {
 	var values []uint64
 	var week uint64
 	days := u.Fortnight(r.at)
@@ -199,7 +210,8 @@ func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
 			week += d.Allowed + d.Denied
 		}
 	}
-	return sparkline(values), fmt.Sprintf("%s today, %s in 7 days", quantity(values[len(values)-1]), quantity(week))
+	today, seven := quantity(values[len(values)-1]), quantity(week)
+	return sparkline(values), []string{today + " today, " + seven + " in 7 days", today + " today, " + seven + " a week", seven + " a week"}
 }
 
 // advice is what is to be done now, and the safe order of a rotation.

@@ -110,7 +110,7 @@ func undoHint() string { return " " + undoKeys.Undo.Help().Key + " takes it back
 func (a *app) undoKey() tea.Cmd {
 	switch u := a.undo; {
 	case u == nil:
-		return status(statusInfo, fmt.Sprintf("There is nothing to take back: what was changed here can be for %d s.", int(undoTime.Seconds())))
+		return status(statusInfo, fmt.Sprintf("There is nothing to take back: the last change can be, for %d s.", int(undoTime.Seconds())))
 	case u.never != "":
 		return status(statusWarning, u.never)
 	case u.ask != nil:
@@ -130,6 +130,7 @@ func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
 		return status(statusWarning, tooLate())
 	}
 	a.undo = nil
+	a.status = statusMsg{statusInfo, "Taking it back …"}
 	return a.rt.takeBack(msg.undo)
 }
 

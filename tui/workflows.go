@@ -122,7 +122,7 @@ func askDeleteWorkflow(rt *runtime, w model.WorkflowInfo) tea.Cmd {
 // keys that lose it.
 func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 	p := prompt{
-		Title: fmt.Sprintf("Delete the workflow %q for good?", clip(clean(w.Name), 40)),
+		Title: fmt.Sprintf("Delete the workflow %q?", clip(clean(w.Name), 40)),
 		Lines: []string{"No key may call it: nobody loses anything."}, Confirm: "delete it", Danger: true,
 		OnYes: rt.deleteWorkflow(w.ID, w.Name),
 	}
