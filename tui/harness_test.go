@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,7 @@ func (w *world) press(keys ...string) {
 			continue
 		}
 		msg, ok := namedKeys[name]
+		msg.Runes = slices.Clone(msg.Runes) // a text input may write into them
 		if !ok {
 			msg = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 			if len(msg.Runes) != 1 {
