@@ -15,7 +15,7 @@ func (s *Session) Explain(ctx context.Context, a Activity) (Explanation, error) 
 	}
 	out := Explanation{Activity: a}
 	err := s.service.read(func(st *state) error {
-		e := explaining{state: st, a: &a, now: s.service.now(), key: st.keys[a.Key]}
+		e := explaining{state: st, a: &a, now: s.service.now(), key: st.keys.of(a.Key)}
 		e.explain(&out)
 		return nil
 	})

@@ -375,7 +375,7 @@ func (s *Session) changeKey(ctx context.Context, action Action, decide func(*sta
 	}
 	var info KeyInfo
 	return info, s.service.read(func(st *state) error {
-		if k := st.keys[id]; k != nil {
+		if k := st.keys.of(id); k != nil {
 			info = st.keyInfo(k, s.service.usage, s.service.now())
 		}
 		return nil

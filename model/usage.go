@@ -295,7 +295,7 @@ func (s *Service) loadUsage(ctx context.Context) error {
 		s.usage.mu.Lock()
 		defer s.usage.mu.Unlock()
 		for _, u := range list {
-			if s.state.keys[u.Key] != nil {
+			if s.state.keys.of(u.Key) != nil {
 				s.usage.of[slotID{u.Key, u.Slot}] = u
 			}
 		}
@@ -313,7 +313,7 @@ func (s *Service) AddUsage(list []Usage) {
 	defer s.usage.mu.Unlock()
 	now := s.now()
 	for _, more := range list {
-		if k := s.state.keys[more.Key]; k == nil || k.Slot(more.Slot) == nil {
+		if k := s.state.keys.of(more.Key); k == nil || k.Slot(more.Slot) == nil {
 			continue
 		}
 		more.believable(now)
@@ -348,7 +348,7 @@ func (s *Service) flushBatch(ctx context.Context) (left bool, err error) {
 	if len(batch) == 0 {
 		return false, nil
 	}
-	known := slices.DeleteFunc(slices.Clone(batch), func(u Usage) bool { return s.state.keys[u.Key] == nil })
+	known := slices.DeleteFunc(slices.Clone(batch), func(u Usage) bool { return s.state.keys.of(u.Key) == nil })
 	if len(known) == 0 {
 		return true, nil
 	}
