@@ -119,7 +119,7 @@ func (e *explaining) lost() Reason {
 	case e.key.Kind == CertificateKey || !replaced && !e.a.Retiring:
 		return Undecided
 	}
-	for _, r := range slot.Retiring {
+	for _, r := range slot.Grace() {
 		if !past(r.Until, At(e.now)) {
 			return Undecided
 		}

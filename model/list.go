@@ -333,7 +333,7 @@ func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 	for _, n := range SlotNames {
 		slot := k.Slot(n)
 		si := SlotInfo{Slot: n, Empty: slot.IsZero(), Hint: slot.Hint, Created: slot.Created, Certificate: slot.Certificate}
-		for _, r := range slot.Retiring {
+		for _, r := range slot.Grace() {
 			if !past(r.Until, At(now)) {
 				si.Retiring = append(si.Retiring, RetiringInfo{r.Hint, r.Until})
 			}

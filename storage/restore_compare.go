@@ -94,7 +94,7 @@ func credentials(s *model.Slot, fn func(d model.Digest, until model.Instant, nam
 		}
 		fn(s.Digest, endlessly, name)
 	}
-	for _, r := range s.Retiring {
+	for _, r := range s.Grace() {
 		fn(r.Digest, r.Until, strings.TrimSpace("secret "+r.Hint.String()))
 	}
 }
