@@ -63,7 +63,9 @@ func (s *Service) prepareOrder(sort KeySort) error {
 
 // page cuts q's part out of the ordered and filtered list.
 func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
-	list := dueKeys(st.matching(st.ordered(q.Sort, now), q.Filter, now), q.Within, now)
+	var made scratch
+	defer made.release()
+	list := dueKeys(st.matching(st.ordered(q.Sort, now, &made), q.Filter, now, &made), q.Within, now)
 	page := KeyPage{Total: len(list), All: len(st.names), Offset: q.Offset}
 	at := func(i int) *Key {
 		if q.Desc {
@@ -119,23 +121,37 @@ func (st *state) behind(list []*Key, q KeyQuery, c *cursor, now time.Time) int {
 }
 
 // ordered returns every key that is not deleted in that order.
-func (st *state) ordered(sort KeySort, now time.Time) []*Key {
+func (st *state) ordered(sort KeySort, now time.Time, made *scratch) []*Key {
 	switch sort {
 	case SortName:
 		return st.names
 	case SortStatus:
-		var by [StatusEnabled + 1][]*Key // a handful of statuses: dealing out is quicker than sorting
-		for _, k := range st.names {
-			status := k.Status(now)
-			by[status] = append(by[status], k)
-		}
-		return slices.Concat(by[:]...)
+		return st.byStatus(now, made)
 	}
 	if list := st.orders[sort]; list != nil {
 		return list
 	}
 	list := slices.Clone(st.names) // the store was read anew since the order was made
 	slices.SortFunc(list, st.comparer(sort))
+	return list
+}
+
+// byStatus counts how many keys have each status, and then deals them out: there
+// is a handful, and that is quicker than sorting.
+func (st *state) byStatus(now time.Time, made *scratch) []*Key {
+	statuses := make([]Status, len(st.names))
+	var at [StatusEnabled + 1]int // where the next key of a status comes
+	for i, k := range st.names {
+		statuses[i] = k.Status(now)
+		for after := int(statuses[i]) + 1; after < len(at); after++ {
+			at[after]++
+		}
+	}
+	list := made.keys(len(st.names))[:len(st.names)]
+	for i, k := range st.names {
+		list[at[statuses[i]]] = k
+		at[statuses[i]]++
+	}
 	return list
 }
 
@@ -222,12 +238,12 @@ func parseCursor(s string) (*cursor, error) {
 
 // matching returns those keys of the list in which every word of filter is
 // found.
-func (st *state) matching(list []*Key, filter string, now time.Time) []*Key {
+func (st *state) matching(list []*Key, filter string, now time.Time, made *scratch) []*Key {
 	words := st.filterWords(filter)
 	if len(words) == 0 {
 		return list
 	}
-	var out []*Key
+	out := made.keys(len(list))
 	for _, k := range list {
 		if matchesAll(k, words, now) {
 			out = append(out, k)

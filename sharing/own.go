@@ -84,6 +84,7 @@ func (p *place) open(ctx context.Context) (err error) {
 		})
 	}
 	if err == nil {
+		m.o.Holds(true)
 		close(ready)
 	}
 	return err
