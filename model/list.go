@@ -77,7 +77,7 @@ func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
 	case after != nil:
 		page.Offset = st.behind(list, q, after, now)
 	case q.Around != 0:
-		page.Offset = around(list, at, q)
+		page.Offset = st.around(list, q, now)
 	}
 	page.Offset = min(max(page.Offset, 0), len(list))
 	end := min(page.Offset+q.Limit, len(list))
@@ -97,20 +97,30 @@ func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
 
 // around returns an offset that puts the key q.Around in the middle of a page,
 // or q.Offset where the list has it not.
-func around(list []*Key, at func(int) *Key, q KeyQuery) int {
-	for i := range list {
-		if at(i).ID == q.Around {
-			return max(0, min(i-q.Limit/2, len(list)-q.Limit))
-		}
+func (st *state) around(list []*Key, q KeyQuery, now time.Time) int {
+	k := st.keys.of(q.Around)
+	if k == nil || k.State == Deleted {
+		return q.Offset
 	}
-	return q.Offset
+	c := st.cursorOf(k, q.Sort, now)
+	i, found := st.place(list, q.Sort, &c, now)
+	if !found {
+		return q.Offset
+	}
+	if q.Desc {
+		i = len(list) - 1 - i
+	}
+	return max(0, min(i-q.Limit/2, len(list)-q.Limit))
+}
+
+// place returns where in an ordered list the row of a cursor is, or would be.
+func (st *state) place(list []*Key, sort KeySort, c *cursor, now time.Time) (i int, found bool) {
+	return slices.BinarySearchFunc(list, c, func(k *Key, c *cursor) int { return compareRank(st.cursorOf(k, sort, now), *c) })
 }
 
 // behind returns how many rows of the list come before the one after c.
 func (st *state) behind(list []*Key, q KeyQuery, c *cursor, now time.Time) int {
-	i, found := slices.BinarySearchFunc(list, c, func(k *Key, c *cursor) int {
-		return compareRank(st.cursorOf(k, q.Sort, now), *c)
-	})
+	i, found := st.place(list, q.Sort, c, now)
 	switch {
 	case q.Desc:
 		return len(list) - i
