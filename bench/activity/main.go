@@ -2,7 +2,7 @@
 
 // Command activity prints what it costs the endpoint that people can watch what
 // it decides: processor time a request without a recorder, with one while nobody
-// watches, and while a console asks each 100 ms.
+// watches, and while a console asks.
 //
 //	go run ./bench/activity
 //	go run ./bench/activity -rounds 5 -rate 2000
