@@ -308,6 +308,9 @@ func (w *filterWord) matches(k *Key, now time.Time) bool {
 		w.kinds[k.Kind] || w.status && w.statuses[k.Status(now)] {
 		return true
 	}
+	if k.Kind == TokenKey && len(w.text) != hintPart {
+		return false // and the slots, which are most of a key, need not be fetched
+	}
 	for _, n := range SlotNames {
 		if w.matchesSlot(k.Slot(n)) {
 			return true
