@@ -39,6 +39,18 @@ func TestBulkInTheConsole(t *testing.T) {
 	c.wait(`u undo`)
 	c.keys("u")
 	c.wait(`"key-0" is enabled again; in force on 1 of 1 in `)
+	c.keys("*", "d")
+	c.wait(`Delete 4 keys`)
+	c.text("delete 4")
+	c.keys("Enter")
+	c.wait(`4 keys deleted; in force on 1 of 1 in .* u takes it back`)
+	c.keys("u")
+	c.wait(`4 keys are restored, 3 enabled and 1 disabled as before; in force on 1 of 1`)
+	if screen := c.screen(); strings.Count(screen, "● enabled") != 3 {
+		t.Errorf("restored it is so:\n%s", screen)
+	}
+	c.keys("u")
+	c.wait(`There is nothing to take back`)
 	c.quit()
 
 	look := startTerm(t, 80, 24, nil, keywardBinary(t), "--read-only", "--data", dir)

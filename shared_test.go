@@ -168,9 +168,7 @@ func TestDegradedEndpoint(t *testing.T) {
 	if text := e.body("/_keyward/ready"); !strings.Contains(text, "degraded") || strings.Contains(text, dir) {
 		t.Errorf("the readiness check says %s", text)
 	}
-	if !strings.Contains(e.log.String(), "decisions come from its journal") {
-		t.Errorf("standard error says nothing of it:\n%s", e.log)
-	}
+	awaitLog(t, e, "decisions come from its journal")
 	c := startConsole(t, dir)
 	c.wait(`read-only`)
 	c.wait(`orders`)

@@ -209,6 +209,10 @@ func TestSSHCommands(t *testing.T) {
 		{"check GET /customers/7 --key orders", "denied", 5},
 		{"audit --limit 2", "key.create", 0},
 		{"audit verify", "whole", 0},
+		{"environment show Test", "Test", 0},
+		{"key list --deleted --json", "[]", 0},
+		{"key list --expiring 30d --json", "[]", 0},
+		{"activity --limit 5 --json", "[", 0},
 		{"key list --help", "Usage", 0},
 		{"help key list", "Usage", 0},
 	} {
@@ -222,7 +226,7 @@ func TestSSHCommands(t *testing.T) {
 	for _, command := range []string{
 		"key create x --environment Test", "key disable orders", "key delete orders --yes", "serve", "backup", "restore x", "doctor", "purge", "demo",
 		"cert inspect /etc/passwd", "cert generate x", "workflow import /etc/passwd", "completion bash", "__complete key ''", "id", "/bin/sh", "scp -t .",
-		"key list --data /tmp", "check GET / --secret-file /etc/passwd", "check GET / --cert /etc/passwd", "audit --follow", "keyward --read-only", "keyward --version", "keyward",
+		"key list --data /tmp", "check GET / --secret-file /etc/passwd", "check GET / --cert /etc/passwd", "audit --follow --data /tmp", "keyward --read-only", "keyward --version", "keyward",
 		"key list; id", "key list | cat", "$(id)", "key edit orders --reason x", "sh -c 'id'",
 	} {
 		out, errOut, status := s.run(s.admin, nil, command)

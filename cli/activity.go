@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dev.keyward/keyward/model"
-	"dev.keyward/keyward/sharing"
 )
 
 // Traffic is what the commands ask about what endpoints decided.
@@ -184,12 +183,8 @@ const activityEvery = 200 * time.Millisecond
 // ctx ends, which is how it is meant to end. It takes part with a console's rank:
 // an endpoint that comes gets the store.
 func (a *app) followActivity(ctx context.Context, o activity) error {
-	dir, err := a.dataDir()
-	if err != nil {
-		return err
-	}
-	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
-		q, err := o.query(ctx, m)
+	return a.useFollowing(ctx, func(b Backend, _ watch) error {
+		q, err := o.query(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -197,7 +192,7 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 		defer tick.Stop()
 		table := a.activityTable()
 		for {
-			page, err := m.Activity(ctx, q)
+			page, err := b.Activity(ctx, q)
 			if err == nil {
 				err = a.printActivity(table, page)
 			}

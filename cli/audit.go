@@ -193,7 +193,9 @@ entry where the chain does not hold.`,
 				if dir := a.emptyDir(); dir != "" {
 					return fmt.Errorf("there is no store in %s: name the data directory with --data", dir)
 				}
+				shown := a.progress("checking the audit trail")
 				n, err := b.VerifyAudit(c.Context())
+				shown.end()
 				if err != nil {
 					return err
 				}

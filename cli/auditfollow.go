@@ -13,22 +13,34 @@ import (
 // followFirst is how many entries --follow begins with, as tail does.
 const followFirst = 10
 
-// followAudit prints the newest entries and then each as it comes, until ctx
-// ends, which is how it is meant to end. It takes part with a console's rank: an
-// endpoint that comes gets the store.
-func (a *app) followAudit(ctx context.Context, q model.AuditQuery, o audit) error {
+// watch is sharing.Member.Watch: it calls fn with each new state of the store
+// until ctx ends.
+type watch func(ctx context.Context, fn func(model.Standing)) error
+
+// useFollowing is use for a command that goes on until it is interrupted.
+func (a *app) useFollowing(ctx context.Context, fn func(Backend, watch) error) error {
+	if a.given != nil {
+		return fn(a.given, a.watch)
+	}
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
-	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error {
-		if q.Object, err = keyReference(ctx, m, o.key); err != nil {
+	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) error { return fn(m, m.Watch) })
+}
+
+// followAudit prints the newest entries and then each as it comes, until ctx
+// ends, which is how it is meant to end. It takes part with a console's rank: an
+// endpoint that comes gets the store.
+func (a *app) followAudit(ctx context.Context, q model.AuditQuery, o audit) error {
+	return a.useFollowing(ctx, func(b Backend, watch watch) (err error) {
+		if q.Object, err = keyReference(ctx, b, o.key); err != nil {
 			return err
 		}
 		if q.Limit = followFirst; o.limit > 0 {
 			q.Limit = min(o.limit, model.MaxPage)
 		}
-		page, err := m.Audit(ctx, q)
+		page, err := b.Audit(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -36,18 +48,18 @@ func (a *app) followAudit(ctx context.Context, q model.AuditQuery, o audit) erro
 			return err
 		}
 		q.Limit, q.After = model.MaxPage, page.Newest
-		return a.followFrom(ctx, m, q)
+		return a.followFrom(ctx, b, watch, q)
 	})
 }
 
 // followFrom prints what comes after q.After. Where the store was put back from a
 // backup that ends before it, what comes after that is printed.
-func (a *app) followFrom(ctx context.Context, m *sharing.Member, q model.AuditQuery) error {
+func (a *app) followFrom(ctx context.Context, b Record, watch watch, q model.AuditQuery) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	err := m.Watch(ctx, func(at model.Standing) {
+	err := watch(ctx, func(at model.Standing) {
 		for at.Seq != q.After {
-			entries, newest, err := since(ctx, m, q)
+			entries, newest, err := since(ctx, b, q)
 			if err != nil && at.Seq < q.After {
 				return // this process just does not know yet what was printed: what comes next will tell
 			}
@@ -71,9 +83,9 @@ func (a *app) followFrom(ctx context.Context, m *sharing.Member, q model.AuditQu
 }
 
 // since gathers the entries after q.After, newest first, and how far they reach.
-func since(ctx context.Context, m *sharing.Member, q model.AuditQuery) (entries []model.Entry, newest uint64, err error) {
+func since(ctx context.Context, b Record, q model.AuditQuery) (entries []model.Entry, newest uint64, err error) {
 	for {
-		page, err := m.Audit(ctx, q)
+		page, err := b.Audit(ctx, q)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,13 +15,16 @@ import (
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/sharing"
 	"dev.keyward/keyward/storage"
-	"dev.keyward/keyward/tui"
 )
 
 // Backups is what the backup command needs of whoever owns the store.
 type Backups interface {
 	// Backup writes a backup, unsealed, to w.
 	Backup(ctx context.Context, w io.Writer) error
+
+	Keys(context.Context, model.KeyQuery) (model.KeyPage, error)
+	DeletedKeys(context.Context, model.BinQuery) (model.BinPage, error)
+	Audit(context.Context, model.AuditQuery) (model.AuditPage, error)
 }
 
 // backups calls fn with what makes backups of the data directory.
@@ -63,6 +67,7 @@ without it. FILE is in the format of age: age --decrypt opens it too.`,
 	a.passphraseFlag(c, &o.passphraseFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE")
 	a.jsonFlag(c)
+	a.asciiFlag(c)
 	return c
 }
 
@@ -85,11 +90,14 @@ func (a *app) runBackup(ctx context.Context, c *cobra.Command, o *backup, path s
 	}
 	defer out.discard()
 	passphrase, err := a.newPassphrase(ctx, o.passphraseFile)
-	if err != nil {
-		return err
+	var info storage.BackupInfo
+	if err == nil {
+		info, err = a.writeBackup(ctx, out.file, passphrase)
 	}
-	info, err := a.writeBackup(ctx, out.file, passphrase)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return interrupted(ctx, "no backup was written, and nothing is left of it: run it again")
+	case err != nil:
 		return unwritable(path, err)
 	}
 	if err := out.commit(); err != nil {
@@ -113,23 +121,29 @@ func (a *app) backupToOutput(ctx context.Context, c *cobra.Command, o *backup) e
 	if err != nil {
 		return err
 	}
-	if _, err := a.writeBackup(ctx, a.out, passphrase); err != nil {
-		return unwritable("standard output", err)
+	out := bufio.NewWriterSize(newAbandonable(ctx, a.env.Stdout), pieceBytes)
+	_, err = a.writeBackup(ctx, out, passphrase)
+	if err == nil {
+		err = out.Flush()
 	}
-	return unwritable("standard output", a.flush())
+	if err != nil && ctx.Err() != nil {
+		return interrupted(ctx, "what came out of standard output is no backup: throw it away, and run it again")
+	}
+	return unwritable("standard output", err)
 }
 
 // writeBackup seals a backup onto w and reads it back while it goes by: what
 // ends too early or is of a damaged store is no backup.
 func (a *app) writeBackup(ctx context.Context, w io.Writer, passphrase string) (info storage.BackupInfo, err error) {
+	shown := a.progress("backing up")
+	defer shown.end()
 	err = a.backups(ctx, func(b Backups) error {
 		sealed, err := storage.Seal(w, passphrase)
 		if err != nil {
 			return err
 		}
-		shown := a.progress("backing up")
-		defer shown.end()
-		if info, err = skimming(ctx, b, io.MultiWriter(sealed, shown)); err != nil {
+		shown.of(recordsToCome(ctx, b))
+		if info, err = skimming(ctx, b, io.MultiWriter(sealed, shown), shown.add); err != nil {
 			return err
 		}
 		return sealed.Close()
@@ -137,8 +151,27 @@ func (a *app) writeBackup(ctx context.Context, w io.Writer, passphrase string) (
 	return info, err
 }
 
-// skimming makes a backup onto w and returns what a reader of it finds.
-func skimming(ctx context.Context, b Backups, w io.Writer) (storage.BackupInfo, error) {
+// recordsToCome is how many keys and audit entries a backup made now holds, for
+// what tells how far it is; 0: nobody knows.
+func recordsToCome(ctx context.Context, b Backups) int64 {
+	keys, err := b.Keys(ctx, model.KeyQuery{Limit: 1})
+	if err != nil {
+		return 0
+	}
+	bin, err := b.DeletedKeys(ctx, model.BinQuery{Limit: 1})
+	if err != nil {
+		return 0
+	}
+	trail, err := b.Audit(ctx, model.AuditQuery{Limit: 1})
+	if err != nil {
+		return 0
+	}
+	return int64(keys.All) + int64(bin.Total) + int64(trail.Newest)
+}
+
+// skimming makes a backup onto w and returns what a reader of it finds. counted
+// is told of the keys and audit entries that went by.
+func skimming(ctx context.Context, b Backups, w io.Writer, counted func(int)) (storage.BackupInfo, error) {
 	type outcome struct {
 		info storage.BackupInfo
 		err  error
@@ -146,7 +179,7 @@ func skimming(ctx context.Context, b Backups, w io.Writer) (storage.BackupInfo, 
 	in, out := io.Pipe()
 	read := make(chan outcome, 1)
 	go func() {
-		info, err := storage.SkimBackup(ctx, in)
+		info, err := storage.SkimBackup(ctx, in, counted)
 		_ = in.CloseWithError(err) // a failure ends the writing; no error of its own
 		read <- outcome{info, err}
 	}()
@@ -178,51 +211,6 @@ func unwritable(path string, err error) error {
 		return errNoStore
 	}
 	return err
-}
-
-// progressEvery is how much goes by between two lines of progress, in bytes.
-const progressEvery = 1 << 20
-
-// progress counts what goes by, on standard error where that is a terminal.
-type progress struct {
-	w           io.Writer // nil: nothing is shown
-	verb        string
-	done, shown int64
-}
-
-func (a *app) progress(verb string) *progress {
-	p := &progress{verb: verb}
-	if _, ok := terminal(a.env.Stderr); ok && !a.json {
-		p.w = a.env.Stderr
-	}
-	return p
-}
-
-func (p *progress) Write(b []byte) (int, error) {
-	p.done += int64(len(b))
-	if p.w != nil && p.done-p.shown >= progressEvery {
-		p.shown = p.done
-		_, _ = fmt.Fprintf(p.w, "\r%s: %d MiB", p.verb, p.done>>20)
-	}
-	return len(b), nil
-}
-
-// countedEvery is how many of a number of things are done between two lines.
-const countedEvery = 20
-
-// counted shows how many of all are done, with a bar.
-func (p *progress) counted(done, all int) {
-	if p.w != nil && done%countedEvery == 0 {
-		p.shown = int64(done)
-		_, _ = fmt.Fprintf(p.w, "\r%s: %s %d of %d", p.verb, tui.Bar(float64(done)/float64(all), 20), done, all)
-	}
-}
-
-// end wipes the line.
-func (p *progress) end() {
-	if p.w != nil && p.shown > 0 {
-		_, _ = io.WriteString(p.w, "\r\x1b[K")
-	}
 }
 
 // errExists is that of a file that is not to be overwritten.

@@ -21,6 +21,7 @@ import (
 
 // fakeBackups writes bytes, then fails or not.
 type fakeBackups struct {
+	Backups
 	data []byte
 	err  error
 }
@@ -65,23 +66,23 @@ func TestSkimming(t *testing.T) {
 		w       io.Writer
 		want    error
 	}{
-		"whole":         {fakeBackups{data, nil}, io.Discard, nil},
-		"nothing":       {fakeBackups{nil, nil}, io.Discard, storage.ErrBackup},
-		"cut":           {fakeBackups{data[:len(data)-1], nil}, io.Discard, storage.ErrBackup},
-		"altered":       {fakeBackups{bent, nil}, io.Discard, storage.ErrBackup},
-		"longer":        {fakeBackups{append(slices.Clone(data), 0), nil}, io.Discard, storage.ErrBackup},
-		"failed":        {fakeBackups{data[:len(data)/2], broken}, io.Discard, broken},
-		"failed at end": {fakeBackups{data, broken}, io.Discard, broken},
-		"disk full":     {fakeBackups{data, nil}, &fullDisk{300}, syscall.ENOSPC},
+		"whole":         {fakeBackups{nil, data, nil}, io.Discard, nil},
+		"nothing":       {fakeBackups{}, io.Discard, storage.ErrBackup},
+		"cut":           {fakeBackups{nil, data[:len(data)-1], nil}, io.Discard, storage.ErrBackup},
+		"altered":       {fakeBackups{nil, bent, nil}, io.Discard, storage.ErrBackup},
+		"longer":        {fakeBackups{nil, append(slices.Clone(data), 0), nil}, io.Discard, storage.ErrBackup},
+		"failed":        {fakeBackups{nil, data[:len(data)/2], broken}, io.Discard, broken},
+		"failed at end": {fakeBackups{nil, data, broken}, io.Discard, broken},
+		"disk full":     {fakeBackups{nil, data, nil}, &fullDisk{300}, syscall.ENOSPC},
 	} {
-		info, err := skimming(t.Context(), test.backups, test.w)
+		info, err := skimming(t.Context(), test.backups, test.w, func(int) {})
 		if !errors.Is(err, test.want) || err == nil && info.Seq != 1 {
 			t.Errorf("%s: %v, want %v; %+v", name, err, test.want, info)
 		}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := skimming(cancelled, fakeBackups{data, nil}, io.Discard); !errors.Is(err, context.Canceled) {
+	if _, err := skimming(cancelled, fakeBackups{nil, data, nil}, io.Discard, func(int) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -169,26 +170,6 @@ func TestReplacing(t *testing.T) {
 	}
 	forced.discard()
 	wantFiles("b second")
-}
-
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	p := &progress{w: &b, verb: "backing up"}
-	for range 5 {
-		if n, err := p.Write(make([]byte, 500<<10)); n != 500<<10 || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	p.end()
-	if got := b.String(); got != "\rbacking up: 1 MiB\r\x1b[K" {
-		t.Errorf("%q", got)
-	}
-	quiet := newApp(Env{Stderr: &b}).progress("backing up")
-	b.Reset()
-	if _, err := quiet.Write(make([]byte, 5<<20)); err != nil || b.Len() > 0 {
-		t.Errorf("%q, %v", b.String(), err)
-	}
 }
 
 func TestContractNamesFieldsOfBackups(t *testing.T) {

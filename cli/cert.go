@@ -249,7 +249,9 @@ func (a *app) generate(c *cobra.Command, o *certGenerate) (err error) {
 		}
 	}
 	o.options.Now = a.env.Now
+	shown := a.progress("making the private key")
 	pair, err := certgen.Generate(ctx, o.options)
+	shown.end()
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -60,26 +59,10 @@ func checkCall(c *cobra.Command, method, rawURL string) error {
 	if method == "" || strings.ContainsAny(method, " /:?") || model.Clean(method) != method {
 		return usagef(c, "%q is no HTTP method: METHOD comes before URL", method)
 	}
-	if carriesSecret(rawURL) {
+	if model.CarriesAuthKey(rawURL) {
 		return &usageError{"the URL carries auth-key, and other users can see arguments: leave it out of the URL and give the secret with --secret-file FILE or - for standard input"}
 	}
 	return nil
-}
-
-// carriesSecret reports whether a URL has the parameter auth-key, in any case
-// and encoding.
-func carriesSecret(rawURL string) bool {
-	_, query, _ := strings.Cut(rawURL, "?")
-	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' || r == '#' }) {
-		name, _, _ := strings.Cut(pair, "=")
-		if decoded, err := url.QueryUnescape(name); err == nil {
-			name = decoded
-		}
-		if strings.EqualFold(strings.TrimSpace(name), model.AuthKeyParam) {
-			return true
-		}
-	}
-	return false
 }
 
 // query reads the credential that the flags name.

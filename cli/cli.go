@@ -53,6 +53,9 @@ type app struct {
 	mouse   bool          // --mouse: the console takes it from the start
 	look    bool          // --read-only: the console may look, and change nothing
 	receipt model.Receipt // of the newest change
+	bar     *progress     // what is shown of something that takes long, the newest one; nil: nothing yet
+	columns int           // over SSH: of the terminal; 0: there is none
+	watch   watch         // over SSH: tells of changes
 	given   Backend       // over SSH: the store as the operator may see it; else nil, and the directory's is opened
 }
 

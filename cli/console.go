@@ -53,16 +53,22 @@ func (a *app) needTerminal() error {
 }
 
 // showConsole runs the console and returns when the user has left it. endpoint
-// is the HOST:PORT that its examples call, endpoints starts one.
+// is the HOST:PORT that its examples call, endpoints starts one; nil: the demo's
+// runs already.
 func (a *app) showConsole(ctx context.Context, dir, endpoint string, m *sharing.Member, endpoints tui.Endpoints, shared tui.Sharing) error {
 	ca := filepath.Join(dir, serverCertificate)
 	if abs, err := filepath.Abs(ca); err == nil { // the call may be made from elsewhere
 		ca = abs
 	}
+	noEndpoints := ""
+	if endpoints == nil {
+		noEndpoints = fmt.Sprintf("The demo's endpoint runs already, on https://%s, and ends with the demo.", endpoint)
+	}
 	err := tui.Run(ctx, tui.Options{
 		Backend:      m,
 		Sharing:      shared,
 		Endpoints:    endpoints,
+		NoEndpoints:  noEndpoints,
 		Documents:    documents{a},
 		Certificates: certificates{a},
 		Algorithms:   algorithmNames(),

@@ -264,17 +264,3 @@ func (b both) Resume(ctx context.Context) error {
 	}
 	return errors.Join(err, b.m.Resume(ctx))
 }
-
-// fixedEndpoint is the endpoint of the demo, which runs as long as the demo.
-type fixedEndpoint struct{ address string }
-
-// Start says that there is one.
-func (f fixedEndpoint) Start(context.Context) (tui.StartedEndpoint, error) {
-	return tui.StartedEndpoint{}, fmt.Errorf("the demo's endpoint runs already, on https://%s, and ends with the demo", f.address)
-}
-
-// Recent is nothing: none was started.
-func (fixedEndpoint) Recent(context.Context) (uint64, error) { return 0, nil }
-
-// Stop does nothing: none was started.
-func (fixedEndpoint) Stop(context.Context) error { return nil }

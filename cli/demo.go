@@ -120,7 +120,7 @@ func (d *demo) run(ctx context.Context, l server.Listeners, noConsole bool) (err
 		d.traffic(running, l.Certificate.Leaf())
 	}()
 	if !noConsole {
-		err = d.app.showConsole(ctx, d.dir, callableAddress(d.address), d.member, fixedEndpoint{callableAddress(d.address)}, d.member)
+		err = d.app.showConsole(ctx, d.dir, callableAddress(d.address), d.member, nil, d.member)
 		stop()
 	}
 	err = errors.Join(err, <-served) // nil when interrupted, which is how it ends

@@ -159,6 +159,7 @@ func (f *demoFill) create(ctx context.Context, k demoKey) (err error) {
 	for i, u := range k.used {
 		if u.allowed+u.denied > 0 {
 			f.usage = append(f.usage, u.usage(info.ID, model.SlotNames[i], f.start))
+			f.usage = append(f.usage, u.calls(info.Workflows, f.start)...)
 		}
 	}
 	return nil

@@ -40,3 +40,20 @@ func (u demoUse) usage(key model.ID, slot model.SlotName, start time.Time) model
 		Days: u.days(start), Callers: []model.CallerUse{{Remote: u.remote, Last: last}},
 	}
 }
+
+// calls are those of a slot by workflow: each has more than the next.
+func (u demoUse) calls(workflows []model.WorkflowRef, start time.Time) []model.Usage {
+	last := model.At(start.Add(-u.last).Truncate(time.Minute))
+	var list []model.Usage
+	for i, left := 0, u.allowed; i < len(workflows); i++ {
+		share := left
+		if i < len(workflows)-1 {
+			share = left * 2 / 3
+		}
+		left -= share
+		if share > 0 {
+			list = append(list, model.Usage{Workflow: workflows[i].ID, Last: last, Allowed: share})
+		}
+	}
+	return list
+}

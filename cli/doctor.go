@@ -43,6 +43,8 @@ func (a *app) runDoctor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	shown := a.progress("checking the store")
+	defer shown.end()
 	found, err := storage.Diagnose(ctx, dir)
 	var locked *storage.LockedError
 	if errors.As(err, &locked) {
@@ -50,6 +52,7 @@ func (a *app) runDoctor(ctx context.Context) error {
 		records, err = a.diagnose(ctx, dir, locked)
 		found = append(found, records...)
 	}
+	shown.end()
 	if err != nil {
 		return err
 	}

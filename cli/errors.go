@@ -75,6 +75,22 @@ func (e *codeError) Unwrap() error { return e.err }
 // errInterrupted is what ends a wait for the user when the user ends it.
 var errInterrupted = fmt.Errorf("interrupted: %w", context.Canceled)
 
+// interruptedError is what the user ended before it was done, and what there is
+// to know about it then.
+type interruptedError struct {
+	told  string
+	cause error
+}
+
+func (e *interruptedError) Error() string { return "interrupted: " + e.told }
+
+func (e *interruptedError) Unwrap() error { return e.cause }
+
+// interrupted says what became of what ctx ended.
+func interrupted(ctx context.Context, told string) error {
+	return &interruptedError{told, errors.Join(errInterrupted, ctx.Err())}
+}
+
 // report prints err, where there is one, as one line and returns the exit code.
 func (a *app) report(ctx context.Context, err error) int {
 	code := exitCode(ctx, err)
@@ -82,7 +98,10 @@ func (a *app) report(ctx context.Context, err error) int {
 		return code // all is said, or nobody reads on
 	}
 	text := err.Error()
-	if code == exitInterrupted {
+	var told *interruptedError
+	if errors.As(err, &told) {
+		text = told.Error()
+	} else if code == exitInterrupted {
 		text = "interrupted"
 	}
 	_, _ = fmt.Fprintf(a.env.Stderr, "keyward: %s\n", oneLine(text))

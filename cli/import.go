@@ -71,7 +71,10 @@ that overlaps with another. References to other files are not followed.`,
 			if err != nil {
 				return err
 			}
-			if o.doc, err = readDocument(data); err != nil {
+			shown := a.progress("reading the document")
+			o.doc, err = readDocument(data)
+			shown.end()
+			if err != nil {
 				return err
 			}
 			return a.importWorkflows(c.Context(), &o)
@@ -84,6 +87,7 @@ that overlaps with another. References to other files are not followed.`,
 	c.Flags().BoolVar(&o.yes, "yes", false, "make the workflows without asking")
 	a.completeFlag(c, "environment", a.environmentNames)
 	a.jsonFlag(c)
+	a.asciiFlag(c)
 	return c
 }
 
@@ -145,7 +149,9 @@ func (a *app) importWorkflows(ctx context.Context, o *workflowImport) error {
 		if err := o.plan(ctx, b); err != nil {
 			return err
 		}
-		err := o.create(ctx, b, a.progress("importing"))
+		shown := a.progress("importing")
+		err := o.create(ctx, b, shown)
+		shown.end()
 		if err != nil && o.answer.Created == 0 {
 			return err
 		}
@@ -181,28 +187,50 @@ func (o *workflowImport) plan(ctx context.Context, b Backend) error {
 	return nil
 }
 
-// create makes the workflows in order and stops at the first error, which says
-// how far it came.
+// create makes the workflows in order and stops at the first error, or once ctx
+// ends; the error says how far it came. What is under way when ctx ends is made.
 func (o *workflowImport) create(ctx context.Context, b Backend, shown *progress) error {
 	fit := len(o.answer.Workflows) - o.answer.Conflicts
-	defer shown.end()
+	shown.of(int64(fit))
+	late, done := lingering(ctx)
+	defer done()
+	last := ""
 	for i := range o.answer.Workflows {
 		r := &o.answer.Workflows[i]
 		if r.Conflict {
 			continue
 		}
+		if ctx.Err() != nil {
+			return o.stopped(ctx, fit, last, "")
+		}
 		d := model.WorkflowDraft{Name: r.Name, Method: r.Method, Path: r.Path}
 		if o.upstream != "" {
 			d.Upstreams = map[string]string{o.environment: o.upstream}
 		}
-		if _, err := b.CreateWorkflow(ctx, d); err != nil {
+		if _, err := b.CreateWorkflow(late, d); err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return o.stopped(ctx, fit, last, r.Name)
+		} else if err != nil {
 			return fmt.Errorf("%d of %s were created, the next, %q, was not: %w", o.answer.Created, plural(fit, "workflow"), r.Name, err)
 		}
 		r.Created = true
 		o.answer.Created++
-		shown.counted(o.answer.Created, fit)
+		last = r.Name
+		shown.add(1)
 	}
 	return nil
+}
+
+// stopped is the error of an import that the user ended: last is the workflow that
+// was created last, unknown one of which nobody knows whether it was; "" for none.
+func (o *workflowImport) stopped(ctx context.Context, fit int, last, unknown string) error {
+	told := "no workflow was created"
+	if o.answer.Created > 0 {
+		told = fmt.Sprintf("%d of %s were created, in the order shown, up to %q", o.answer.Created, plural(fit, "workflow"), last)
+	}
+	if unknown != "" {
+		return interrupted(ctx, fmt.Sprintf("%s; whether %q was is not known: look with keyward workflow list, then run it again", told, unknown))
+	}
+	return interrupted(ctx, told+": run it again for what is missing")
 }
 
 // previewImport shows the plan: on standard output, or, before a question whose

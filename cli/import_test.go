@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -160,7 +161,7 @@ func (f *failing) CreateWorkflow(_ context.Context, d model.WorkflowDraft) (mode
 func TestImportSaysHowFarItCame(t *testing.T) {
 	o := workflowImport{answer: imported{Workflows: []importRow{{Name: "a"}, {Name: "b", Conflict: true}, {Name: "c"}, {Name: "d"}}}}
 	o.answer.count()
-	err := o.create(t.Context(), &failing{left: 1}, &progress{})
+	err := o.create(t.Context(), &failing{left: 1}, newProgress("importing", time.Now))
 	if !errors.Is(err, errFull) || !strings.Contains(err.Error(), `1 of 3 workflows were created, the next, "c", was not`) {
 		t.Errorf("the error is %v", err)
 	}

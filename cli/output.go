@@ -26,6 +26,7 @@ func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, for
 
 // notef tells the person at the terminal something that is no result.
 func (a *app) notef(format string, args ...any) {
+	a.bar.hide()
 	_, _ = fmt.Fprintln(a.env.Stderr, oneLine(fmt.Sprintf(format, args...)))
 }
 
@@ -102,6 +103,9 @@ func terminal(stream any) (fd int, ok bool) {
 
 // width is how many columns standard output has; 0 when it is no terminal.
 func (a *app) width() int {
+	if a.given != nil {
+		return a.columns
+	}
 	fd, ok := terminal(a.env.Stdout)
 	if !ok {
 		return 0

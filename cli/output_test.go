@@ -143,31 +143,6 @@ func TestSecretsInArguments(t *testing.T) {
 	}
 }
 
-func TestCarriesSecret(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]bool{
-		"/x":                            false,
-		"/auth-key":                     false,
-		"/x?auth-key=1":                 true,
-		"/x?a=1&auth-key=1":             true,
-		"/x?a=1;auth-key=1":             true,
-		"/x?AUTH-KEY":                   true,
-		"/x?%61uth-key=1":               true,
-		"/x?my-auth-key=1":              false,
-		"/x?a=auth-key":                 false,
-		"https://h/x?_profile=T#?":      false,
-		"https://h/?x=1#&auth-key=1":    true,
-		"/x?auth-key%":                  false,
-		"/x?a=%zz&auth-key=1":           true,
-		"https://h?auth%2dkey=1":        true,
-		"/x?auth-key=1?auth-key=2&b=%%": true,
-	} {
-		if got := carriesSecret(url); got != want {
-			t.Errorf("carriesSecret(%q) = %v", url, got)
-		}
-	}
-}
-
 // TestWarnMissing: a script that reads JSON learns on standard error of an
 // endpoint that has not acknowledged; a person reads it in the confirmation.
 func TestWarnMissing(t *testing.T) {

@@ -50,14 +50,19 @@ and the new one are whole beside it, as .before-restore-... and .restore-...`,
 			}
 			return wants("FILE")(c, args)
 		},
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) (err error) {
 			if len(a.reason) > maxReason {
 				return model.Invalid("reason", "the reason has %d characters: %d are the most", len(a.reason), maxReason)
 			}
 			if o.journal {
-				return a.restoreJournal(c, &o)
+				err = a.restoreJournal(c, &o)
+			} else {
+				err = a.restoreFile(c.Context(), &o, args[0])
 			}
-			return a.restoreFile(c.Context(), &o, args[0])
+			if ended := c.Context().Err(); ended != nil && errors.Is(err, ended) {
+				return interrupted(c.Context(), "nothing was changed, and the data directory is as it was: run it again")
+			}
+			return err
 		},
 	}
 	f := c.Flags()
@@ -67,6 +72,7 @@ and the new one are whole beside it, as .before-restore-... and .restore-...`,
 	f.BoolVar(&o.dryRun, "dry-run", false, "verify the backup and show what would happen, without doing it")
 	f.StringVar(&a.reason, "reason", "", "`TEXT` that the audit trail keeps with the restore")
 	a.jsonFlag(c)
+	a.asciiFlag(c)
 	return c
 }
 
@@ -81,9 +87,8 @@ func (a *app) restoreFile(ctx context.Context, o *restore, path string) error {
 	if err != nil {
 		return err
 	}
-	shown := a.progress("reading the backup")
 	opener := storage.NewOpener(passphrase)
-	return a.runRestore(ctx, o, shown, func() (io.ReadCloser, error) { return openBackup(opener, path, shown) })
+	return a.runRestore(ctx, o, func(shown *progress) (io.ReadCloser, error) { return openBackup(opener, path, shown) })
 }
 
 // restoreJournal mends a damaged store by its own journal.
@@ -95,26 +100,40 @@ func (a *app) restoreJournal(c *cobra.Command, o *restore) error {
 	if err != nil {
 		return err
 	}
+	shown := a.progress("reading the journal")
 	data, err := storage.JournalBackup(c.Context(), dir, a.actor(), a.env.Now())
+	shown.end()
 	if err != nil {
 		return err
 	}
-	return a.runRestore(c.Context(), o, nil, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil })
+	return a.runRestore(c.Context(), o, func(shown *progress) (io.ReadCloser, error) {
+		shown.of(int64(len(data)))
+		return io.NopCloser(io.TeeReader(bytes.NewReader(data), shown)), nil
+	})
+}
+
+// restoreSteps are the steps of a restore in words.
+var restoreSteps = map[storage.RestoreStep]string{
+	storage.RestoreVerifies: "verifying the backup",
+	storage.RestoreCompares: "comparing with the store",
+	storage.RestoreFills:    "writing the store",
+	storage.RestoreChecks:   "checking what was written",
 }
 
 // runRestore puts the backup that open opens in place.
-func (a *app) runRestore(ctx context.Context, o *restore, shown *progress, open func() (io.ReadCloser, error)) error {
+func (a *app) runRestore(ctx context.Context, o *restore, open func(*progress) (io.ReadCloser, error)) error {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
-	result, err := storage.Restore(ctx, open, dir, storage.RestoreOptions{
+	shown := a.progress(restoreSteps[storage.RestoreVerifies])
+	defer shown.end()
+	result, err := storage.Restore(ctx, func() (io.ReadCloser, error) { return open(shown) }, dir, storage.RestoreOptions{
 		AcceptRollback: o.accept, DryRun: o.dryRun, Actor: a.actor(), Reason: a.reason, Now: a.env.Now(),
-		Keep: []string{serverCertificate, serverKey, sshd.HostKeyFile},
+		Keep:  []string{serverCertificate, serverKey, sshd.HostKeyFile},
+		Began: func(step storage.RestoreStep) { shown.step(restoreSteps[step], 0, step != storage.RestoreChecks) },
 	})
-	if shown != nil {
-		shown.end()
-	}
+	shown.end()
 	if err != nil && !errors.Is(err, storage.ErrRollback) {
 		return err
 	}
@@ -143,7 +162,7 @@ func checkBackupFile(path string) error {
 }
 
 // openBackup opens the file from its beginning, unsealed.
-func openBackup(opener *storage.Opener, path string, shown io.Writer) (io.ReadCloser, error) {
+func openBackup(opener *storage.Opener, path string, shown *progress) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fileError(path, err)
@@ -151,6 +170,9 @@ func openBackup(opener *storage.Opener, path string, shown io.Writer) (io.ReadCl
 	opened, err := opener.Open(io.TeeReader(file, shown))
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	if info, err := file.Stat(); err == nil {
+		shown.of(info.Size()) // from now on: opening takes its time, whatever the size
 	}
 	return struct {
 		io.Reader

@@ -23,6 +23,7 @@ type serve struct {
 	denyStatus, logFormat          string
 	insecure                       bool
 	options                        server.Options
+	limits                         serveLimits
 	ssh                            sshServe
 }
 
@@ -57,6 +58,7 @@ directory, for development. Each decision is a line on standard error.`,
 	f.StringVar(&o.options.UsernamePrefix, "username-prefix", server.DefaultUsernamePrefix, "`TEXT` before a key's name in the Username element")
 	f.BoolVar(&o.options.NoQuery, "no-query", false, "take no secret from the query (?auth-key=)")
 	f.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log: text or json")
+	o.limits.flags(c)
 	o.ssh.flags(c)
 	mayBeEmpty(c, "username-prefix") // the Username is the key's name alone
 	completeWords(c, "deny-status", "standard", "uniform")
@@ -77,6 +79,9 @@ func (o *serve) prepare(c *cobra.Command) error {
 		return usagef(c, "--insecure-http is about --http: give that too")
 	}
 	o.options.DenyUniform = o.denyStatus == "uniform"
+	if err := o.limits.prepare(c, &o.options); err != nil {
+		return err
+	}
 	return o.ssh.prepare(c)
 }
 
@@ -158,11 +163,11 @@ func addresses(l server.Listeners) []string {
 // listen opens the listeners.
 func listen(ctx context.Context, o *serve) (l server.Listeners, err error) {
 	if o.plain != "" {
-		if l.Plain, err = server.ListenPlain(ctx, o.plain, o.insecure); err != nil {
+		if l.Plain, err = o.limits.connections.ListenPlain(ctx, o.plain, o.insecure); err != nil {
 			return l, err
 		}
 	}
-	if l.TLS, err = server.Listen(ctx, o.listen); err != nil {
+	if l.TLS, err = o.limits.connections.Listen(ctx, o.listen); err != nil {
 		closeListener(l.Plain)
 	}
 	return l, err

@@ -195,7 +195,13 @@ func (r *remote) run(ctx context.Context, s *sshd.Session) int {
 	if err != nil {
 		return exitFailed
 	}
-	return runOver(ctx, s.Args, s.Out, s.Err, r.m.As(caller), r.app.env.Now)
+	o := sshRun{stdout: s.Out, stderr: s.Err, backend: r.m.As(caller), now: r.app.env.Now, watch: r.m.Watch}
+	select {
+	case size := <-s.Sizes:
+		o.columns = size.Width
+	default: // no terminal
+	}
+	return runOver(ctx, s.Args, o)
 }
 
 // listenSSH opens the listener for SSH.

@@ -27,17 +27,28 @@ var overSSH = map[string][]string{
 	"environment list": {"json"},
 	"environment show": {"json"},
 	"check":            {"key", "json"},
-	"audit":            {"since", "key", "filter", "limit", "json"},
+	"activity":         {"key", "workflow", "limit", "refused", "follow", "json"},
+	"audit":            {"since", "key", "filter", "limit", "follow", "json"},
 	"audit verify":     {"json"},
 	"version":          {"json"},
 	"help":             {},
 }
 
+// sshRun is what a command for somebody who came over SSH works with. The backend
+// is the store as that operator may see it.
+type sshRun struct {
+	stdout, stderr io.Writer
+	columns        int // of the terminal; 0: there is none
+	backend        Backend
+	watch          watch
+	now            func() time.Time
+}
+
 // runOver runs a command for somebody who came over SSH and returns its exit
-// code. backend is the store as that operator may see it.
-func runOver(ctx context.Context, args []string, stdout, stderr io.Writer, backend Backend, now func() time.Time) int {
-	a := newApp(Env{Args: args, Stdin: emptyInput{}, Stdout: stdout, Stderr: stderr, Getenv: func(string) string { return "" }, Now: now})
-	a.given = backend
+// code. Why ctx ended is for the session to say.
+func runOver(ctx context.Context, args []string, o sshRun) int {
+	a := newApp(Env{Args: args, Stdin: emptyInput{}, Stdout: o.stdout, Stderr: o.stderr, Getenv: func(string) string { return "" }, Now: o.now})
+	a.given, a.columns, a.watch = o.backend, o.columns, o.watch
 	err := refuseSecrets(args)
 	if err == nil {
 		root := a.root()
@@ -48,6 +59,9 @@ func runOver(ctx context.Context, args []string, stdout, stderr io.Writer, backe
 	}
 	if ferr := a.flush(); err == nil {
 		err = ferr
+	}
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+		return exitInterrupted
 	}
 	return a.report(ctx, err)
 }

@@ -18,7 +18,7 @@ type untouched struct{ Backend }
 // over runs a command as somebody does who came over SSH.
 func over(b Backend, args ...string) (out, errOut string, code int) {
 	var o, e bytes.Buffer
-	code = runOver(context.Background(), args, &o, &e, b, time.Now)
+	code = runOver(context.Background(), args, sshRun{stdout: &o, stderr: &e, backend: b, now: time.Now})
 	return o.String(), e.String(), code
 }
 

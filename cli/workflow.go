@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,14 +44,14 @@ func (a *app) printWorkflows(list []model.WorkflowInfo) {
 		a.notef("There are no workflows yet: make one with keyward workflow create NAME --method GET --path '/customers/{id}'")
 		return
 	}
-	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "METHOD", "PATH", "KEYS", "UPSTREAMS"}}
+	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "METHOD", "PATH", "KEYS", "CALLS", "LAST CALL", "UPSTREAMS"}}
 	var rows [][]string
 	for _, w := range list {
 		var environments []string
 		for _, u := range w.Upstreams {
 			environments = append(environments, u.Environment)
 		}
-		rows = append(rows, []string{w.Name, orDash(w.Method), orDash(w.Path), fmt.Sprint(w.KeyCount), listed(environments)})
+		rows = append(rows, []string{w.Name, orDash(w.Method), orDash(w.Path), fmt.Sprint(w.KeyCount), fmt.Sprint(w.Calls), w.LastCall.Ago(a.env.Now()), listed(environments)})
 	}
 	_ = t.add(rows) // flush reports it
 }
@@ -90,6 +91,13 @@ func (a *app) printWorkflow(w model.WorkflowInfo) {
 	f.add("Binding", binding(w.WorkflowRef))
 	f.add("Variables", listed(w.Variables))
 	f.add("Keys", plural(w.KeyCount, "key")+" may invoke it")
+	for _, name := range w.Keys {
+		f.add("", name)
+	}
+	if more := w.KeyCount - len(w.Keys); more > 0 {
+		f.add("", fmt.Sprintf("and %d more", more))
+	}
+	f.add("Calls", callsText(w, a.env.Now()))
 	if len(w.Upstreams) == 0 {
 		f.add("Upstreams", "none: the endpoint answers with what it would have sent")
 	}
@@ -102,6 +110,14 @@ func (a *app) printWorkflow(w model.WorkflowInfo) {
 	f.add("Created", w.Created.Text())
 	f.add("Changed", w.Changed.Text())
 	f.flush("")
+}
+
+// callsText says how often a workflow was invoked, and when last.
+func callsText(w model.WorkflowInfo, now time.Time) string {
+	if w.Calls == 0 {
+		return "none is on record"
+	}
+	return fmt.Sprintf("%d allowed, the last %s", w.Calls, w.LastCall.Ago(now))
 }
 
 // binding writes a workflow's method and path.

@@ -202,7 +202,7 @@ func (s *Session) purge(ctx context.Context, part int, age time.Duration, most i
 		return 0, err
 	}
 	for _, id := range gone {
-		s.service.usage.forget(id)
+		s.service.usage.forget(id, SlotNames[:]...)
 	}
 	return len(gone), nil
 }

@@ -48,7 +48,7 @@ func (e *explaining) explain(out *Explanation) {
 	if reason == Undecided {
 		reason = e.a.Reason
 	}
-	out.Remedies = e.remedies(reason)
+	out.Remedies = append(e.remedies(reason), e.limited(reason)...)
 }
 
 // request is the call again, without its credential.

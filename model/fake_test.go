@@ -172,7 +172,7 @@ func (m *memory) PutUsage(_ context.Context, list []model.Usage) error {
 		return errors.New("too many records at once")
 	}
 	for _, u := range list {
-		m.usage = slices.DeleteFunc(m.usage, func(o model.Usage) bool { return o.Key == u.Key && o.Slot == u.Slot })
+		m.usage = slices.DeleteFunc(m.usage, func(o model.Usage) bool { return o.Key == u.Key && o.Slot == u.Slot && o.Workflow == u.Workflow })
 		m.usage = append(m.usage, u)
 	}
 	return nil

@@ -8,17 +8,29 @@ import (
 	"time"
 )
 
-// Usage is what is known of the use of one slot of a key. It is gathered in
-// memory and kept in batches: the last seconds of it may be lost in a crash.
+// Usage is what is known of the use of one slot of a key, or of one workflow. It
+// is gathered in memory and kept in batches: the last seconds of it may be lost
+// in a crash. Of a workflow the allowed calls are counted, and when the last one
+// came; nothing else.
 type Usage struct {
-	Key     ID          `json:"key"`
-	Slot    SlotName    `json:"slot"`
-	Last    Instant     `json:"last,omitempty"`   // of the last allowed call, to the minute
-	Remote  string      `json:"remote,omitempty"` // where that came from: an IP address
-	Allowed uint64      `json:"allowed"`
-	Denied  uint64      `json:"denied"`            // calls that proved the key and were refused all the same
-	Days    []DayUse    `json:"days,omitempty"`    // the calls of the newest UsageDays days, oldest first; days without are left out
-	Callers []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first
+	Key      ID          `json:"key"`
+	Slot     SlotName    `json:"slot"`
+	Workflow ID          `json:"workflow,omitempty"` // 0: it is that of a key's slot
+	Last     Instant     `json:"last,omitempty"`     // of the last allowed call, to the minute
+	Remote   string      `json:"remote,omitempty"`   // where that came from: an IP address
+	Allowed  uint64      `json:"allowed"`
+	Denied   uint64      `json:"denied"`            // calls that proved the key and were refused all the same
+	Days     []DayUse    `json:"days,omitempty"`    // the calls of the newest UsageDays days, oldest first; days without are left out
+	Callers  []CallerUse `json:"callers,omitempty"` // where allowed calls came from, the latest first
+}
+
+// slotID says what u is about. Of a workflow it has no slot, so that it is none of
+// a key's whatever their ids are.
+func (u *Usage) slotID() slotID {
+	if u.Workflow != 0 {
+		return slotID{u.Workflow, NoSlot}
+	}
+	return slotID{u.Key, u.Slot}
 }
 
 // add takes in what was counted after u.
@@ -31,7 +43,7 @@ func (u *Usage) add(more Usage) {
 	}
 }
 
-// slotID names a slot of a key.
+// slotID names a slot of a key, or a workflow: by its id, and no slot.
 type slotID struct {
 	key  ID
 	slot SlotName
@@ -58,8 +70,12 @@ type meterShard struct {
 	_      [48]byte // a cache line of its own
 }
 
-// counts are those of a key's slots, primary first.
-type counts [len(SlotNames)]count
+// counts are those of a key's slots, primary first, and of the workflows that it
+// called.
+type counts struct {
+	slots  [len(SlotNames)]count
+	called called
+}
 
 type count struct {
 	last            int64  // Unix nanoseconds
@@ -99,7 +115,8 @@ func (m *Meter) Count(d *Decision, remote string, now time.Time) {
 	shard := &m.shards[uint64(d.Key.ID)%meterShards]
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	c := &shard.of(d.Key)[d.Slot-1]
+	counts := shard.of(d.Key)
+	c := &counts.slots[d.Slot-1]
 	at := now.UnixNano()
 	if day := dayOf(at); day != c.day {
 		c.turn(day)
@@ -109,6 +126,9 @@ func (m *Meter) Count(d *Decision, remote string, now time.Time) {
 		return
 	}
 	c.allowed++
+	if d.Workflow != nil {
+		counts.called.count(d.Workflow.ID, at)
+	}
 	if remote != c.remote {
 		c.meet(remote, at)
 	}
@@ -170,7 +190,7 @@ func (m *Meter) Drain() []Usage {
 	m.returned = nil
 	m.mu.Unlock()
 	for _, u := range returned {
-		usageOf(found, slotID{u.Key, u.Slot}).add(u)
+		usageOf(found, u.slotID()).add(u)
 	}
 	for i := range m.shards {
 		shard := &m.shards[i]
@@ -178,10 +198,11 @@ func (m *Meter) Drain() []Usage {
 		counted := shard.counts
 		shard.counts = nil
 		shard.mu.Unlock()
-		for k, slots := range counted {
-			for i := range slots {
-				slots[i].addTo(found, slotID{k.ID, SlotNames[i]})
+		for k, c := range counted {
+			for i := range c.slots {
+				c.slots[i].addTo(found, slotID{k.ID, SlotNames[i]})
 			}
+			c.called.addTo(found)
 		}
 	}
 	var out []Usage
@@ -217,7 +238,9 @@ func (c *count) addTo(found map[slotID]*Usage, id slotID) {
 func usageOf(found map[slotID]*Usage, id slotID) *Usage {
 	u := found[id]
 	if u == nil {
-		u = &Usage{Key: id.key, Slot: id.slot}
+		if u = (&Usage{Key: id.key, Slot: id.slot}); id.slot == NoSlot {
+			u = &Usage{Workflow: id.key}
+		}
 		found[id] = u
 	}
 	return u
@@ -246,7 +269,7 @@ func (m *Meter) Return(list []Usage) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, u := range list {
-		if u.Slot != NoSlot {
+		if u.Slot != NoSlot || u.Workflow != 0 {
 			m.returned = append(m.returned, u)
 		}
 	}
@@ -280,31 +303,42 @@ func (u *usages) last(key ID) Instant {
 	return max(u.of[slotID{key, Primary}].Last, u.of[slotID{key, Secondary}].Last)
 }
 
-func (u *usages) forget(key ID) {
+// forget drops what is known of a key's slots, or of the workflow with that id
+// where the slot is NoSlot.
+func (u *usages) forget(id ID, slots ...SlotName) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, n := range SlotNames {
-		delete(u.of, slotID{key, n})
-		delete(u.dirty, slotID{key, n})
+	for _, n := range slots {
+		delete(u.of, slotID{id, n})
+		delete(u.dirty, slotID{id, n})
 	}
 }
 
-// loadUsage reads what the store has on record of the keys that there are.
+// uses reports whether u is about a key or a workflow that there is.
+func (st *state) uses(u *Usage) bool {
+	if u.Workflow != 0 {
+		return st.snapshot.workflows[u.Workflow] != nil
+	}
+	return st.keys.of(u.Key) != nil
+}
+
+// loadUsage reads what the store has on record of the keys and workflows that
+// there are.
 func (s *Service) loadUsage(ctx context.Context) error {
 	return s.store.Usage(ctx, func(list []Usage) error {
 		s.usage.mu.Lock()
 		defer s.usage.mu.Unlock()
 		for _, u := range list {
-			if s.state.keys.of(u.Key) != nil {
-				s.usage.of[slotID{u.Key, u.Slot}] = u
+			if s.state.uses(&u) {
+				s.usage.of[u.slotID()] = u
 			}
 		}
 		return nil
 	})
 }
 
-// AddUsage takes in what an endpoint counted since it last told. Counts of keys
-// or slots that are not there are dropped, and so is a caller that is no IP
+// AddUsage takes in what an endpoint counted since it last told. Counts of keys,
+// slots or workflows that are not there are dropped, and so is a caller that is no IP
 // address, and a day that is not of the last UsageDays.
 func (s *Service) AddUsage(list []Usage) {
 	s.mu.RLock() // until all is taken in: a purge comes before or after
@@ -313,13 +347,18 @@ func (s *Service) AddUsage(list []Usage) {
 	defer s.usage.mu.Unlock()
 	now := s.now()
 	for _, more := range list {
-		if k := s.state.keys.of(more.Key); k == nil || k.Slot(more.Slot) == nil {
+		if !s.state.uses(&more) {
+			continue
+		}
+		if more.Workflow != 0 {
+			more = Usage{Workflow: more.Workflow, Allowed: more.Allowed, Last: more.Last}
+		} else if s.state.keys.of(more.Key).Slot(more.Slot) == nil {
 			continue
 		}
 		more.believable(now)
-		id := slotID{more.Key, more.Slot}
+		id := more.slotID()
 		u := s.usage.of[id]
-		u.Key, u.Slot = more.Key, more.Slot
+		u.Key, u.Slot, u.Workflow = more.Key, more.Slot, more.Workflow
 		u.add(more)
 		s.usage.of[id] = u
 		s.usage.dirty[id] = struct{}{}
@@ -348,7 +387,7 @@ func (s *Service) flushBatch(ctx context.Context) (left bool, err error) {
 	if len(batch) == 0 {
 		return false, nil
 	}
-	known := slices.DeleteFunc(slices.Clone(batch), func(u Usage) bool { return s.state.keys.of(u.Key) == nil })
+	known := slices.DeleteFunc(slices.Clone(batch), func(u Usage) bool { return !s.state.uses(&u) })
 	if len(known) == 0 {
 		return true, nil
 	}
@@ -378,7 +417,7 @@ func (u *usages) again(list []Usage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, one := range list {
-		id := slotID{one.Key, one.Slot}
+		id := one.slotID()
 		if _, known := u.of[id]; known { // or forgotten meanwhile
 			u.dirty[id] = struct{}{}
 		}

@@ -89,13 +89,20 @@ type WorkflowRef struct {
 	Path   string `json:"path,omitempty"`
 }
 
+// MostNamed is how many of the keys that permit a workflow are named: enough to
+// see whom its end concerns, and few enough for a question.
+const MostNamed = 20
+
 // WorkflowInfo is everything about one workflow.
 type WorkflowInfo struct {
 	WorkflowRef
 	Bound     bool           `json:"bound"`
 	Variables []string       `json:"variables"`
 	Upstreams []UpstreamInfo `json:"upstreams"`
-	KeyCount  int            `json:"keyCount"` // keys that permit it
+	KeyCount  int            `json:"keyCount"`           // keys that permit it
+	Keys      []string       `json:"keys,omitempty"`     // the first MostNamed of their names; in a list of workflows none
+	Calls     uint64         `json:"calls"`              // allowed ones on record, as far as the endpoints have told
+	LastCall  Instant        `json:"lastCall,omitempty"` // when the last of them came, to the minute
 	Created   Instant        `json:"created"`
 	Changed   Instant        `json:"changed"`
 	Overlaps  []Clash        `json:"overlaps"` // bindings that some request matches as well

@@ -19,7 +19,7 @@ func (s *Session) Workflows(ctx context.Context) ([]WorkflowInfo, error) {
 	err := s.service.read(func(st *state) error {
 		counts := st.permissionCounts()
 		for _, w := range st.workflows {
-			out = append(out, st.workflowInfo(w, counts[w.ID]))
+			out = append(out, s.service.workflowInfo(st, w, counts[w.ID]))
 		}
 		return nil
 	})
@@ -36,7 +36,9 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 	err := s.service.read(func(st *state) error {
 		w, err := st.workflow(ref)
 		if err == nil {
-			info = st.workflowInfo(w, st.permissionCounts()[w.ID])
+			keys := st.permitting(w.ID)
+			info = s.service.workflowInfo(st, w, len(keys))
+			info.Keys = keys[:min(len(keys), MostNamed)]
 		}
 		return err
 	})
@@ -54,10 +56,22 @@ func (st *state) permissionCounts() map[ID]int {
 	return counts
 }
 
-func (st *state) workflowInfo(w *Workflow, keys int) WorkflowInfo {
+// permitting returns the names of the keys that permit a workflow, in order.
+func (st *state) permitting(workflow ID) []string {
+	var names []string
+	for _, k := range st.names {
+		if slices.Contains(k.Workflows, workflow) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+func (s *Service) workflowInfo(st *state, w *Workflow, keys int) WorkflowInfo {
+	use := s.usage.get(w.ID, NoSlot)
 	info := WorkflowInfo{
 		WorkflowRef: w.ref(), Bound: w.Bound(), Variables: []string{}, Upstreams: []UpstreamInfo{},
-		KeyCount: keys, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
+		KeyCount: keys, Calls: use.Allowed, LastCall: use.Last, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
 	}
 	for _, e := range st.environments {
 		if url := w.Upstreams[e.ID]; url != "" {
@@ -201,16 +215,21 @@ func (st *state) setUpstreams(w *Workflow, upstreams map[string]string) error {
 // DeleteWorkflow removes a workflow. Keys that permitted it lose that
 // permission; the answer is how many.
 func (s *Session) DeleteWorkflow(ctx context.Context, ref string) (keys int, err error) {
+	var id ID
 	err = s.change(ctx, WorkflowDeleted, func(st *state, _ Instant) (*plan, error) {
 		w, err := st.workflow(ref)
 		if err != nil {
 			return nil, err
 		}
+		id = w.ID
 		keys = st.permissionCounts()[w.ID]
 		p := &plan{}
 		p.change.Workflows = []Write[Workflow]{{Before: w}}
 		return p, nil
 	})
+	if err == nil {
+		s.service.usage.forget(id, NoSlot)
+	}
 	return keys, err
 }
 

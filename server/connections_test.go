@@ -22,7 +22,7 @@ func TestConnectionsAreCapped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newCappedListener(tcp.(*net.TCPListener), 1)
+	l := newCappedListener(tcp.(*net.TCPListener), 1, 1, nil)
 	dial := func() {
 		t.Helper()
 		c, err := net.Dial("tcp", l.Addr().String())

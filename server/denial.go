@@ -47,6 +47,7 @@ func newDenialBodies() denialBodies {
 		http.StatusRequestTimeout:        "The request body came too slowly",
 		http.StatusConflict:              "Multiple Workflows share this route",
 		http.StatusRequestEntityTooLarge: "The request body is too large",
+		http.StatusTooManyRequests:       "A valid key is needed; too many calls came without one",
 		http.StatusInternalServerError:   "Something went wrong in the endpoint",
 		http.StatusNotImplemented:        "Protocol upgrades are not supported",
 		http.StatusBadGateway:            "The workflow's upstream did not answer",
@@ -58,9 +59,13 @@ func newDenialBodies() denialBodies {
 	return bodies
 }
 
-// deny answers with the status of the decision's reason.
+// deny answers with the status of the decision's reason, or with 429 where too
+// many requests without a valid key came from the same source.
 func (x *exchange) deny() {
 	status := x.decision.Reason.Status()
+	if x.decision.Reason.Unproven() {
+		status = x.unproven(status)
+	}
 	if x.e.o.DenyUniform {
 		status = http.StatusNotFound
 	}
@@ -85,6 +90,9 @@ func (x *exchange) refuse(status int) {
 	switch status {
 	case http.StatusUnauthorized:
 		h["Www-Authenticate"] = x.e.headers.challenges
+	case http.StatusTooManyRequests:
+		h["Www-Authenticate"] = x.e.headers.challenges // another credential would help (RFC 9110 §11.6.1)
+		h["Retry-After"] = x.e.failures.retry
 	case http.StatusServiceUnavailable:
 		h["Retry-After"] = x.e.headers.retryAfter
 	}

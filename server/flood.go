@@ -23,6 +23,10 @@ type floodSource struct {
 	from   netip.Prefix
 }
 
+// floodCount is how many records of a source were written in a second, and how
+// many were not because there were too many of that source.
+type floodCount struct{ written, hidden int }
+
 type flood struct {
 	now  func() time.Time
 	tell func(reason, source string, count int)
@@ -31,17 +35,22 @@ type flood struct {
 	second  int64
 	lines   int
 	hidden  int // records suppressed this second
-	sources map[floodSource]int
+	sources map[floodSource]floodCount
 	timer   *time.Timer
 }
 
 func newFlood(now func() time.Time, tell func(reason, source string, count int)) *flood {
-	return &flood{now: now, tell: tell, sources: map[floodSource]int{}}
+	return &flood{now: now, tell: tell, sources: map[floodSource]floodCount{}}
 }
 
 // admit reports whether a record may be written. It is asked for denials only.
-func (f *flood) admit(reason, remote string) bool {
-	source := floodSource{reason, prefixOf(remote)}
+func (f *flood) admit(reason string, from netip.Prefix) bool { return f.take(reason, from, true) }
+
+// hide counts a record that is not written, whatever the source wrote before.
+func (f *flood) hide(reason string, from netip.Prefix) { f.take(reason, from, false) }
+
+func (f *flood) take(reason string, from netip.Prefix, may bool) bool {
+	source := floodSource{reason, from}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if second := f.now().Unix(); second != f.second {
@@ -53,9 +62,17 @@ func (f *flood) admit(reason, remote string) bool {
 		source = floodSource{reason: reason}
 		count = f.sources[source]
 	}
-	f.sources[source] = count + 1
-	if count < perSource && f.lines < perSecond {
+	may = may && count.written < perSource
+	write := may && f.lines < perSecond
+	switch {
+	case write:
 		f.lines++
+		count.written++
+	case !may:
+		count.hidden++
+	}
+	f.sources[source] = count
+	if write {
 		return true
 	}
 	if f.hidden++; f.hidden == 1 {
@@ -80,9 +97,9 @@ func (f *flood) closeWindow() {
 	rest := f.hidden
 	told := 0
 	for source, count := range f.sources {
-		if count > perSource && told < maxTold && rest > 0 {
-			f.tell(source.reason, prefixText(source.from), count-perSource)
-			rest -= count - perSource
+		if count.hidden > 0 && told < maxTold {
+			f.tell(source.reason, prefixText(source.from), count.hidden)
+			rest -= count.hidden
 			told++
 		}
 	}
@@ -91,23 +108,6 @@ func (f *flood) closeWindow() {
 	}
 	clear(f.sources)
 	f.lines, f.hidden = 0, 0
-}
-
-// prefixOf returns the network that a remote address stands for.
-func prefixOf(remote string) netip.Prefix {
-	addr, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	ip, bits := addr.Addr().Unmap().WithZone(""), 32
-	if ip.Is6() {
-		bits = 64
-	}
-	prefix, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
 }
 
 func prefixText(p netip.Prefix) string {

@@ -33,17 +33,10 @@ var (
 // ours with ?auth-key=.
 func dropForgeries(h http.Header) {
 	for name, values := range h {
-		if forgery(name) || foldHeader(name) == "referer" && slices.ContainsFunc(values, hidesKey) {
+		if forgery(name) || foldHeader(name) == "referer" && slices.ContainsFunc(values, model.HidesCredential) {
 			delete(h, name)
 		}
 	}
-}
-
-// hidesKey reports whether a URL holds an auth-key or something like a secret,
-// however encoded.
-func hidesKey(url string) bool {
-	plain, ok := decodeAll(url)
-	return !ok || strings.Contains(plain, "kw_") || strings.Contains(strings.ToLower(plain), model.AuthKeyParam)
 }
 
 func forgery(name string) bool {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +30,7 @@ func (x *exchange) record() {
 	if !x.e.log.Enabled(ctx, level) {
 		return
 	}
-	if (!x.decision.Allowed() || x.callersFault()) && !x.quiet && !x.e.flood.admit(reason, x.r.RemoteAddr) {
+	if (!x.decision.Allowed() || x.callersFault()) && !x.quiet && !x.admitted(reason) {
 		return
 	}
 	now := x.e.o.Now()
@@ -43,6 +43,16 @@ func (x *exchange) record() {
 	record := slog.NewRecord(now, level, recordMessage, 0)
 	record.AddAttrs(attrs...)
 	_ = x.e.log.Handle(ctx, record) // A decision does not wait for its log (security.md F11).
+}
+
+// admitted asks flood control, which only counts what the failure limit hides.
+func (x *exchange) admitted(reason string) bool {
+	from := x.origin()
+	if x.held == hidden {
+		x.e.flood.hide(reason, from)
+		return false
+	}
+	return x.e.flood.admit(reason, from)
 }
 
 const (
@@ -125,6 +135,7 @@ func (x *exchange) fields(to sink, reason string, now time.Time) {
 	}
 	to.text("error", x.err)
 	to.text("remote", x.r.RemoteAddr)
+	to.text("source", x.from.address)
 	to.text("request_id", x.id)
 	to.number("duration_us", now.Sub(x.start).Microseconds())
 }
@@ -169,7 +180,7 @@ type connectionLog struct{ e *Endpoint }
 
 // Write takes one message.
 func (c connectionLog) Write(p []byte) (int, error) {
-	if c.e.flood.admit("connection", "") {
+	if c.e.flood.admit("connection", netip.Prefix{}) {
 		text := scrub(strings.TrimSpace(string(p)))
 		c.e.note(slog.LevelInfo, "connection", slog.String("error", text))
 	}
@@ -189,49 +200,10 @@ func scrub(text string) string {
 // loggable returns a part of a request fit for the log. Who puts a secret into
 // a path has put it into every other log on the way, but not into this one.
 func loggable(text string, limit int) string {
-	if strings.Contains(text, "kw_") || strings.IndexByte(text, '%') >= 0 && hidesSecret(text) {
+	if model.HidesSecret(text) {
 		return "[secret]"
 	}
 	return cut(model.Clean(cut(text, limit)), limit)
-}
-
-func hidesSecret(text string) bool {
-	plain, ok := decodeAll(text)
-	return !ok || strings.Contains(plain, "kw_")
-}
-
-// maxLayers is how many layers of percent-encoding are looked through.
-const maxLayers = 16
-
-// decodeAll takes off every layer of percent-encoding; what is not a valid
-// escape stays as it is. It reports whether there were at most maxLayers.
-func decodeAll(text string) (string, bool) {
-	for range maxLayers {
-		plain := decode(text)
-		if plain == text {
-			return text, true
-		}
-		text = plain
-	}
-	return text, false
-}
-
-func decode(text string) string {
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	b := make([]byte, 0, len(text))
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+2 < len(text) {
-			if c, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
-				b = append(b, byte(c))
-				i += 2
-				continue
-			}
-		}
-		b = append(b, text[i])
-	}
-	return string(b)
 }
 
 // cut returns at most limit bytes of text.

@@ -16,6 +16,10 @@ func (x *exchange) observe() {
 	if r == nil || x.quiet || x.decision.Reason == model.Undecided || !r.Count(x.decision.Allowed(), x.start) {
 		return
 	}
+	if x.held == hidden {
+		r.Omit()
+		return
+	}
 	r.Keep(&x.request, &x.decision, model.Observed{
 		At: x.start, Took: x.e.o.Now().Sub(x.start), PID: ownPID,
 		Remote: x.r.RemoteAddr, Agent: x.r.UserAgent(), Status: x.answer.status,

@@ -27,10 +27,12 @@ type exchange struct {
 	right    *right          // of a proxied request
 	id       string          // of the request, made here, in every answer and log record
 	start    time.Time
-	reason   string // why, where the decision does not say
-	err      string // what went wrong, for the log, scrubbed
-	quiet    bool   // a probe: not worth a record
-	kept     bool   // something may hold on to the exchange
+	reason   string  // why, where the decision does not say
+	err      string  // what went wrong, for the log, scrubbed
+	from     origin  // zero until it is asked for
+	held     verdict // what the failure limit says
+	quiet    bool    // a probe: not worth a record
+	kept     bool    // something may hold on to the exchange
 }
 
 // answer is the response writer of an exchange: it remembers the status.

@@ -36,12 +36,18 @@ func (e *Endpoint) Serve(ctx context.Context, l Listeners) error {
 		return errors.New("serving: the TLS listener has no certificate")
 	}
 	e.ReportDegraded()
+	for _, listener := range []net.Listener{l.TLS, l.Plain} {
+		if capped, ok := listener.(*cappedListener); ok {
+			capped.reportTo(e.crowded)
+		}
+	}
 	srv := e.httpServer(ctx)
 	failed := make(chan error, 2)
 	running := 0
 	if l.TLS != nil {
 		l.Certificate.reportTo(e.note)
 		srv.TLSConfig = tlsConfig(l.Certificate)
+		e.handshakes.admit(srv.TLSConfig)
 		running++
 		go func() { failed <- srv.ServeTLS(l.TLS, "", "") }()
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,14 @@ type Options struct {
 	UsernamePrefix string // "": DefaultUsernamePrefix
 	NoQuery        bool   // take no secret from ?auth-key=
 	MaxBody        int64  // bytes; 0: DefaultMaxBody; negative: no limit
+	// FailureLimit is how many requests without a valid key a source may send in a
+	// minute before the rest is answered 429 and mostly counted only; 0:
+	// DefaultFailureLimit; negative: no limit. A request with a valid key is never
+	// held up by it.
+	FailureLimit int
+	// TrustedProxies are believed about where a request came from, by their
+	// X-Forwarded-For; nobody else is. See ParseProxies.
+	TrustedProxies []netip.Prefix
 	Timeouts       Timeouts
 	// Recheck is how often a proxied request that lasts is judged again, so that
 	// it ends with its key, grace period or certificate; 0: 1 s. What the store
@@ -101,6 +110,7 @@ type Endpoint struct {
 	o         Options
 	log       slog.Handler
 	flood     *flood
+	failures  *failures // nil: not limited
 	headers   sharedHeaders
 	bodies    denialBodies
 	transport *http.Transport
@@ -108,6 +118,7 @@ type Endpoint struct {
 	exchanges sync.Pool
 	catchUp   catchUp
 
+	handshakes  *handshakes
 	degradation degradation
 	proxied     sync.WaitGroup // requests that an upstream is answering
 	cutOff      atomic.Bool    // connections are closed, for the shutdown waits no longer
@@ -127,6 +138,9 @@ func New(o Options) (*Endpoint, error) {
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
 	}
+	if o.FailureLimit == 0 {
+		o.FailureLimit = DefaultFailureLimit
+	}
 	if o.Recheck == 0 {
 		o.Recheck = time.Second
 	}
@@ -145,6 +159,8 @@ func New(o Options) (*Endpoint, error) {
 		transport: newTransport(o.Timeouts), buffers: newCopyBuffers(),
 	}
 	e.flood = newFlood(o.Now, e.suppressed)
+	e.failures = newFailures(o.FailureLimit)
+	e.handshakes = newHandshakes(handshakesEach, o.Timeouts.Header/2) // which leaves it the other half
 	e.catchUp.snapshot = o.Snapshot
 	e.exchanges.New = func() any { return new(exchange) }
 	return e, nil

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -307,4 +308,19 @@ func FuzzWords(f *testing.F) {
 			t.Errorf("%q are %q, and quoted %q, %v", text, words, got, err)
 		}
 	})
+}
+
+// TestWritersAreNotChecked: where nobody checks who may write the file, the log
+// says so; elsewhere it does not.
+func TestWritersAreNotChecked(t *testing.T) {
+	t.Parallel()
+	for _, checked := range []bool{false, true} {
+		log := &buffer{}
+		f := OpenKeyFile("operators.keys", time.UTC)
+		f.log = slog.New(slog.NewTextHandler(log, nil))
+		f.warn(checked)
+		if warned := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), "operators.keys"); warned == checked {
+			t.Errorf("checked %v: %q", checked, log)
+		}
+	}
 }

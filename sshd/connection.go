@@ -35,22 +35,20 @@ func (s *Server) answer(ctx context.Context, conn net.Conn) {
 	defer closeQuietly(conn)
 	defer s.contain("an SSH connection")
 	from := addressOf(conn.RemoteAddr())
-	leave, ok := s.unknown.enter(source(from))
-	if !ok {
-		s.note("too many SSH connections at once that nobody logged in on", source(from), slog.String("remote", from.String()))
-		return
+	v, displaced := s.unknown.enter(source(from), func() { closeQuietly(conn) })
+	if displaced != "" {
+		s.note("too many SSH connections at once that nobody logged in on: the oldest was closed", displaced, slog.String("remote", displaced))
 	}
-	defer leave()
+	defer v.leave()
 	stop := context.AfterFunc(ctx, func() { closeQuietly(conn) })
 	c, channels, requests, err := s.logIn(conn)
-	if !stop() {
+	if !stop() || !v.leave() {
 		return
 	}
 	if err != nil {
 		s.note("an SSH login failed", source(from), slog.String("remote", from.String()), slog.String("error", err.Error()))
 		return
 	}
-	leave()
 	id, ok := identityOf(c)
 	if !ok {
 		s.o.Log.Error("an SSH login without an identity was refused", slog.String("remote", from.String()))

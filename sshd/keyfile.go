@@ -64,6 +64,7 @@ func (f *KeyFile) start(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	f.warn(checksWriters)
 	if len(p.lines) == 0 {
 		why := "it has none"
 		if len(p.refused) > 0 {
@@ -72,6 +73,14 @@ func (f *KeyFile) start(log *slog.Logger) error {
 		return fmt.Errorf("nobody could log in over SSH with the keys of %s (%s): put a public key there, a line each", model.Clean(f.path), why)
 	}
 	return nil
+}
+
+// warn says where nobody looks at who may write the file.
+func (f *KeyFile) warn(checked bool) {
+	if !checked {
+		f.log.Warn("keyward does not check on this system who may write the file of SSH keys: whoever may can log in, so let only administrators and the user of serve write it and its directory (icacls)",
+			slog.String("file", f.path))
+	}
 }
 
 // Count is how many lines of the file were an administrator's and a viewer's when

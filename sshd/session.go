@@ -21,7 +21,7 @@ type Session struct {
 
 	In       io.Reader // what is typed; it ends with the session
 	Out, Err io.Writer
-	Sizes    <-chan Size // of the terminal: the one it has, and each new one
+	Sizes    <-chan Size // of the terminal, if there is one: the one it has, and each new one
 
 	env map[string]string
 }
@@ -64,8 +64,14 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 		defer c.closed()
 		ssh.DiscardRequests(requests)
 	})
+	start := c.s.o.After(c.s.o.Limits.Start) // nil once something has started
 	for {
 		select {
+		case <-start:
+			s.end(errNothing) // first: a client that takes nothing is not waited for
+			s.say(errNothing.Error())
+			s.finish(statusUsage)
+			return
 		case r, ok := <-requests:
 			if !ok {
 				s.end(errGone)
@@ -76,7 +82,7 @@ func serveSession(c *connection, ch ssh.Channel, requests <-chan *ssh.Request, f
 				_ = r.Reply(answered != nil, nil)
 			}
 			if answered != nil && !s.started && (r.Type == "shell" || r.Type == "exec") {
-				s.started = true
+				s.started, start = true, nil
 				work.Go(func() {
 					defer close(s.done)
 					defer c.s.contain("an SSH session")
@@ -206,7 +212,8 @@ func (s *session) run(args []string) int {
 	in := s.input(false)
 	s.c.late.Go(func() { s.watchInput(in) })
 	out, errOut := s.writer(s.ch), s.writer(s.stderr())
-	status := s.c.s.o.Run(s.ctx, &Session{Identity: s.c.id, Args: args, In: strings.NewReader(""), Out: out, Err: errOut, env: s.env})
+	o := &Session{Identity: s.c.id, Args: args, In: strings.NewReader(""), Out: out, Err: errOut, Sizes: s.sizes, env: s.env}
+	status := s.c.s.o.Run(s.ctx, o)
 	if cause := context.Cause(s.ctx); cause != nil && !errors.Is(cause, errGone) && !errors.Is(cause, errInputEnded) {
 		s.say(cause.Error())
 	}

@@ -39,6 +39,7 @@ type Options struct {
 // Limits bound what the other end may take (security.md H6).
 type Limits struct {
 	Login time.Duration // to prove who one is, and then to ask for something
+	Start time.Duration // for a channel to ask for the console or a command
 	Idle  time.Duration // without a key press
 	Total time.Duration // of a session, however busy
 	Check time.Duration // how often the keys of open sessions are looked up again
@@ -54,12 +55,13 @@ type Limits struct {
 
 // The defaults of Limits.
 var defaults = Limits{
-	Login: 20 * time.Second, Idle: 10 * time.Minute, Total: 8 * time.Hour, Check: 5 * time.Second, Leave: 2 * time.Second,
+	Login: 20 * time.Second, Start: 30 * time.Second, Idle: 10 * time.Minute, Total: 8 * time.Hour, Check: 5 * time.Second, Leave: 2 * time.Second,
 	PerKey: 8, Sessions: 64, Unknown: 32, PerSource: 8, Tries: 6, PerConnection: 4,
 }
 
 func (l Limits) withDefaults() Limits {
 	set(&l.Login, defaults.Login)
+	set(&l.Start, defaults.Start)
 	set(&l.Idle, defaults.Idle)
 	set(&l.Total, defaults.Total)
 	set(&l.Check, defaults.Check)
@@ -84,7 +86,7 @@ func set[T comparable](v *T, to T) {
 type Server struct {
 	o        Options
 	login    *ssh.ServerConfig
-	unknown  *counter // connections before their login, by source
+	unknown  *lobby   // connections before their login, by source
 	known    *counter // connections after it, by key
 	sessions *counter // by key
 	noted    notes
@@ -105,7 +107,7 @@ func New(o Options) (*Server, error) {
 	o.Limits = o.Limits.withDefaults()
 	l := o.Limits
 	s := &Server{
-		o: o, unknown: newCounter(l.PerSource, l.Unknown), known: newCounter(l.PerKey+l.PerConnection, l.Sessions+l.Unknown),
+		o: o, unknown: newLobby(l.PerSource, l.Unknown), known: newCounter(l.PerKey+l.PerConnection, l.Sessions+l.Unknown),
 		sessions: newCounter(l.PerKey, l.Sessions), noted: notes{now: o.Now},
 	}
 	s.login = s.newLogin()
@@ -120,6 +122,7 @@ var (
 	errStopping   = errors.New("the endpoint stops: connect again when it runs")
 	errGone       = errors.New("the connection ended")
 	errTakenAway  = errors.New("your SSH key is not authorized any more")
+	errNothing    = errors.New("neither the console nor a command was asked for: connect again")
 	errInputEnded = errors.New("the input ended")
 	errStuck      = errors.New("a session of this connection took nothing of what it was sent: connect again")
 )

@@ -14,6 +14,9 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+// checksWriters: what others may write is refused.
+const checksWriters = true
+
 // mostLinks bounds how many symbolic links a path leads through, as Linux does.
 const mostLinks = 40
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -58,9 +59,20 @@ func ReadBackup(ctx context.Context, r io.Reader, fn func([]Entry) error) (Backu
 
 // SkimBackup is ReadBackup for a backup that is just being written. It checks
 // all but whether names, secrets and certificates are unique, and so holds
-// nothing but a frame, the workflows and the environments.
-func SkimBackup(ctx context.Context, r io.Reader) (BackupInfo, error) {
-	info, _, err := readBackup(ctx, r, false, func([]Entry) error { return nil })
+// nothing but a frame, the workflows and the environments. counted is told, as
+// they go by, of how many more keys and audit entries there were: of these the
+// store knows beforehand how many there are.
+func SkimBackup(ctx context.Context, r io.Reader, counted func(more int)) (BackupInfo, error) {
+	info, _, err := readBackup(ctx, r, false, func(entries []Entry) error {
+		more := 0
+		for _, e := range entries {
+			if strings.HasPrefix(e.Key, keyPrefix) || strings.HasPrefix(e.Key, entryPrefix) {
+				more++
+			}
+		}
+		counted(more)
+		return nil
+	})
 	return info, err
 }
 

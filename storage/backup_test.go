@@ -55,7 +55,7 @@ func TestBackupHoldsEverything(t *testing.T) {
 		if wrote.Records != uint64(len(want)) || wrote.Seq < 10 || wrote.Schema != storage.SchemaVersion || !wrote.Time.Equal(storeNow) {
 			t.Errorf("the backup says of itself: %+v", wrote)
 		}
-		if skimmed, err := storage.SkimBackup(t.Context(), bytes.NewReader(data)); err != nil || skimmed != wrote {
+		if skimmed, err := storage.SkimBackup(t.Context(), bytes.NewReader(data), func(int) {}); err != nil || skimmed != wrote {
 			t.Errorf("skimming: %+v, %v", skimmed, err)
 		}
 		for _, e := range entries {
@@ -313,7 +313,7 @@ func TestBackupMemory(t *testing.T) {
 	in, out := io.Pipe()
 	skimmed := make(chan storage.BackupInfo, 1)
 	go func() {
-		info, err := storage.SkimBackup(t.Context(), in)
+		info, err := storage.SkimBackup(t.Context(), in, func(int) {})
 		_ = in.CloseWithError(err)
 		skimmed <- info
 	}()

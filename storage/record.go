@@ -28,7 +28,7 @@ const (
 	certificatePrefix     = "c/"  // SHA-256 of a registered certificate → id and slot
 
 	entryPrefix     = "a/" // audit sequence, 16 hexadecimal digits → model.Entry
-	usagePrefix     = "u/" // key id and slot → model.Usage; in neither the sequence nor the chain
+	usagePrefix     = "u/" // key id and slot, or workflow id and "workflow" → model.Usage; in neither the sequence nor the chain
 	derPrefix       = "d/" // SHA-256 of a certificate → its DER
 	schemaRecordKey = "m/schema"
 	headRecordKey   = "m/head"
@@ -59,6 +59,17 @@ func entryKey(seq uint64) string { return fmt.Sprintf("%s%016x", entryPrefix, se
 
 func usageKey(id model.ID, n model.SlotName) string {
 	return usagePrefix + id.String() + "/" + n.String()
+}
+
+// workflowUseKey is the place of what is known of a workflow's use.
+func workflowUseKey(id model.ID) string { return usagePrefix + id.String() + "/workflow" }
+
+// useKey is the place of what is known of a use.
+func useKey(u *model.Usage) string {
+	if u.Workflow != 0 {
+		return workflowUseKey(u.Workflow)
+	}
+	return usageKey(u.Key, u.Slot)
 }
 
 func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:]) }
@@ -118,6 +129,9 @@ func (cd codec) transaction(c model.Change) Tx {
 	}
 	for _, w := range c.Workflows {
 		write(b, w, workflowKey, func(w *model.Workflow) model.ID { return w.ID })
+		if w.After == nil {
+			b.write(workflowUseKey(w.Before.ID), Write{Delete: true})
+		}
 		addIndex(ended, brought, w, cd.workflowIndex)
 	}
 	for _, w := range c.Environments {

@@ -32,6 +32,27 @@ type RestoreOptions struct {
 	Keep []string
 	// Store is how stores are opened.
 	Store Options
+	// Began, where it is not nil, is told of each step as it begins.
+	Began func(RestoreStep)
+}
+
+// RestoreStep is a part of a restore that may take long.
+type RestoreStep int
+
+// The steps in their order. RestoreCompares is left out where there is nothing to
+// replace; a dry run ends before RestoreFills. Each but the last reads the whole
+// backup.
+const (
+	RestoreVerifies RestoreStep = iota
+	RestoreCompares             // with the store that is there
+	RestoreFills                // the new directory
+	RestoreChecks               // the new directory
+)
+
+func (r *restore) began(step RestoreStep) {
+	if r.options.Began != nil {
+		r.options.Began(step)
+	}
 }
 
 // Restored says what a restore did or, where it was refused or dry, would do.
@@ -101,6 +122,7 @@ type restore struct {
 }
 
 func (r *restore) run(ctx context.Context, dir string) (err error) {
+	r.began(RestoreVerifies)
 	if r.result.Backup, r.then, err = r.pass(ctx, true, func([]Entry) error { return nil }); err != nil {
 		return err
 	}

@@ -102,6 +102,7 @@ func credentials(s *model.Slot, fn func(d model.Digest, until model.Instant, nam
 // compare notes which keys a restore widens against the store that is there, and
 // which are gone after it. A store that cannot be read leaves that unknown.
 func (r *restore) compare(ctx context.Context) error {
+	r.began(RestoreCompares)
 	now, err := r.current(ctx)
 	switch {
 	case ctx.Err() != nil:

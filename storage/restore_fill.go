@@ -15,6 +15,7 @@ import (
 // fill makes a store of the backup in the new directory made, and checks it.
 func (r *restore) fill(ctx context.Context, made string) error {
 	entry := r.entry()
+	r.began(RestoreFills)
 	err := r.opened(made, func(kv *Badger) error {
 		codec, err := newCodec()
 		if err != nil {
@@ -29,6 +30,7 @@ func (r *restore) fill(ctx context.Context, made string) error {
 	if err != nil {
 		return fmt.Errorf("writing the restored store: %w", err)
 	}
+	r.began(RestoreChecks)
 	err = r.opened(made, func(kv *Badger) error { return r.verify(ctx, kv, entry) })
 	if err != nil {
 		return fmt.Errorf("checking the restored store: %w", err)

@@ -284,7 +284,7 @@ func (s *Store) Usage(ctx context.Context, fn func([]model.Usage) error) error {
 		var list []model.Usage
 		for _, e := range entries {
 			var u model.Usage
-			if s.dec.Unmarshal(e.Value, &u) == nil && usageKey(u.Key, u.Slot) == e.Key {
+			if s.dec.Unmarshal(e.Value, &u) == nil && useKey(&u) == e.Key {
 				list = append(list, u)
 			}
 		}
@@ -293,11 +293,11 @@ func (s *Store) Usage(ctx context.Context, fn func([]model.Usage) error) error {
 	return err
 }
 
-// PutUsage keeps what is known of the use of some slots.
+// PutUsage keeps what is known of the use of some slots and workflows.
 func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
 	var tx Tx
 	for _, u := range list {
-		tx.Writes = append(tx.Writes, Write{Key: usageKey(u.Key, u.Slot), Value: s.encode(u)})
+		tx.Writes = append(tx.Writes, Write{Key: useKey(&u), Value: s.encode(u)})
 	}
 	if len(tx.Writes) == 0 {
 		return nil

@@ -703,6 +703,8 @@ func TestStoreUsage(t *testing.T) {
 		for d := range int32(model.UsageDays) {
 			want[1].Days = append(want[1].Days, model.DayUse{Day: 20700 + d, Allowed: uint32(d), Denied: 1<<32 - 1})
 		}
+		last := len(want) - 1
+		want[last] = model.Usage{Workflow: want[last].Key, Last: model.At(storeNow), Allowed: 1 << 40} // with the id of a key
 		want[1].Callers = []model.CallerUse{{Remote: "10.0.0.7", Last: model.At(storeNow)}, {Remote: "2001:db8::1", Last: 0}}
 		for range 2 { // in place of what was
 			if err := store.PutUsage(ctx, want); err != nil {
@@ -785,4 +787,37 @@ func TestStoreUsageOfOlderRecords(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestStoreForgetsDeletedWorkflows: nothing is left of the use of a workflow that
+// is deleted, nor of what was counted of it before.
+func TestStoreForgetsDeletedWorkflows(t *testing.T) {
+	kv := storage.NewMemory(storage.LogSize{})
+	service, s := session(t, kv)
+	ctx := t.Context()
+	w, err := s.CreateWorkflow(ctx, model.WorkflowDraft{Name: "w", Method: "GET", Path: "/w"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := func() (n int) {
+		t.Helper()
+		store, err := storage.NewStore(ctx, kv, storeNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Usage(ctx, func(list []model.Usage) error { n += len(list); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	service.AddUsage([]model.Usage{{Workflow: w.ID, Allowed: 3, Last: model.At(storeNow)}})
+	if err := service.FlushUsage(ctx); err != nil || records() != 1 {
+		t.Fatalf("%d records, %v", records(), err)
+	}
+	if _, err := s.DeleteWorkflow(ctx, "w"); err != nil {
+		t.Fatal(err)
+	}
+	if err := service.FlushUsage(ctx); err != nil || records() != 0 {
+		t.Errorf("%d records, %v", records(), err)
+	}
 }

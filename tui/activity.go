@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -22,20 +21,15 @@ const (
 // activityList shows what endpoints decide, as it happens: the newest at the
 // bottom, as tail -f has it. It asks only while it is the top screen.
 type activityList struct {
-	rt            *runtime
-	table         table[model.Activity]
-	width, height int
-	zone          *time.Location
-
-	filter textinput.Model
-	typing bool
+	filteredList[model.Activity]
+	zone *time.Location
+	only activityOnly
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
 	fresh   bool // it asked for everything there is
 	seen    bool // the screen is the top one
 
-	loaded    bool
 	serving   bool // an endpoint runs
 	next      uint64
 	missed    uint64 // calls that came and are not in rows, nor will be
@@ -43,13 +37,18 @@ type activityList struct {
 	paused    bool
 	held      []model.Activity // what came while it was paused
 	came      uint64           // how many those were
-	err       error            // of the newest answer
 }
 
-func newActivity(rt *runtime) screen {
-	l := &activityList{rt: rt, zone: time.UTC, following: true, filter: newInput(rt.styles, "refused, or words in keys, workflows, reasons, addresses, paths …")}
-	l.filter.Prompt = "/ "
+func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
+
+// newActivityOf shows the calls of the key that the screen before is about, of
+// all where it is about none: a list always has some key under its cursor, and
+// callers that nobody knows have none.
+func newActivityOf(rt *runtime, on aim) screen {
+	l := &activityList{zone: time.UTC, following: true}
+	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
 	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	l.only = onlyOf(on)
 	return l
 }
 
@@ -57,13 +56,7 @@ func newActivity(rt *runtime) screen {
 func (l *activityList) Init() tea.Cmd { return nil }
 
 // Title is the screen's part of the breadcrumb.
-func (l *activityList) Title() string { return "Activity" }
-
-// Typing reports whether the filter is being entered.
-func (l *activityList) Typing() bool { return l.typing }
-
-// Unsaved is never: nothing can be changed here.
-func (l *activityList) Unsaved() *prompt { return nil }
+func (l *activityList) Title() string { return "Activity" + l.only.title() }
 
 // uncovered goes on asking.
 func (l *activityList) uncovered() tea.Cmd {
@@ -104,7 +97,7 @@ func (l *activityList) Update(msg tea.Msg) tea.Cmd {
 
 // query is what the filter asks for.
 func (l *activityList) query() model.ActivityQuery {
-	var q model.ActivityQuery
+	q := model.ActivityQuery{Key: l.only.key, Workflow: l.only.workflow}
 	var words []string
 	for _, word := range strings.Fields(l.filter.Value()) {
 		if strings.EqualFold(word, "refused") {

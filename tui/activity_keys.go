@@ -22,8 +22,11 @@ func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 }
 
 func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.reload()
+		}
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
@@ -40,43 +43,15 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Pause):
 		l.pause()
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
-		return l.reload()
+		return l.widen()
 	case matches(msg, k.Reload):
 		return l.reload()
 	case matches(msg, globalKeys.Back):
 		return pop()
 	}
 	return nil
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *activityList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.reload()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.reload()
-}
-
-func (l *activityList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
 
 // keys switches off what has no meaning now.
@@ -87,7 +62,10 @@ func (l *activityList) keys() activityKeyMap {
 	k.Filter.SetEnabled(l.loaded)
 	k.Pause.SetEnabled(l.loaded)
 	k.Follow.SetEnabled(l.loaded)
-	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.Clear.SetEnabled(l.filter.Value() != "" || l.only.some())
+	if l.filter.Value() == "" && l.only.some() {
+		k.Clear.SetHelp(k.Clear.Help().Key, "all calls")
+	}
 	if l.following {
 		k.Follow.SetHelp(k.Follow.Help().Key, "stop following")
 	}
@@ -99,9 +77,8 @@ func (l *activityList) keys() activityKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *activityList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.Open, k.Pause, k.Filter, k.Follow}

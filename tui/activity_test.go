@@ -184,7 +184,7 @@ func TestActivityIsBounded(t *testing.T) {
 	if len(l.table.rows) != activityKept || l.missed != 15*800 {
 		t.Errorf("%d rows, %d missed", len(l.table.rows), l.missed)
 	}
-	w.sees("2,000 of 2,000, 12,000 more not shown")
+	w.sees("2,000 of 2,000, 12,000 more calls not shown")
 	w.press("up", "up")
 	at, _ := l.table.current()
 	line := l.table.cursor - l.table.top

@@ -119,11 +119,11 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: l.state()}
+	top := l.toolLine(l.where(), l.state(), l.shortState())
 	if len(l.table.rows) == 0 {
-		return bar.view(s) + "\n\n" + l.emptyView()
+		return top + "\n\n" + l.emptyView()
 	}
-	return bar.view(s) + "\n" + l.table.view(s, s.palettes()) + "\n" + strings.Join(l.rowLines(), "\n")
+	return top + "\n" + l.rows() + "\n" + strings.Join(l.rowLines(), "\n")
 }
 
 // state is how the list moves.
@@ -131,10 +131,25 @@ func (l *activityList) state() string {
 	switch {
 	case l.paused:
 		return "paused: " + activityKeys.Pause.Help().Key + " goes on"
+	case l.only.some():
+		return l.only.text()
 	case l.following:
 		return "live, newest at the bottom"
 	}
 	return "live, not following: " + activityKeys.Follow.Help().Key + " follows"
+}
+
+// shortState is state in a few cells.
+func (l *activityList) shortState() string {
+	switch {
+	case l.paused:
+		return "paused"
+	case l.only.some():
+		return "only " + clean(l.only.name)
+	case l.following:
+		return "live"
+	}
+	return "not following"
 }
 
 // where is the cursor's place, and what is not shown.
@@ -144,14 +159,14 @@ func (l *activityList) where() string {
 	if len(t.rows) == 0 {
 		text = "0"
 	}
-	if l.paused && (l.typing || l.filter.Value() != "") {
+	if l.paused && l.filter.shown() {
 		text = "paused, " + text
 	}
 	if l.came > 0 {
 		text += ", " + thousands(int(l.came)) + " new"
 	}
 	if l.missed > 0 {
-		text += ", " + thousands(int(l.missed)) + " more not shown"
+		text += ", " + thousands(int(l.missed)) + " more " + plural(int(l.missed), "call") + " not shown"
 	}
 	return text
 }
@@ -167,19 +182,36 @@ func (l *activityList) rowLines() []string {
 	if !a.Allowed() {
 		sign, style = "✗ "+a.Reason.String(), s.danger
 	}
-	from := []string{a.At.In(l.zone).Format("15:04:05.000"), "from " + clean(a.Remote), tookText(a.Took)}
-	if a.Slot != model.NoSlot {
-		from = append(from, a.Slot.String()+" slot")
-	}
-	if a.Environment != "" {
-		text, _ := callEnvironmentCell(a, true)
-		from = append(from, strings.TrimSpace(text))
-	}
 	call := clip(clean(a.Method)+" "+clean(target(a)), max(room-cells(sign)-2, 8))
 	return []string{
 		gutter + clip(style.Render(sign)+"  "+call, room),
-		gutter + s.faint.Render(clip(strings.Join(from, " · "), room)),
+		gutter + s.faint.Render(fitting(room, l.rowText(a, 0), l.rowText(a, 1), l.rowText(a, 2))),
 	}
+}
+
+// rowText is when and from where the call under the cursor came, and what it
+// met. At level 1 it has fewer words, at level 2 fewer figures as well: how long
+// it took is in the row where there is room for that at all.
+func (l *activityList) rowText(a model.Activity, level int) string {
+	at := a.At.In(l.zone)
+	parts := []string{at.Format("15:04:05.000"), "from " + clean(a.Remote), tookText(a.Took)}
+	slot := a.Slot.String()
+	switch level {
+	case 0:
+		slot += " slot"
+	case 1:
+		parts[1] = clean(a.Remote)
+	default:
+		parts = []string{at.Format(time.TimeOnly), clean(a.Remote)}
+	}
+	if a.Slot != model.NoSlot {
+		parts = append(parts, slot)
+	}
+	if a.Environment != "" {
+		text, _ := callEnvironmentCell(a, true)
+		parts = append(parts, strings.TrimSpace(text))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // emptyView says why there is nothing to see, and what to do.
@@ -193,6 +225,10 @@ func (l *activityList) emptyView() string {
 				"method or path; refused shows refusals only.", width), "",
 			s.strong.Render(activityKeys.Clear.Help().Key) + " clears the filter.",
 		}, "\n"), 2)
+	case l.only.some() && l.serving:
+		return indent(s.strong.Render("No call of "+clip(clean(l.only.name), 40)+" yet.")+"\n\n"+
+			wrap("Refusals are always kept; allowed calls are kept while somebody watches, as you do now.", width)+"\n\n"+
+			s.strong.Render(activityKeys.Clear.Help().Key)+" shows the calls of all.", 2)
 	case !l.serving:
 		return indent(s.strong.Render("No endpoint runs on this data directory.")+"\n\n"+
 			wrap(l.startHint()+" Its decisions are shown here as they are made.", width), 2)

@@ -23,9 +23,11 @@ type app struct {
 	stack         []screen
 	placed        screen // the newest screen that was opened as a place
 	seenTop       screen // the top one when watchers were told last
+	seenDepth     int    // how many screens there were then
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
+	ahead         ahead
 	help          *helpScreen
 	palette       *palette
 	mouse         mouse
@@ -51,10 +53,14 @@ func (a *app) Init() tea.Cmd {
 
 func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 
-// Update routes msg. Header and footer may grow or shrink by it.
+// Update routes msg, and keys that were typed ahead and wait for it no more.
+// Header and footer may grow or shrink by it.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.mouse.watch(msg)
 	cmd := a.route(msg)
+	if next := a.catchUp(); next != nil {
+		cmd = tea.Batch(cmd, next)
+	}
 	if watch := a.tellWatchers(); watch != nil {
 		cmd = tea.Batch(cmd, watch)
 	}
@@ -75,6 +81,10 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.broadcast(msg) // a list may see rows now that it has not
 	case tea.KeyMsg:
 		return a.typed(msg)
+	case ranMsg:
+		return a.ran(msg)
+	case momentMsg, unsettledMsg:
+		a.holdOver(msg)
 	case pushMsg:
 		a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
 		a.stack = append(a.stack, msg.screen)
@@ -112,8 +122,12 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case offerMsg:
+		return a.offer(msg.undo)
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
+	case tourAgainMsg:
+		a.tourBegins(msg.key)
 	case sampledMsg:
 		return a.sampled(msg)
 	case endpointTickMsg:
@@ -138,22 +152,6 @@ func (a *app) broadcast(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, s := range a.stack {
 		cmds = append(cmds, s.Update(msg))
-	}
-	return tea.Batch(cmds...)
-}
-
-// typed takes what was typed. Keys that arrive together, as they do over a slow
-// line, come as one message with several characters: each is a key press of its
-// own. A paste stays whole.
-func (a *app) typed(msg tea.KeyMsg) tea.Cmd {
-	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
-		return a.key(msg)
-	}
-	var cmds []tea.Cmd
-	for i := range msg.Runes {
-		one := msg
-		one.Runes = msg.Runes[i : i+1]
-		cmds = append(cmds, a.key(one))
 	}
 	return tea.Batch(cmds...)
 }
@@ -223,7 +221,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 	case a.commands() && matches(msg, paletteKeys.Open):
 		a.openPalette()
 		return nil, true
-	case a.undoes() && matches(msg, undoKeys.Undo):
+	case a.undoing() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
 	case matches(msg, globalKeys.Quit):
 		if len(a.stack) == 1 {

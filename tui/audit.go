@@ -5,7 +5,6 @@ import (
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -16,32 +15,26 @@ import (
 // fetched as the cursor comes near the end, newer ones put in front. The cursor
 // is on an entry, not on a place.
 type auditList struct {
-	rt            *runtime
-	about         model.ID // the key, 0 for all
-	table         table[model.Entry]
-	width, height int
-
-	filter textinput.Model
-	typing bool
+	filteredList[model.Entry]
+	about model.ID // the key, 0 for all
 
 	newest    int  // number of the newest request
 	waiting   int  // its kind, waitNot when it was answered
+	sought    bool // the user filtered since the newest answer
 	again     bool // something changed since it was asked for
 	unseen    int  // entries that came while the cursor was further down, and are still above it
 	verifying int  // number of the verification that runs, or 0
 
-	loaded bool   // an answer came
-	last   uint64 // sequence of the newest entry that there was
-	older  uint64 // the Before that continues the list; 0: it is at its end
-	on     uint64 // sequence of the entry under the cursor
-	err    error  // of the newest answer
+	last  uint64 // sequence of the newest entry that there was
+	older uint64 // the Before that continues the list; 0: it is at its end
+	on    uint64 // sequence of the entry under the cursor
 }
 
 // newAudit makes the screen for what is about a key, or for everything when the
 // id is 0.
 func newAudit(rt *runtime, about model.ID) screen {
-	l := &auditList{rt: rt, about: about, filter: newInput(rt.styles, "words in actions, names, users, changes, reasons …")}
-	l.filter.Prompt = "/ "
+	l := &auditList{about: about}
+	l.begin(rt, "words in actions, names, users, changes, reasons …", l.follow)
 	l.table = table[model.Entry]{columns: auditColumns(), desc: true}
 	return l
 }
@@ -51,18 +44,6 @@ func (l *auditList) Init() tea.Cmd { return l.reload() }
 
 // Title is the screen's part of the breadcrumb.
 func (l *auditList) Title() string { return "Audit" }
-
-// Typing reports whether the filter is being entered.
-func (l *auditList) Typing() bool { return l.typing }
-
-// Unsaved is never: nothing can be changed here.
-func (l *auditList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *auditList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // Update takes keys, pages and news.
 func (l *auditList) Update(msg tea.Msg) tea.Cmd {
@@ -111,6 +92,7 @@ func (l *auditList) reload() tea.Cmd {
 
 // refilter loads the list anew from the top.
 func (l *auditList) refilter() tea.Cmd {
+	l.sought = true
 	l.unseen = 0
 	return l.request(waitList, model.AuditQuery{Limit: l.pageRows()})
 }
@@ -136,7 +118,7 @@ func (l *auditList) fetch() tea.Cmd {
 // answered takes an answer. After a failure what was there stays to be seen.
 func (l *auditList) answered(msg auditMsg) tea.Cmd {
 	kind, page := l.waiting, msg.page
-	l.waiting, l.err = waitNot, msg.err
+	l.waiting, l.err, l.sought = waitNot, msg.err, false
 	if msg.err != nil {
 		return nil
 	}
@@ -192,19 +174,12 @@ func (l *auditList) follow() {
 	l.on, l.unseen = e.Seq, min(l.unseen, l.table.cursor)
 }
 
-func (l *auditList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.follow()
-	}
-	return ok
-}
-
 func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
@@ -215,10 +190,9 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		e, _ := l.table.current()
 		return push(newAuditEntry(l.rt, e))
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Verify):
 		l.verifying = l.rt.next()
@@ -229,32 +203,6 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *auditList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *auditList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
 
 // verified tells in the status line whether the chain holds.
@@ -285,9 +233,8 @@ func (l *auditList) keys() auditKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *auditList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.Open, k.Filter, k.Verify}

@@ -62,23 +62,21 @@ func (l *auditList) empty() bool {
 
 // View renders the trail, or what stands in its place.
 func (l *auditList) View() string {
-	s := l.rt.styles
 	switch {
-	case !l.loaded && l.err != nil:
-		return failureView(s, "The audit trail could not be loaded", l.err, l.width, l.height)
 	case !l.loaded:
-		return "\n  " + s.faint.Render("Loading the audit trail …")
+		return l.absent("audit trail")
 	case l.empty():
 		return l.emptyView()
 	}
-	bar := toolbar{width: l.width, where: l.where(), err: l.err, filter: &l.filter, typing: l.typing, otherwise: "all changes, newest first"}
+	otherwise := "all changes, newest first"
 	if l.about != 0 {
-		bar.otherwise = "changes of this key, newest first"
+		otherwise = "changes of this key, newest first"
 	}
+	top := l.toolLine(l.where(), otherwise)
 	if len(l.table.rows) == 0 {
-		return bar.view(s) + "\n\n" + l.noMatch()
+		return top + "\n\n" + l.noMatch()
 	}
-	return bar.view(s) + "\n" + l.table.view(s, s.palettes())
+	return top + "\n" + l.rows()
 }
 
 // where is the cursor's place in the list. How long that is, is known of the

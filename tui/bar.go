@@ -21,3 +21,11 @@ func Sweep(step, width int) string {
 	}
 	return strings.Repeat("░", at) + strings.Repeat("█", block) + strings.Repeat("░", width-block-at)
 }
+
+// Plain returns text as a terminal gets it that shows nothing but ASCII, each
+// line as wide as it was.
+func Plain(text string) string { return asciiOnly(text) }
+
+// PlainLocale reports whether the locale in env says that the terminal shows
+// nothing but ASCII: it is C or POSIX, or names another character set than UTF-8.
+func PlainLocale(env func(name string) string) bool { return asciiLocale(env) }

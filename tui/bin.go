@@ -19,14 +19,14 @@ type binList struct {
 
 func newBin(rt *runtime) screen {
 	l := &binList{}
-	l.rt, l.noun, l.about, l.order = rt, "deleted key", "its name, its kind or its environment", "the last deleted first"
+	l.noun, l.about, l.order = "deleted key", "its name, its kind or its environment", "the last deleted first"
 	l.none = "The bin is empty: no key that was deleted can be restored."
 	l.id = func(k model.DeletedKey) model.ID { return k.ID }
 	l.words = func(k model.DeletedKey) string {
 		return k.Name + " " + k.Kind.String() + " " + k.Environment + " " + k.ID.String()
 	}
 	l.load = rt.loadBin
-	l.open(l.columns(), "words in names, kinds, environments …")
+	l.open(rt, l.columns(), "words in names, kinds, environments …")
 	l.table.sorted, l.table.desc = binDeleted, true
 	return l
 }
@@ -87,16 +87,13 @@ func (l *binList) Update(msg tea.Msg) tea.Cmd {
 			l.at = msg.at
 		}
 		return l.listed(msg.request, msg.keys, msg.err)
-	case changedMsg:
-		return l.changed(msg)
 	}
-	return nil
+	return l.update(msg)
 }
 
 func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		l.filterKey(msg)
-		return nil
+	if l.filter.typing {
+		return l.key(msg)
 	}
 	if refusal := l.rt.refuse(); refusal != nil && matches(msg, binKeys.Restore, binKeys.Purge) {
 		return refusal
@@ -111,10 +108,8 @@ func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
 		return askPurge(l.rt, l.due())
 	case matches(msg, k.Open):
 		return push(newDeleted(l.rt, row, l.at))
-	case matches(msg, registerKeys.New, registerKeys.Delete): // nothing is made or deleted here
 	default:
-		cmd, _ := l.key(msg)
-		return cmd
+		return l.key(msg)
 	}
 	return nil
 }
@@ -144,7 +139,7 @@ func (l *binList) bindings() binKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *binList) Keys() help.KeyMap {
-	if l.typing {
+	if l.filter.typing {
 		return l.register.Keys()
 	}
 	k, r := l.bindings(), l.keys()

@@ -171,8 +171,9 @@ func TestBulkDeletes(t *testing.T) {
 	w.sees("2 keys deleted.")
 	w.wants("left", w.enabled(), "c, d")
 	w.wants("marks", w.marked(), "")
-	w.press("undo") // several come back from the bin only
-	w.wants("after u", w.enabled(), "c, d")
+	w.press("undo")
+	w.sees("2 keys are restored, enabled as before.")
+	w.wants("after u", w.enabled(), "a, b, c, d")
 }
 
 // The question is about the keys as they are, not as they were when they were
@@ -192,8 +193,9 @@ func TestBulkWhileOthersChange(t *testing.T) {
 	w.press("yes")
 	w.sees("1 key disabled, 1 so already.")
 	w.wants("enabled", w.enabled(), "")
-	w.press("undo") // whose c was, is not known
-	w.wants("after u", w.enabled(), "")
+	w.press("undo") // c was somebody else's doing
+	w.wants("after u", w.enabled(), "d")
+	w.disable("d")
 
 	w.press("*", "e")
 	w.sees("Enable 3 keys?")

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -15,29 +14,23 @@ import (
 // the list of keys it holds the rows near the cursor, which is on a certificate,
 // not on a place.
 type certificateList struct {
-	rt            *runtime
-	table         table[model.CertificateRow]
-	width, height int
-
-	filter textinput.Model
-	typing bool
+	filteredList[model.CertificateRow]
 
 	newest  int  // number of the newest request
 	waiting int  // its kind, waitNot when it was answered
 	from    int  // where the page begins that waitPage is for
 	again   bool // something changed since it was asked for
 	was     int  // the cursor's place then
+	sought  bool // the user filtered since the newest answer
 
-	loaded bool         // an answer came
-	all    int          // certificates in the store
-	on     model.Digest // the certificate under the cursor, none while it is not loaded
-	at     time.Time
-	err    error // of the newest answer
+	all int          // certificates in the store
+	on  model.Digest // the certificate under the cursor, none while it is not loaded
+	at  time.Time
 }
 
 func newCertificateList(rt *runtime) screen {
-	l := &certificateList{rt: rt, filter: newInput(rt.styles, "words in subjects, issuers, keys, serials, SHA-256 …")}
-	l.filter.Prompt = "/ "
+	l := &certificateList{}
+	l.begin(rt, "words in subjects, issuers, keys, serials, SHA-256 …", l.follow)
 	l.table = table[model.CertificateRow]{columns: l.columns(), sorted: endColumn}
 	return l
 }
@@ -47,18 +40,6 @@ func (l *certificateList) Init() tea.Cmd { return l.reload() }
 
 // Title is the screen's part of the breadcrumb.
 func (l *certificateList) Title() string { return "Certificates" }
-
-// Typing reports whether the filter is being entered.
-func (l *certificateList) Typing() bool { return l.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *certificateList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *certificateList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // aim is the key that has the certificate under the cursor.
 func (l *certificateList) aim() aim {
@@ -85,9 +66,9 @@ func (l *certificateList) Update(msg tea.Msg) tea.Cmd {
 			return l.reload()
 		}
 	case usedMsg:
-		if l.loaded && l.waiting == waitNot {
-			return l.reload()
-		}
+		return l.lookUsed()
+	case usedRowsMsg:
+		l.used(msg)
 	case newForKeyMsg:
 		if msg.owner == l {
 			return pickForKey(l.rt, l, msg)
@@ -120,6 +101,7 @@ func (l *certificateList) reload() tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its certificate
 // is not in it.
 func (l *certificateList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.CertificateQuery{Around: l.on})
 }
 
@@ -139,7 +121,7 @@ func (l *certificateList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *certificateList) listed(msg certificatesMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}
@@ -162,21 +144,4 @@ func (l *certificateList) listed(msg certificatesMsg) {
 func (l *certificateList) follow() {
 	row, _ := l.table.current()
 	l.on = row.SHA256
-}
-
-func (l *certificateList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	n, ok := k.step(msg, l.table.height, l.table.total)
-	if ok {
-		l.table.moveTo(l.table.cursor + n)
-		l.follow()
-	}
-	return ok
-}
-
-// click puts the cursor on a row, below the line above the table.
-func (l *certificateList) click(y int) (here, ok bool) {
-	if here, ok = l.table.click(y - 1); ok {
-		l.follow()
-	}
-	return here, ok
 }

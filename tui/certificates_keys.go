@@ -7,8 +7,11 @@ import (
 )
 
 func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
@@ -32,10 +35,9 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Remove):
 		return l.rt.takeOut(row.Key, row.Slot, row.SHA256)
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Reload):
 		return l.reload()
@@ -43,32 +45,6 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *certificateList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *certificateList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }
 
 // keys switches off what has no meaning now.
@@ -96,9 +72,8 @@ func (k *certificateKeyMap) limit(rt *runtime) {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *certificateList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.Open, k.New, k.Remove, k.Write, k.Inspect, k.Filter, k.Copy}

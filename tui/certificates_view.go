@@ -60,26 +60,19 @@ func leftCell(r model.CertificateRow, now time.Time) (string, int) {
 
 // View renders the list, or what stands in its place.
 func (l *certificateList) View() string {
-	s := l.rt.styles
-	switch {
-	case !l.loaded && l.err != nil:
-		return failureView(s, "The certificates could not be loaded", l.err, l.width, l.height)
-	case !l.loaded:
-		return "\n  " + s.faint.Render("Loading the certificates …")
+	if !l.loaded {
+		return l.absent("certificates")
 	}
-	t := &l.table
-	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, typing: l.typing, otherwise: count(l.all, "certificate") + " by days left; ✓ its key has a later one"}
-	if t.total == 0 {
-		bar.where = "0"
+	n := count(l.all, "certificate")
+	otherwise := []string{n}
+	if l.all > 0 {
+		otherwise = []string{n + " by days left; ✓ its key has a later one", n + "; ✓ its key has a later one", n + "; ✓ has a later one"}
 	}
-	if l.filter.Value() != "" {
-		bar.where += ", filtered from " + thousands(l.all)
+	top := l.toolLine(l.where(l.all), otherwise...)
+	if l.table.total == 0 {
+		return top + "\n\n" + indent(l.nothing(), 2)
 	}
-	if t.total == 0 {
-		return bar.view(s) + "\n\n" + indent(l.nothing(), 2)
-	}
-	return bar.view(s) + "\n" + t.view(s, s.palettes())
+	return top + "\n" + l.rows()
 }
 
 // nothing stands in place of the rows where there are none.

@@ -81,7 +81,7 @@ func (c *chooser) SetSize(width, height int) { c.choices.setSize(width, height) 
 func (c *chooser) Title() string { return c.title }
 
 // Typing holds while the filter is typed.
-func (c *chooser) Typing() bool { return c.choices.typing }
+func (c *chooser) Typing() bool { return c.choices.filter.typing }
 
 // Keys are those of the list.
 func (c *chooser) Keys() help.KeyMap {
@@ -100,24 +100,13 @@ func (c *chooser) Unsaved() *prompt {
 	}
 }
 
-// sorted is the set of chosen names, folded.
-func (c *workflowChoices) sorted() []string {
-	names := make([]string, 0, len(c.chosen))
-	for name := range c.chosen {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // ready reports whether the list was loaded, so that a choice means something.
 func (c *workflowChoices) ready() bool { return c.known && c.err == nil && (c.quiet || !c.loading) }
 
 // keys returns the key map of the list, with what ends it.
 func (c *workflowChoices) keys(done ...key.Binding) bindings {
-	if c.typing {
-		all := append([]key.Binding{chooserKeys.FilterDone, chooserKeys.FilterClear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if c.filter.typing {
+		return c.filter.bindings()
 	}
 	k := chooserKeys
 	k.Mark.SetEnabled(len(c.shown) > 0)

@@ -68,17 +68,15 @@ func (rt *runtime) changeKeys(b bulk) tea.Cmd {
 	working := upperFirst(b.doing()) + " …"
 	return tea.Sequence(status(statusInfo, working), rt.do(patient, func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
+		before := rt.lookAll(ctx, b.ids())
 		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(b.ids()), b.change)
 		msg := bulkedMsg{done: b.ids(), outcome: outcomeMsg{err: err, receipt: receipt}}
 		if err != nil {
 			msg.done = b.named(r.Done)
 		}
-		back := msg.done
+		msg.outcome.undo = rt.undoBulk(ctx, b, before, msg.done, r)
 		msg.done = append(slices.Clone(msg.done), b.already...)
 		msg.outcome.done = b.told(r, err)
-		if r.Changed == len(back) && !b.change.Delete && len(b.change.Permit) < 2 { // else it is not known which keys were so before
-			msg.outcome.undo = rt.undoOf(ctx, b.doing(), b.back(), back)
-		}
 		return msg
 	}))
 }

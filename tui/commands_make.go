@@ -15,13 +15,14 @@ import (
 type workflowsMsg struct {
 	request   int
 	workflows []model.WorkflowInfo
+	at        time.Time
 	err       error
 }
 
 func (rt *runtime) loadWorkflows(request int) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		list, err := rt.Backend.Workflows(ctx)
-		return workflowsMsg{request, list, err}
+		return workflowsMsg{request, list, rt.Now(), err}
 	})
 }
 

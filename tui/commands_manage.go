@@ -188,7 +188,8 @@ func (rt *runtime) saveKey(number int, before model.KeyInfo, e model.KeyEdit) te
 // nil.
 func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model.Certificate) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
-		_, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Slot: slot, Certificate: c, Seen: k.Changed})
+		old := rt.heldCertificate(ctx, k, slot)
+		after, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Slot: slot, Certificate: c, Seen: k.Changed})
 		if err != nil {
 			return outcomeMsg{err: err}
 		}
@@ -199,6 +200,6 @@ func (rt *runtime) putCertificate(k model.KeyInfo, slot model.SlotName, c *model
 		case k.Slot(slot).Empty:
 			done = fmt.Sprintf("%q has a %s certificate now.", k.Name, slot)
 		}
-		return outcomeMsg{done: done, receipt: *r}
+		return outcomeMsg{done: done, receipt: *r, undo: rt.undoCertificate(k, after, slot, old)}
 	})
 }

@@ -46,7 +46,11 @@ func (rt *runtime) lookAtEnvironment(number int, id model.ID) tea.Cmd {
 func (rt *runtime) createWorkflow(number int, d model.WorkflowDraft) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		w, err := rt.Backend.CreateWorkflow(ctx, d)
-		return storedMsg[model.WorkflowInfo]{number: number, info: w, receipt: *r, err: err}
+		msg := storedMsg[model.WorkflowInfo]{number: number, info: w, receipt: *r, err: err}
+		if err == nil {
+			msg.undo = rt.undoNewWorkflow(w)
+		}
+		return msg
 	})
 }
 
@@ -69,18 +73,24 @@ func (rt *runtime) saveWorkflow(number int, before model.WorkflowInfo, e model.W
 
 func (rt *runtime) createEnvironment(number int, d model.EnvironmentDraft) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		holder := rt.flagHolder(ctx, d.Production)
 		e, err := rt.Backend.CreateEnvironment(ctx, d)
-		return storedMsg[model.EnvironmentInfo]{number: number, info: e, receipt: *r, err: err}
+		msg := storedMsg[model.EnvironmentInfo]{number: number, info: e, receipt: *r, err: err}
+		if err == nil {
+			msg.undo = rt.undoNewEnvironment(ctx, e, holder)
+		}
+		return msg
 	})
 }
 
 func (rt *runtime) saveEnvironment(number int, before model.EnvironmentInfo, edit model.EnvironmentEdit) tea.Cmd {
 	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		holder := rt.flagHolder(ctx, edit.Production && !before.Production)
 		e, err := rt.Backend.EditEnvironment(ctx, id.String(), edit)
 		msg := storedMsg[model.EnvironmentInfo]{number: number, info: e, receipt: *r, err: err}
 		if err == nil && r.Seq != 0 {
-			msg.undo = rt.undoEnvironmentEdit(before, e, edit)
+			msg.undo = rt.undoEnvironmentEdit(ctx, before, e, edit, holder)
 		}
 		if errors.Is(err, model.ErrConflict) {
 			if now, err := rt.Backend.Environment(ctx, id.String()); err == nil && now.Changed != edit.Seen {
@@ -91,8 +101,25 @@ func (rt *runtime) saveEnvironment(number int, before model.EnvironmentInfo, edi
 	})
 }
 
+// askLosing asks before a workflow is deleted, with the names of the keys that
+// lose it then, which no list of workflows has. Without an answer about them it
+// asks without names.
+func (rt *runtime) askLosing(w model.WorkflowInfo) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		now, err := rt.Backend.Workflow(ctx, w.ID.String())
+		switch {
+		case errors.Is(err, model.ErrNotFound):
+			return outcomeMsg{err: err}
+		case err == nil:
+			w = now
+		}
+		return askMsg{deleteWorkflowPrompt(rt, w)}
+	})
+}
+
 func (rt *runtime) deleteWorkflow(id model.ID, name string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		before, lookErr := rt.Backend.Workflow(ctx, id.String())
 		keys, err := rt.Backend.DeleteWorkflow(ctx, id.String())
 		if err != nil {
 			return outcomeMsg{err: err}
@@ -101,16 +128,26 @@ func (rt *runtime) deleteWorkflow(id model.ID, name string) tea.Cmd {
 		if keys > 0 {
 			done = fmt.Sprintf("The workflow %q is deleted: %s lost it.", name, count(keys, "key"))
 		}
-		return outcomeMsg{done: done, receipt: *r}
+		var back *undo
+		if lookErr == nil {
+			back = rt.undoDeletedWorkflow(before, max(keys, before.KeyCount))
+		}
+		return outcomeMsg{done: done, receipt: *r, undo: back}
 	})
 }
 
 func (rt *runtime) deleteEnvironment(id model.ID, name string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
+		before, lookErr := rt.Backend.Environment(ctx, id.String())
+		inBin := rt.inBin(ctx, before.Name)
 		if err := rt.Backend.DeleteEnvironment(ctx, id.String()); err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: fmt.Sprintf("The environment %q is deleted.", name), receipt: *r}
+		var back *undo
+		if lookErr == nil {
+			back = rt.undoDeletedEnvironment(before, inBin)
+		}
+		return outcomeMsg{done: fmt.Sprintf("The environment %q is deleted.", name), receipt: *r, undo: back}
 	})
 }
 

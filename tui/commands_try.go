@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +53,7 @@ func (rt *runtime) try(number int, call tried, typed string) tea.Cmd {
 			}
 			msg.key = &k
 		}
-		if carriesSecret(call.url) {
+		if model.CarriesAuthKey(call.url) {
 			msg.err = errSecretInURL
 			return msg
 		}
@@ -94,22 +93,6 @@ func (m *triedMsg) activity(rt *runtime) model.Activity {
 }
 
 var errSecretInURL = errors.New("the URL carries auth-key: leave it out, nothing here needs a secret")
-
-// carriesSecret reports whether a URL has the parameter auth-key, in any case
-// and encoding.
-func carriesSecret(rawURL string) bool {
-	_, query, _ := strings.Cut(rawURL, "?")
-	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' || r == '#' }) {
-		name, _, _ := strings.Cut(pair, "=")
-		if decoded, err := url.QueryUnescape(name); err == nil {
-			name = decoded
-		}
-		if strings.EqualFold(strings.TrimSpace(name), model.AuthKeyParam) {
-			return true
-		}
-	}
-	return false
-}
 
 // writeCall writes the lines of a call, which hold no secret, into a new file of
 // the user's in their home directory.

@@ -11,26 +11,6 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// undoOf looks at keys that were changed just now, so that the change can be
-// taken back; back is what that does. It is nil where there is none left to take
-// it back for. A key that cannot be seen now is left out.
-func (rt *runtime) undoOf(ctx context.Context, what string, back model.KeyBulk, ids []model.ID) *undo {
-	u := &undo{what: what, bulk: back, until: rt.Now().Add(undoTime)}
-	for _, id := range ids {
-		k, err := rt.Backend.Key(ctx, id.String())
-		switch {
-		case err != nil:
-		case back.Forbid == nil && k.Enabled == back.Enable: // somebody did that meanwhile
-		default:
-			u.keys = append(u.keys, undoOfKey(k))
-		}
-	}
-	if len(u.keys) == 0 {
-		return nil
-	}
-	return u
-}
-
 // takeBack takes a change back, where nobody changed anything since.
 func (rt *runtime) takeBack(u *undo) tea.Cmd {
 	return rt.do(patient, func(ctx context.Context) tea.Msg {
@@ -40,23 +20,7 @@ func (rt *runtime) takeBack(u *undo) tea.Cmd {
 		if u.back != nil {
 			return u.back(ctx)
 		}
-		same, err := rt.unchanged(ctx, u)
-		if err != nil {
-			return outcomeMsg{err: err, undo: u}
-		}
-		if len(same) == 0 {
-			return changedSince(u.who(len(u.keys)))
-		}
-		var receipt model.Receipt
-		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(same), u.bulk)
-		if err != nil && len(r.Done) > 0 {
-			return outcomeMsg{err: err, undo: u, receipt: receipt, done: fmt.Sprintf("%s of %s %s again, then it stopped.",
-				thousands(len(r.Done)), count(len(same), "key"), u.did())}
-		}
-		if err != nil {
-			return outcomeMsg{err: err, undo: u}
-		}
-		return outcomeMsg{done: u.told(len(same)), receipt: receipt}
+		return rt.takeBackKeys(ctx, u)
 	})
 }
 
@@ -65,46 +29,18 @@ func changedSince(who string) tea.Msg {
 	return statusMsg{statusWarning, "Not taken back: somebody changed " + who + " since."}
 }
 
-// unchanged are the keys that are as the change left them.
-func (rt *runtime) unchanged(ctx context.Context, u *undo) (same []model.ID, err error) {
-	for _, key := range u.keys {
-		k, err := rt.Backend.Key(ctx, key.id.String())
-		switch {
-		case err == nil && k.Changed == key.changed:
-			same = append(same, key.id)
-		case err != nil && !errors.Is(err, model.ErrNotFound):
-			return nil, err
-		}
-	}
-	return same, nil
+// changedError says that somebody changed another object that taking a change
+// back is about as well.
+type changedError struct {
+	name string
+	err  error
 }
 
-func (u *undo) did() string {
-	switch {
-	case u.bulk.Enable:
-		return "enabled"
-	case u.bulk.Disable:
-		return "disabled"
-	}
-	return "without it"
-}
+// Error says of which object.
+func (e *changedError) Error() string { return fmt.Sprintf("somebody changed %q since", e.name) }
 
-// who names n of the keys.
-func (u *undo) who(n int) string {
-	if len(u.keys) == 1 {
-		return fmt.Sprintf("%q", u.keys[0].name)
-	}
-	return count(n, "key")
-}
-
-// told says that n keys are as they were before.
-func (u *undo) told(n int) string {
-	text := fmt.Sprintf("%s %s %s again", u.who(n), isAre(n), u.did())
-	if others := len(u.keys) - n; others > 0 {
-		text += fmt.Sprintf(", and %s, which somebody changed since, %s not", count(others, "key"), isAre(others))
-	}
-	return text + "."
-}
+// Unwrap is what the store said.
+func (e *changedError) Unwrap() error { return e.err }
 
 // takenBack is the end of taking an edit of one object back: seen is when the
 // edit was, now asks for when the object was changed last.
@@ -122,6 +58,10 @@ func takenBack(ctx context.Context, name string, seen model.Instant, now func(ct
 	}
 	var receipt model.Receipt
 	err = back(model.WithReceipt(ctx, &receipt))
+	var other *changedError
+	if errors.As(err, &other) {
+		return changedSince(fmt.Sprintf("%q", other.name))
+	}
 	if errors.Is(err, model.ErrConflict) { // it may be that somebody was quicker
 		if changed, lookErr := now(ctx); lookErr == nil && changed != seen {
 			return changedSince(who)
@@ -129,6 +69,9 @@ func takenBack(ctx context.Context, name string, seen model.Instant, now func(ct
 	}
 	if err != nil {
 		return outcomeMsg{err: err, undo: again}
+	}
+	if again.done != "" {
+		return outcomeMsg{done: again.done, receipt: receipt}
 	}
 	return outcomeMsg{done: who + " is as it was before the edit.", receipt: receipt}
 }
@@ -211,33 +154,6 @@ func (rt *runtime) undoWorkflowEdit(before, after model.WorkflowInfo, e model.Wo
 			return w.Changed, err
 		}, func(ctx context.Context) error {
 			_, err := rt.Backend.EditWorkflow(ctx, ref, inverse)
-			return err
-		}, u)
-	}
-	return u
-}
-
-// undoEnvironmentEdit takes an edit of an environment back. It is nil where the
-// edit gave the production flag away: that has a question of its own.
-func (rt *runtime) undoEnvironmentEdit(before, after model.EnvironmentInfo, e model.EnvironmentEdit) *undo {
-	if e.Production && !before.Production {
-		return nil
-	}
-	inverse := model.EnvironmentEdit{Seen: after.Changed}
-	if e.Name != nil {
-		inverse.Name = &before.Name
-	}
-	if e.Hosts != nil {
-		inverse.Hosts = &before.Hosts
-	}
-	ref := after.ID.String()
-	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime)}
-	u.back = func(ctx context.Context) tea.Msg {
-		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
-			env, err := rt.Backend.Environment(ctx, ref)
-			return env.Changed, err
-		}, func(ctx context.Context) error {
-			_, err := rt.Backend.EditEnvironment(ctx, ref, inverse)
 			return err
 		}, u)
 	}

@@ -25,10 +25,12 @@ func (m *maker) stopped(kept bool) doubtMsg {
 		m.store.createErr = unknown
 	}
 	_, cmd := m.app.Update(keyPress("enter"))
-	msg, ok := cmd().(doubtMsg)
+	ran := cmd().(ranMsg)
+	msg, ok := ran.msg.(doubtMsg)
 	if !ok {
-		m.Fatalf("the change ended with a %T", msg)
+		m.Fatalf("the change ended with a %T", ran.msg)
 	}
+	m.app.ahead.running = 0
 	return msg
 }
 

@@ -172,27 +172,36 @@ func (s *endpointScreen) below() []string {
 	if len(r.Addresses) > 1 {
 		lines = append(lines, label("Addresses", clean(strings.Join(r.Addresses, ", "))))
 	}
+	room := s.width - 17
 	since := fmt.Sprintf("since %s, %s", r.Since.Text(), whereText(r))
 	if r.mine {
-		since = fmt.Sprintf("since %s, in this console: it ends with it", r.Since.Text())
+		since = fitting(room, fmt.Sprintf("since %s, in this console: it ends with it", r.Since.Text()), fmt.Sprintf("since %s, in this console", r.Since.Text()))
 	}
 	lines = append(lines,
 		label("Runs", since),
 		label("Requests", fmt.Sprintf("%s allowed, %s refused since then", bigCount(r.Allowed), bigCount(r.Denied))),
-		label("Refused", refusedText(r)),
+		label("Refused", fitting(room, refusedText(r, true), refusedText(r, false))),
 		label("Seen here", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
-		"")
+	)
+	if off := s.rt.NoEndpoints; off != "" && s.height > len(lines)+s.table.height+6 { // the key says it as well
+		for _, line := range strings.Split(wrapWords(off, min(s.width-4, 96)), "\n") {
+			lines = append(lines, gutter+st.faint.Render(line))
+		}
+	}
+	lines = append(lines, "")
 	return append(lines, s.consoleLines(max(s.height-len(lines)-s.table.height-3, 1))...)
 }
 
-func refusedText(r endpointRow) string {
+func refusedText(r endpointRow, long bool) string {
 	switch {
 	case r.refused < 0:
 		return "nothing: it got no request yet"
 	case r.lately:
 		return shareText(r.refused) + " of the requests seen here"
+	case long:
+		return shareText(r.refused) + " of all requests; none came while this screen watched"
 	}
-	return shareText(r.refused) + " of all requests; none came while this screen watched"
+	return shareText(r.refused) + " of all; none came while seen here"
 }
 
 func peakText(rates []float64) string {

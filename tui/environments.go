@@ -17,11 +17,12 @@ type environmentList struct {
 
 func newEnvironmentList(rt *runtime) screen {
 	l := &environmentList{}
-	l.rt, l.noun, l.about = rt, "environment", "its name or a host; production finds the one with the flag"
+	l.noun, l.about = "environment", "its name or a host; production finds the one with the flag"
 	l.id = func(e model.EnvironmentInfo) model.ID { return e.ID }
 	l.words = environmentWords
 	l.load = rt.loadEnvironments
-	l.open(environmentColumns(), "words in names and hosts …")
+	l.form, l.remove = newEnvironmentForm, askDeleteEnvironment
+	l.open(rt, environmentColumns(), "words in names and hosts …")
 	return l
 }
 
@@ -70,37 +71,12 @@ func hostsCell(e model.EnvironmentInfo, _ bool) (string, int) {
 // Title is the screen's part of the breadcrumb.
 func (l *environmentList) Title() string { return "Environments" }
 
-// Update takes keys, answers and news.
+// Update takes answers; the rest is that of every register.
 func (l *environmentList) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		return l.press(msg)
-	case environmentsMsg:
+	if msg, ok := msg.(environmentsMsg); ok {
 		return l.listed(msg.request, msg.environments, msg.err)
-	case storedMsg[model.EnvironmentInfo]:
-		l.stored(msg)
-	case changedMsg:
-		return l.changed(msg)
 	}
-	return nil
-}
-
-func (l *environmentList) press(msg tea.KeyMsg) tea.Cmd {
-	cmd, taken := l.key(msg)
-	if taken {
-		return cmd
-	}
-	k := l.keys()
-	row, _ := l.table.current()
-	switch {
-	case matches(msg, k.New):
-		return push(newEnvironmentForm(l.rt, model.EnvironmentInfo{}))
-	case matches(msg, k.Open):
-		return push(newEnvironmentForm(l.rt, row))
-	case matches(msg, k.Delete):
-		return askDeleteEnvironment(l.rt, row)
-	}
-	return nil
+	return l.update(msg)
 }
 
 // askDeleteEnvironment asks before an environment is deleted. The one with the
@@ -115,7 +91,7 @@ func askDeleteEnvironment(rt *runtime, e model.EnvironmentInfo) tea.Cmd {
 		line = fmt.Sprintf("In use: the target of %s, an upstream in %s. The store refuses until nothing uses it, and names what does.", count(e.KeyCount, "key"), count(e.UpstreamCount, "workflow"))
 	}
 	return ask(prompt{
-		Title: fmt.Sprintf("Delete the environment %q for good?", clip(clean(e.Name), 40)),
+		Title: fmt.Sprintf("Delete the environment %q?", clip(clean(e.Name), 40)),
 		Lines: []string{line}, Confirm: "delete it", Danger: true,
 		OnYes: rt.deleteEnvironment(e.ID, e.Name),
 	})

@@ -127,6 +127,7 @@ type flaky struct {
 
 	audits  []model.AuditQuery // those that were answered
 	lists   int                // how often keys were listed
+	looks   int                // how often one key was looked at
 	asked   []model.ActivityQuery
 	serving []model.EndpointReport
 	told    model.Receipt // what every change is told about endpoints, where Serves is not 0
@@ -151,6 +152,7 @@ func (f *flaky) Key(ctx context.Context, ref string) (model.KeyInfo, error) {
 	if f.err != nil {
 		return model.KeyInfo{}, f.err
 	}
+	f.looks++
 	return f.Backend.Key(ctx, ref)
 }
 

@@ -89,7 +89,14 @@ func (w *world) resize(width, height int) { w.send(tea.WindowSizeMsg{Width: widt
 // send gives the root a message and runs what comes of it.
 func (w *world) send(msg tea.Msg) {
 	w.t.Helper()
-	if _, ok := msg.(tea.KeyMsg); !ok {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if w.hold {
+			w.app.ahead.running = 0 // what is held takes its time, longer than a moment
+		}
+	case ranMsg:
+		w.log = append(w.log, msg.msg)
+	default:
 		w.log = append(w.log, msg)
 	}
 	_, cmd := w.app.Update(msg)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 )
@@ -19,8 +18,7 @@ type helpScreen struct {
 	styles *styles
 	groups [][]key.Binding
 	notes  []string
-	filter textinput.Model
-	typing bool
+	filter filterField
 	offset int
 	rows   int
 	height int
@@ -38,55 +36,38 @@ func newHelpScreen(rt *runtime, below screen, first bool, notes []string) *helpS
 	k.Interrupt.SetHelp(k.Interrupt.Help().Key, "quit; 3 times: unasked")
 	groups := append([][]key.Binding{}, below.Keys().FullHelp()...)
 	groups = append(groups, []key.Binding{k.Help, k.Back, k.Quit, k.Interrupt, k.Suspend})
-	h := &helpScreen{rt: rt, styles: rt.styles, groups: groups, notes: notes, filter: newInput(rt.styles, "a key, or words of what it does")}
-	h.filter.Prompt = "/ "
-	h.filter.CharLimit = 80
-	return h
+	return &helpScreen{rt: rt, styles: rt.styles, groups: groups, notes: notes, filter: newFilterField(rt.styles, "a key, or words of what it does")}
 }
 
 // key takes a key press; it reports whether the help screen is to close.
 func (h *helpScreen) key(msg tea.KeyMsg) bool {
-	moves := moveKeys
-	if h.typing {
-		moves = typingMoveKeys.withoutEnds()
-	}
-	if n, ok := moves.step(msg, h.height, h.rows); ok {
-		h.offset = min(max(h.offset+n, 0), max(h.rows-h.height, 0))
-		return false
-	}
 	switch {
-	case h.typing:
-		h.typed(msg)
+	case h.filter.typing:
+		if h.filter.key(msg, h.moveKey) {
+			h.offset = 0
+		}
+	case h.moveKey(msg, moveKeys):
 	case matches(msg, helpKeys.Filter):
-		h.typing, h.offset = true, 0
-		h.filter.Focus()
+		h.filter.open()
+		h.offset = 0
 	default:
 		return true
 	}
 	return false
 }
 
-// typed takes a key press while the filter is typed.
-func (h *helpScreen) typed(msg tea.KeyMsg) {
-	switch {
-	case !msg.Paste && matches(msg, helpKeys.Clear):
-		h.filter.Reset()
-		h.typing = false
-	case !msg.Paste && matches(msg, helpKeys.Keep):
-		h.typing = false
-	default:
-		typeInto(&h.filter, msg)
+func (h *helpScreen) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
+	n, ok := k.step(msg, h.height, h.rows)
+	if ok {
+		h.offset = min(max(h.offset+n, 0), max(h.rows-h.height, 0))
 	}
-	if !h.typing {
-		h.filter.Blur()
-	}
-	h.offset = 0
+	return ok
 }
 
 // bindings are those of the state that the help screen is in.
 func (h *helpScreen) bindings() []key.Binding {
-	if h.typing {
-		return []key.Binding{helpKeys.Keep, helpKeys.Clear, typingMoveKeys.Up, typingMoveKeys.Down}
+	if h.filter.typing {
+		return h.filter.bindings().short
 	}
 	return []key.Binding{moveKeys.Up, moveKeys.Down, helpKeys.Filter, helpKeys.Close}
 }
@@ -97,9 +78,8 @@ func (h *helpScreen) view(width, height int) string {
 		lines = append(append(lines, h.note(note, width-4)...), "")
 	}
 	switch {
-	case h.typing || h.filter.Value() != "":
-		h.filter.Width = max(width-8, 8)
-		lines = append(append(lines, inputView(h.styles, h.filter), ""), h.found(width-4)...)
+	case h.filter.shown():
+		lines = append(append(lines, h.filter.view(h.styles, width-4), ""), h.found(width-4)...)
 	default:
 		lines = append(lines, h.styles.header.Render(clip("What the keys do here", width-2)), "")
 		lines = append(lines, strings.Split(h.flow(width-2), "\n")...)

@@ -81,7 +81,7 @@ var meanings = map[string]string{
 	"up a directory": "up a directory", "page up": "page up", "page down": "page down", "top": "top", "bottom": "bottom",
 	"previous choice": "left", "other value": "left",
 	"open": "go on", "change": "go on", "confirm": "go on", "next": "go on", "create the key": "go on", "change this": "go on",
-	"choose a file, paste or generate": "go on", "mark this": "go on", "keep the filter": "go on", "to the list": "go on", "choose": "go on",
+	"choose a file, paste or generate": "go on", "mark this": "go on", "keep the filter": "go on", "choose": "go on",
 	"accept": "go on", "generate": "go on", "write": "go on", "do it": "go on", "why": "go on",
 	"open the key": "go on", "new for this key": "new", "write primary to a file": "write to a file", "copy primary": "copy", "copy as PEM": "copy",
 	"take the samples out": "take out", "mark all or none": "mark all", "import what is marked": "go on", "compare again": "load again", "stop": "leave",

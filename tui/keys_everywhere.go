@@ -67,11 +67,9 @@ func ofFiles(b key.Binding) bool {
 }
 
 // helpKeyMap works on the help screen.
-type helpKeyMap struct{ Filter, Keep, Clear, Close key.Binding }
+type helpKeyMap struct{ Filter, Close key.Binding }
 
 var helpKeys = helpKeyMap{
 	Filter: bind("/", "filter", "/"),
-	Keep:   bind("enter", "keep the filter", "enter"),
-	Clear:  bind("esc", "clear it", "esc"),
 	Close:  bind("any other key", "close", "esc"),
 }

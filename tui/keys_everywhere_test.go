@@ -31,7 +31,7 @@ var onlyHere = map[string]string{
 // those that move a cursor or leave, and those of a key that goes on to the next
 // of a form, which the sections have once.
 var leftOut = []string{
-	"up", "down", "scroll up", "scroll down", "page up", "page down", "back", "no filter", "show again", "write", "cancel", "to the list",
+	"up", "down", "scroll up", "scroll down", "page up", "page down", "back", "no filter", "show again", "write", "cancel",
 	"next", "create the key", "change this", "choose a file, paste or generate", "mark this", "go on with none", "choose", "next value", "into the directory",
 }
 

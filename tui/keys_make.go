@@ -33,18 +33,15 @@ var wizardKeys = wizardKeyMap{
 // chooserKeyMap chooses several of many.
 type chooserKeyMap struct {
 	Mark, All, Filter, Done, Back, Reload key.Binding
-	FilterDone, FilterClear               key.Binding
 }
 
 var chooserKeys = chooserKeyMap{
-	Mark:        bind("space", "mark", " "),
-	All:         bind("*", "all or none shown", "*", "a"),
-	Filter:      bind("/", "filter", "/"),
-	Done:        bind("enter", "done", "enter"),
-	Back:        bind("esc", "back", "esc"),
-	Reload:      bind("ctrl+r", "load again", "ctrl+r"),
-	FilterDone:  bind("enter", "to the list", "enter", "tab"),
-	FilterClear: bind("esc", "no filter", "esc"),
+	Mark:   bind("space", "mark", " "),
+	All:    bind("*", "all or none shown", "*", "a"),
+	Filter: bind("/", "filter", "/"),
+	Done:   bind("enter", "done", "enter"),
+	Back:   bind("esc", "back", "esc"),
+	Reload: bind("ctrl+r", "load again", "ctrl+r"),
 }
 
 // pickerKeyMap finds a file while letters go to the filter.

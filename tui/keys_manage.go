@@ -36,7 +36,7 @@ var listKeys = listKeyMap{
 type filterKeyMap struct{ Keep, Clear key.Binding }
 
 var filterKeys = filterKeyMap{
-	Keep:  bind("enter", "keep the filter", "enter"),
+	Keep:  bind("enter", "keep the filter", "enter", "tab"),
 	Clear: bind("esc", "clear it", "esc"),
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -14,14 +13,10 @@ import (
 // it through. It holds the rows near the cursor; the cursor is on a key, not on
 // a place: it stays there when the list is sorted, filtered or loaded anew.
 type keyList struct {
-	rt            *runtime
-	table         table[model.KeyRow]
-	width, height int
+	filteredList[model.KeyRow]
 
-	filter textinput.Model
-	typing bool
-	sort   model.KeySort
-	desc   bool
+	sort model.KeySort
+	desc bool
 
 	newest  int    // number of the newest request
 	waiting int    // its kind, waitNot when it was answered
@@ -29,13 +24,13 @@ type keyList struct {
 	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
+	sought  bool   // the user filtered or sorted since the newest answer
 
-	loaded    bool // an answer came
-	all       int  // keys in the store
+	all       int      // keys in the store
+	sample    model.ID // the sample key, where it is among the loaded rows, else 0
 	workflows stock
 	on        model.ID // the key under the cursor, 0 while it is not loaded
 	at        time.Time
-	err       error // of the newest answer
 
 	marking
 }
@@ -55,8 +50,8 @@ const (
 )
 
 func newKeyList(rt *runtime) screen {
-	l := &keyList{rt: rt, marking: marking{marks: marks{}}, filter: newInput(rt.styles, "words in names, environments, kinds, subjects …")}
-	l.filter.Prompt = "/ "
+	l := &keyList{marking: marking{marks: marks{}}}
+	l.begin(rt, "words in names, environments, kinds, subjects …", l.follow)
 	l.table = table[model.KeyRow]{columns: l.columns()}
 	return l
 }
@@ -66,18 +61,6 @@ func (l *keyList) Init() tea.Cmd { return l.reload("") }
 
 // Title is the first part of every breadcrumb.
 func (l *keyList) Title() string { return "Keys" }
-
-// Typing reports whether the filter is being entered.
-func (l *keyList) Typing() bool { return l.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *keyList) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *keyList) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
-}
 
 // Update takes keys, pages and news.
 func (l *keyList) Update(msg tea.Msg) tea.Cmd {
@@ -102,9 +85,9 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 	case bulkedMsg:
 		return l.bulked(msg)
 	case usedMsg:
-		if l.loaded && l.waiting == waitNot {
-			return l.reload("")
-		}
+		return l.lookUsed()
+	case usedRowsMsg:
+		l.used(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -144,6 +127,7 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // refilter loads the list anew; the cursor goes to the top when its key is not
 // in it.
 func (l *keyList) refilter() tea.Cmd {
+	l.sought = true
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -164,11 +148,12 @@ func (l *keyList) fetch() tea.Cmd {
 // listed takes an answer. After a failure what was there stays to be seen.
 func (l *keyList) listed(msg listedMsg) {
 	anew := l.waiting == waitList
-	l.waiting, l.err, l.at = waitNot, msg.err, msg.at
+	l.waiting, l.err, l.at, l.sought = waitNot, msg.err, msg.at, false
 	if msg.err != nil {
 		return
 	}
 	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
+	l.sample = sampleAmong(msg.page.Keys)
 	on := -1
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
@@ -190,24 +175,14 @@ func (l *keyList) follow() {
 	l.on = row.ID
 }
 
-func (l *keyList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.follow()
-	}
-	return ok
-}
-
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
-	if l.typing {
-		return l.filterKey(msg)
-	}
-	if msg.Paste {
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			return l.refilter()
+		}
 		return nil
 	}
-	if l.moveKey(msg, moveKeys) {
+	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
 	}
 	if refusal := l.rt.refuse(); refusal != nil && matches(msg, listKeys.New, listKeys.Samples, listKeys.RemoveSamples, listKeys.Mark, listKeys.MarkAll, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Delete, actionKeys.Permit) {
@@ -218,6 +193,15 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if cmd, taken := l.markKey(msg, k, row); taken {
 		return cmd
 	}
+	if cmd := l.rowKey(msg, k, row); cmd != nil {
+		return cmd
+	}
+	return l.orderKey(msg, k)
+}
+
+// rowKey takes the keys that do something with the key under the cursor, or make
+// others.
+func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.Cmd {
 	switch {
 	case matches(msg, k.New):
 		return push(newWizard(l.rt))
@@ -231,24 +215,25 @@ func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 		return choosePermitted(l.rt, []model.ID{row.ID}, row.Name)
 	case matches(msg, k.Delete):
 		return askDelete(l.rt, row)
+	case matches(msg, k.Samples) && l.sample != 0:
+		return send(tourAgainMsg{l.sample})
 	case matches(msg, k.Samples):
 		return askTour(l.rt)
 	case matches(msg, k.RemoveSamples):
 		return askRemoveSamples(l.rt)
 	}
-	return l.orderKey(msg, k)
+	return nil
 }
 
 // orderKey takes the keys that change which rows there are and in what order.
 func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	switch {
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear) && l.filter.Value() == "":
 		clear(l.marks)
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		return l.refilter()
 	case matches(msg, k.Sort):
 		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]
@@ -264,32 +249,7 @@ func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 }
 
 func (l *keyList) resort() tea.Cmd {
+	l.sought = true
 	l.table.sorted, l.table.desc = columnOf(l.sort), l.desc
 	return l.reload("")
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *keyList) filterKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return nil
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		return l.refilter()
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return nil
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() == before {
-		return nil
-	}
-	return l.refilter()
-}
-
-func (l *keyList) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
 }

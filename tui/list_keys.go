@@ -30,7 +30,7 @@ func (l *keyList) keys() listBindings {
 	k.Sort.SetEnabled(some)
 	k.Reverse.SetEnabled(some)
 	k.Clear.SetEnabled(l.filter.Value() != "")
-	k.Samples.SetEnabled(l.empty() && l.workflows.all == l.workflows.samples)
+	k.Samples.SetEnabled(l.empty() && l.workflows.all == l.workflows.samples || l.tourWaits())
 	k.RemoveSamples.SetEnabled(here && row.Name == sampleKey || l.empty() && l.workflows.samples > 0)
 	l.markKeys(&k, here)
 	if l.rt.locked() {
@@ -41,11 +41,14 @@ func (l *keyList) keys() listBindings {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *keyList) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
+	if l.empty() {
+		return bindings{short: []key.Binding{k.Samples, k.RemoveSamples, l.importBinding(), k.New},
+			full: [][]key.Binding{{k.New, k.Samples, k.RemoveSamples, k.Reload}}}
+	}
 	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
 	if len(l.marks) > 0 {
 		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
@@ -58,6 +61,17 @@ func (l *keyList) Keys() help.KeyMap {
 			moveKeys.all(),
 		},
 	}
+}
+
+// tourWaits reports whether the samples of a tour are there and no tour is under
+// way: it was left, or went to its end.
+func (l *keyList) tourWaits() bool { return l.sample != 0 && !l.rt.touring && !l.empty() }
+
+// importBinding is the place that a store without keys may begin at.
+func (l *keyList) importBinding() key.Binding {
+	b := placeKeys.Import
+	b.SetEnabled(!l.rt.locked() && l.rt.Documents != nil)
+	return b
 }
 
 // aim is the key under the cursor.

@@ -1,11 +1,8 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/charmbracelet/bubbles/textinput"
 
 	"dev.keyward/keyward/model"
 )
@@ -104,10 +101,8 @@ func (l *keyList) empty() bool { return l.loaded && l.all == 0 && l.filter.Value
 func (l *keyList) View() string {
 	s := l.rt.styles
 	switch {
-	case !l.loaded && l.err != nil:
-		return failureView(s, "The keys could not be loaded", l.err, l.width, l.height)
 	case !l.loaded:
-		return "\n  " + s.faint.Render("Loading the keys …")
+		return l.absent("keys")
 	case l.empty() && l.rt.ReadOnly:
 		return "\n" + indent(s.header.Render("There are no keys yet.")+"\n\n"+
 			wrap("This console is read-only. Start keyward without --read-only to make one.", min(l.width-4, 70)), 2)
@@ -118,54 +113,21 @@ func (l *keyList) View() string {
 	if l.table.total == 0 {
 		return top + "\n\n" + l.noMatch()
 	}
-	return top + "\n" + l.table.view(s, s.palettes())
+	return top + "\n" + l.rows()
 }
 
 // toolbar is the line above the list: the filter or the order, and where in the
-// list the cursor is.
+// list the cursor is; how many are marked, too.
 func (l *keyList) toolbar() string {
-	t := &l.table
-	where := fmt.Sprintf("%s of %s", thousands(t.cursor+1), thousands(t.total))
-	if t.total == 0 {
-		where = "0"
-	}
-	if l.filter.Value() != "" {
-		where += ", filtered from " + thousands(l.all)
-	}
+	where := l.where(l.all)
 	if n := len(l.marks); n > 0 {
 		where = thousands(n) + " marked · " + where
 	}
-	bar := toolbar{width: l.width, where: where, err: l.err, filter: &l.filter, typing: l.typing}
-	bar.otherwise = count(l.all, "key") + " by " + orderText(l.sort, l.desc)
-	return bar.view(l.rt.styles)
-}
-
-// toolbar is the line above a list that can be filtered.
-type toolbar struct {
-	width     int
-	where     string // at the right: the place of the cursor
-	err       error  // of the newest answer
-	filter    *textinput.Model
-	typing    bool
-	otherwise string // what stands there without a filter
-}
-
-func (b toolbar) view(s *styles) string {
-	room := b.width - cells(b.where) - 6
-	left := ""
-	switch {
-	case b.err != nil:
-		left = s.danger.Render(clip("✗ "+sentence(b.err)+" "+listKeys.Reload.Help().Key+" tries again.", room))
-	case b.typing:
-		b.filter.Width = max(room-4, 8)
-		left = inputView(s, *b.filter)
-	case b.filter.Value() != "":
-		left = s.accent.Render("/ ") + clip(clean(b.filter.Value()), room-2)
-	default:
-		left = s.faint.Render(clip(b.otherwise, room))
+	otherwise := count(l.all, "key") + " by " + orderText(l.sort, l.desc)
+	if l.tourWaits() && !l.rt.locked() {
+		otherwise += "; " + tourKeys.Begin.Help().Key + " takes the tour again"
 	}
-	left = clip(left, room)
-	return "  " + left + blank(b.width-cells(left)-cells(b.where)-4) + s.faint.Render(b.where)
+	return l.toolLine(where, otherwise)
 }
 
 func orderText(sort model.KeySort, desc bool) string {

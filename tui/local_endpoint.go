@@ -23,6 +23,8 @@ func (rt *runtime) endpointsOff() string {
 		return "Over SSH no endpoint is started or stopped: it would be one of the server's."
 	case rt.ReadOnly:
 		return "This console is read-only: start keyward without --read-only to start an endpoint."
+	case rt.NoEndpoints != "":
+		return rt.NoEndpoints
 	case rt.Endpoints == nil:
 		return "No endpoint can be started here: keyward serve runs one."
 	}

@@ -244,7 +244,7 @@ func newMaker(t *testing.T) *maker {
 		}
 	}
 	t.Cleanup(m.rt.close)
-	m.app = newApp(m.rt, &blankScreen{keyList{rt: m.rt}})
+	m.app = newApp(m.rt, &blankScreen{keyList{filteredList: filteredList[model.KeyRow]{rt: m.rt}}})
 	m.size(80, 24)
 	return m
 }

@@ -209,28 +209,3 @@ func (t *table[R]) click(line int) (here, ok bool) {
 	t.moveTo(place)
 	return here, true
 }
-
-// click puts the cursor on a row, below the line above the table.
-func (l *keyList) click(y int) (here, ok bool) {
-	if !l.loaded || l.empty() {
-		return false, false
-	}
-	here, ok = l.table.click(y - 1)
-	l.follow()
-	return here, ok
-}
-
-func (l *register[R]) click(y int) (here, ok bool) {
-	if here, ok = l.table.click(y - 1); ok {
-		l.wanted = 0
-		l.follow()
-	}
-	return here, ok
-}
-
-func (l *auditList) click(y int) (here, ok bool) {
-	if here, ok = l.table.click(y - 1); ok {
-		l.follow()
-	}
-	return here, ok
-}

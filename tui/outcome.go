@@ -10,7 +10,13 @@ import (
 // as well: what is shown may be the reason.
 func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	a.status = confirmed(msg.done, &msg.receipt)
+	if msg.deleted != 0 && msg.deleted == a.tour.key {
+		a.tourEnds()
+	}
 	offer := a.offer(msg.undo)
+	if msg.err == nil && msg.undo != nil && msg.undo.never == "" {
+		a.status.text += undoHint()
+	}
 	if msg.err != nil {
 		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
 	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {

@@ -1,10 +1,6 @@
 package tui
 
 import (
-	"strings"
-
-	"github.com/charmbracelet/bubbles/help"
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -82,38 +78,6 @@ func (p *picker) Init() tea.Cmd {
 	return cmd
 }
 
-// open reads a directory, or the certificate in a file.
-func (p *picker) open(path string) tea.Cmd {
-	return p.openFrom(p.files.dir, path)
-}
-
-func (p *picker) openFrom(from, path string) tea.Cmd {
-	p.files.request, p.files.loading = p.rt.next(), true
-	return p.rt.readDirectory(p.files.request, from, path)
-}
-
-func (p *picker) read(path, name string) tea.Cmd {
-	p.begin(name)
-	if p.documents != nil {
-		return p.rt.readDocument(p.request, path)
-	}
-	return p.rt.readCertificate(p.request, path)
-}
-
-func (p *picker) parse(text string) tea.Cmd {
-	p.typed = false
-	p.begin("What was pasted")
-	if p.documents != nil {
-		return p.rt.parseDocument(p.request, text)
-	}
-	return p.rt.parseCertificate(p.request, text)
-}
-
-func (p *picker) begin(what string) {
-	p.mode, p.request = reading, p.rt.next()
-	p.refusal, p.refused = "", what
-}
-
 // Update takes a message.
 func (p *picker) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -137,104 +101,6 @@ func (p *picker) Update(msg tea.Msg) tea.Cmd {
 		return p.tookDocument(msg)
 	case spinnerTick:
 		return p.form.tick(msg, p.mode == generating)
-	}
-	return nil
-}
-
-// opened takes the answer to open. What could not be opened leaves everything
-// as it was.
-func (p *picker) opened(msg directoryMsg) tea.Cmd {
-	if msg.request != p.files.request {
-		return nil
-	}
-	p.pointOut(msg.entries)
-	p.files.loading = false
-	switch {
-	case msg.request == p.following && p.mode == typingPath: // it is being typed on
-		if msg.err == nil && msg.file == "" {
-			p.files.show(msg)
-		}
-	case msg.err != nil && p.mode == typingPath:
-		p.path.problem = p.files.asked + ": " + lowerFirst(sentence(msg.err))
-	case msg.err != nil:
-		p.refuse(p.files.asked, sentence(msg.err))
-	case msg.file != "":
-		p.typed = p.mode == typingPath
-		return p.read(msg.file, clean(msg.file))
-	default:
-		p.leavePath()
-		p.files.show(msg)
-	}
-	return nil
-}
-
-func (p *picker) leavePath() {
-	if p.mode == typingPath {
-		p.mode = picking
-	}
-}
-
-func (p *picker) refuse(what, why string) { p.refused, p.refusal = what, why }
-
-// took takes a certificate, or why there is none.
-func (p *picker) took(msg certificateMsg) tea.Cmd {
-	if msg.request != p.request || p.mode != reading && p.mode != generating {
-		return nil
-	}
-	made := p.mode == generating
-	switch {
-	case msg.err != nil && made:
-		p.mode = filling
-		p.form.failed(msg.err)
-	case msg.err != nil && p.typed: // the path can be mended
-		p.mode = typingPath
-		p.path.problem = p.refused + ": " + lowerFirst(refusalText(msg.err))
-	case msg.err != nil:
-		p.mode = picking
-		p.refuse(p.refused, refusalText(msg.err))
-	default:
-		p.mode = accepting
-		p.found.show(msg, p.rt.Now(), made)
-		p.found.setSize(p.width, p.height)
-	}
-	if made {
-		p.cancel = nil
-		return p.open(p.files.dir) // the new files are in it
-	}
-	return nil
-}
-
-// paste takes a pasted text: one line goes where typing goes, anything longer
-// can only be meant as a certificate. None of it is shown.
-func (p *picker) paste(text string) tea.Cmd {
-	if p.rt.remote() {
-		return p.pasteText(text)
-	}
-	line := strings.Trim(text, "\r\n")
-	if !strings.ContainsAny(line, "\r\n") && (p.mode == picking || p.mode == typingPath) {
-		line = plainPath(line)
-	}
-	switch {
-	case p.mode == reading || p.mode == generating:
-		return nil
-	case p.wholeDocument(line):
-		return p.parse(text)
-	case p.documents == nil && strings.Contains(text, "-----BEGIN") || strings.ContainsAny(line, "\r\n") || len(line) > 255 && !strings.HasPrefix(line, "/"):
-		return p.parse(text)
-	case p.mode == filling:
-		p.form.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
-	case p.mode == accepting:
-		return nil
-	case p.mode == picking && (strings.HasPrefix(line, "/") || strings.HasPrefix(line, "~")):
-		p.startPath(line)
-		return p.follow()
-	case p.mode == picking:
-		p.files.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
-	case p.mode == typingPath && strings.HasPrefix(line, "/") && strings.Trim(p.path.input.Value(), "~/") == "":
-		p.startPath(line) // it is whole without what was typed
-		return p.follow()
-	case p.mode == typingPath:
-		p.path.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
 	}
 	return nil
 }
@@ -292,38 +158,4 @@ func (p *picker) close() {
 	if p.cancel != nil {
 		p.cancel()
 	}
-}
-
-// Keys are those of the mode.
-func (p *picker) Keys() help.KeyMap {
-	var short, more []key.Binding
-	k := pickerKeys
-	switch p.mode {
-	case picking:
-		if p.rt.remote() {
-			short = []key.Binding{pasteKeys.Back}
-			break
-		}
-		for _, b := range []*key.Binding{&k.ParentLeft, &k.Path, &k.Home, &k.Hidden, &k.Enter, &k.Parent} {
-			b.SetEnabled(p.files.filter.Value() == "") // else they are text
-		}
-		if !k.Path.Enabled() {
-			k.Back = chooserKeys.FilterClear
-		}
-		k.Generate.SetEnabled(p.documents == nil)
-		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
-		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
-	case typingPath:
-		short = []key.Binding{pathKeys.Open, pathKeys.Complete, pathKeys.Back}
-	case accepting:
-		accept := acceptKeys.Accept
-		accept.SetEnabled(p.found.usable())
-		short = []key.Binding{accept, acceptKeys.Back}
-		more = []key.Binding{acceptKeys.Up, acceptKeys.Down}
-	case filling:
-		short = []key.Binding{formKeys.Submit, formKeys.Next, formKeys.Previous, formKeys.Left, formKeys.Right, formKeys.Back}
-	case generating:
-		short = []key.Binding{formKeys.Cancel}
-	}
-	return bindings{short: short, full: [][]key.Binding{short, more}}
 }

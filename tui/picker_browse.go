@@ -102,36 +102,6 @@ func (f *fileList) typed(msg tea.KeyMsg) {
 	}
 }
 
-// key takes a key press in any mode.
-func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
-	switch p.mode {
-	case picking:
-		if p.rt.remote() {
-			return p.pasteKey(msg)
-		}
-		return p.browseKey(msg)
-	case typingPath:
-		return p.pathKey(msg)
-	case reading:
-		if matches(msg, pickerKeys.Back) {
-			p.mode = picking
-			if p.typed {
-				p.mode = typingPath
-			}
-		}
-	case accepting:
-		return p.acceptKey(msg)
-	case filling:
-		return p.formKey(msg)
-	case generating:
-		if matches(msg, formKeys.Cancel) && p.cancel != nil {
-			p.cancel()
-			p.form.cancelling = true
-		}
-	}
-	return nil
-}
-
 func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 	f, empty := &p.files, p.files.filter.Value() == ""
 	if p.pem.active() {

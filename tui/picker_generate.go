@@ -206,7 +206,10 @@ func (f *generateForm) view(dir string, working bool, width, height int) string 
 		const endings = ".crt, .cer and .key"
 		to = "  " + pad("Written to", 11) + clipLeft(clean(filepath.Join(dir, name)), width-13-len(endings)) + endings
 	}
-	lines = append(lines, s.faint.Render(to), "")
+	lines = append(lines, s.faint.Render(to))
+	if height >= 16 {
+		lines = append(lines, "") // below is as much as two lines
+	}
 	switch {
 	case working && f.cancelling:
 		lines = append(lines, gutter+s.faint.Render("Cancelling…"))

@@ -84,3 +84,38 @@ func (p *picker) collected(msg typedPauseMsg) tea.Cmd {
 	t.drop()
 	return p.parse(text)
 }
+
+// paste takes a pasted text: one line goes where typing goes, anything longer
+// can only be meant as a certificate. None of it is shown.
+func (p *picker) paste(text string) tea.Cmd {
+	if p.rt.remote() {
+		return p.pasteText(text)
+	}
+	line := strings.Trim(text, "\r\n")
+	if !strings.ContainsAny(line, "\r\n") && (p.mode == picking || p.mode == typingPath) {
+		line = plainPath(line)
+	}
+	switch {
+	case p.mode == reading || p.mode == generating:
+		return nil
+	case p.wholeDocument(line):
+		return p.parse(text)
+	case p.documents == nil && strings.Contains(text, "-----BEGIN") || strings.ContainsAny(line, "\r\n") || len(line) > 255 && !strings.HasPrefix(line, "/"):
+		return p.parse(text)
+	case p.mode == filling:
+		p.form.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	case p.mode == accepting:
+		return nil
+	case p.mode == picking && (strings.HasPrefix(line, "/") || strings.HasPrefix(line, "~")):
+		p.startPath(line)
+		return p.follow()
+	case p.mode == picking:
+		p.files.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	case p.mode == typingPath && strings.HasPrefix(line, "/") && strings.Trim(p.path.input.Value(), "~/") == "":
+		p.startPath(line) // it is whole without what was typed
+		return p.follow()
+	case p.mode == typingPath:
+		p.path.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+	}
+	return nil
+}

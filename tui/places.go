@@ -27,7 +27,7 @@ var places = []place{
 	{placeKeys.Certificates, nil, func(rt *runtime, _ aim) screen { return newCertificateList(rt) }},
 	{placeKeys.Rotation, aimsAtKey, func(rt *runtime, on aim) screen { return newRotation(rt, on.key, on.name) }},
 	{placeKeys.Audit, nil, func(rt *runtime, on aim) screen { return newAudit(rt, on.about()) }},
-	{placeKeys.Activity, nil, func(rt *runtime, _ aim) screen { return newActivity(rt) }},
+	{placeKeys.Activity, nil, newActivityOf},
 	{placeKeys.Try, nil, newTry},
 	{placeKeys.Endpoint, nil, func(rt *runtime, _ aim) screen { return newEndpointScreen(rt) }},
 	{placeKeys.Import, nil, func(rt *runtime, _ aim) screen { return newImport(rt) }},
@@ -36,11 +36,12 @@ var places = []place{
 
 // aim is what a screen has under its cursor.
 type aim struct {
-	key      model.ID        // 0: none
-	name     string          // of the key
-	among    bool            // the key is one of a list, not what the screen is about
-	workflow model.ID        // 0: none
-	call     *model.Activity // nil: none
+	key          model.ID        // 0: none
+	name         string          // of the key
+	among        bool            // the key is one of a list, not what the screen is about
+	workflow     model.ID        // 0: none
+	workflowName string          // of the workflow under the cursor of their list, else ""
+	call         *model.Activity // nil: none
 }
 
 // about is the key that the whole screen is about, or 0.

@@ -26,6 +26,7 @@ type prompt struct {
 	input  textinput.Model
 	wrong  bool // enter was pressed on another word
 	armed  bool
+	early  bool // yes was pressed before it was armed
 	ascii  bool
 }
 
@@ -57,6 +58,7 @@ const (
 func (p *prompt) key(msg tea.KeyMsg) answer {
 	switch {
 	case !p.armed:
+		p.early = p.early || !msg.Paste && matches(msg, promptKeys.Yes)
 		return answerNone
 	case p.Word != "":
 		return p.typed(msg)
@@ -144,7 +146,11 @@ func cutLines(lines []string, n int) []string {
 // answerLines say what to answer, and take it.
 func (p *prompt) answerLines(s *styles, width int) []string {
 	if p.Word == "" {
-		return []string{s.strong.Render(promptKeys.Yes.Help().Key) + " " + p.Confirm + s.faint.Render("   any other key cancels")}
+		lines := []string{s.strong.Render(promptKeys.Yes.Help().Key) + " " + p.Confirm + s.faint.Render("   any other key cancels")}
+		if p.early { // above: the mouse answers on the last line
+			lines = slices.Insert(lines, 0, s.warning.Render("! That came too soon to be meant: press "+promptKeys.Yes.Help().Key+" again."))
+		}
+		return lines
 	}
 	before, word, after := "Type ", clean(p.Word), " and press enter to "+p.Confirm+"; esc cancels."
 	lines := strings.Split(wrap(before+word+after, width), "\n")

@@ -6,19 +6,16 @@ import (
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
 )
 
-// register is what the lists of workflows and of environments share: they are
-// loaded whole and filtered here. The cursor is on an object, not on a place: it
-// stays there when the list is filtered or loaded anew.
+// register is what the lists of workflows, of environments and of the bin share:
+// they are loaded whole and filtered here. The cursor is on an object, not on a
+// place: it stays there when the list is filtered or loaded anew.
 type register[R any] struct {
-	rt            *runtime
-	table         table[R]
-	width, height int
+	filteredList[R]
 
 	noun  string                    // "workflow"
 	id    func(R) model.ID          // tells rows apart
@@ -28,36 +25,37 @@ type register[R any] struct {
 	order string                    // of the rows, in words; "": "by name"
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
-	filter textinput.Model
-	typing bool
+	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
+	remove func(rt *runtime, row R) tea.Cmd // asks before one is deleted
 
 	listing latest
 	all     []R
-	loaded  bool
-	err     error    // of the newest answer
 	on      model.ID // the object under the cursor, 0 while there is none
 	wanted  model.ID // the object to put the cursor on once it is in the list, or 0
 }
 
-func (l *register[R]) open(columns []column[R], placeholder string) {
-	l.filter = newInput(l.rt.styles, placeholder)
-	l.filter.Prompt = "/ "
+func (l *register[R]) open(rt *runtime, columns []column[R], placeholder string) {
+	l.begin(rt, placeholder, func() {
+		l.wanted = 0
+		l.follow()
+	})
 	l.table = table[R]{columns: columns}
 }
 
 // Init loads the list.
 func (l *register[R]) Init() tea.Cmd { return l.reload() }
 
-// Typing reports whether the filter is being entered.
-func (l *register[R]) Typing() bool { return l.typing }
-
-// Unsaved is never: the list holds nothing.
-func (l *register[R]) Unsaved() *prompt { return nil }
-
-// SetSize lays the list out.
-func (l *register[R]) SetSize(width, height int) {
-	l.width, l.height = width, height
-	l.table.setSize(width, height-2) // but for the toolbar and the heading
+// update takes keys, what was stored, and news; answers to load are the list's.
+func (l *register[R]) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		return l.key(msg)
+	case storedMsg[R]:
+		l.stored(msg)
+	case changedMsg:
+		return l.changed(msg)
+	}
+	return nil
 }
 
 func (l *register[R]) reload() tea.Cmd { return l.load(l.listing.ask(l.rt)) }
@@ -123,80 +121,50 @@ func (l *register[R]) follow() {
 	}
 }
 
-func (l *register[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
-	t := &l.table
-	n, ok := k.step(msg, t.height, t.total)
-	if ok {
-		t.moveTo(t.cursor + n)
-		l.wanted = 0
-		l.follow()
-	}
-	return ok
-}
-
-// key takes the keys that every list has; taken is false for the others.
-func (l *register[R]) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
-	if l.typing {
-		l.filterKey(msg)
-		return nil, true
+// key takes the keys that every list has.
+func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
+	if l.filter.typing {
+		if l.filter.key(msg, l.moveKey) {
+			l.put()
+		}
+		return nil
 	}
 	if msg.Paste || l.moveKey(msg, moveKeys) {
-		return nil, true
+		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, registerKeys.New, registerKeys.Delete) {
-		return refusal, true
+	if refusal := l.rt.refuse(); refusal != nil && l.form != nil && matches(msg, registerKeys.New, registerKeys.Delete) {
+		return refusal
 	}
 	k := l.keys()
+	row, _ := l.table.current()
 	switch {
+	case matches(msg, k.New):
+		var empty R
+		return push(l.form(l.rt, empty))
+	case matches(msg, k.Open):
+		return push(l.form(l.rt, row))
+	case matches(msg, k.Delete):
+		return l.remove(l.rt, row)
 	case matches(msg, k.Filter):
-		l.typing = true
-		l.filter.Focus()
+		l.filter.open()
 	case matches(msg, k.Clear):
-		l.filter.Reset()
+		l.filter.clear()
 		l.put()
 	case matches(msg, k.Reload):
-		return l.reload(), true
+		return l.reload()
 	case matches(msg, globalKeys.Back):
-		return pop(), true
-	default:
-		return nil, false
+		return pop()
 	}
-	return nil, true
-}
-
-// filterKey takes a key press while the filter is typed.
-func (l *register[R]) filterKey(msg tea.KeyMsg) {
-	switch {
-	case msg.Paste:
-	case matches(msg, filterKeys.Keep):
-		l.stopTyping()
-		return
-	case matches(msg, filterKeys.Clear):
-		l.stopTyping()
-		l.filter.Reset()
-		l.put()
-		return
-	case l.moveKey(msg, typingMoveKeys.withoutEnds()):
-		return
-	}
-	before := l.filter.Value()
-	if typeInto(&l.filter, msg); l.filter.Value() != before {
-		l.put()
-	}
-}
-
-func (l *register[R]) stopTyping() {
-	l.typing = false
-	l.filter.Blur()
+	return nil
 }
 
 // keys switches off what has no meaning now.
 func (l *register[R]) keys() registerKeyMap {
 	k := registerKeys
 	_, here := l.table.current()
-	k.New.SetEnabled(l.loaded)
-	k.Open.SetEnabled(l.loaded && here)
-	k.Delete.SetEnabled(l.loaded && here)
+	k.New.SetEnabled(l.loaded && l.form != nil)
+	k.Open.SetEnabled(l.loaded && l.form != nil && here)
+	k.Delete.SetEnabled(l.loaded && l.form != nil && here)
 	k.Filter.SetEnabled(len(l.all) > 0)
 	k.Clear.SetEnabled(l.filter.Value() != "")
 	if l.rt.locked() {
@@ -208,9 +176,8 @@ func (l *register[R]) keys() registerKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (l *register[R]) Keys() help.KeyMap {
-	if l.typing {
-		all := append([]key.Binding{filterKeys.Keep, filterKeys.Clear}, typingMoveKeys.withoutEnds().all()...)
-		return bindings{short: all[:4], full: [][]key.Binding{all}}
+	if l.filter.typing {
+		return l.filter.bindings()
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.New, k.Open, k.Delete, k.Filter}
@@ -222,26 +189,14 @@ func (l *register[R]) Keys() help.KeyMap {
 
 // View renders the list, or what stands in its place.
 func (l *register[R]) View() string {
-	s := l.rt.styles
-	switch {
-	case !l.loaded && l.err != nil:
-		return failureView(s, "The "+l.noun+"s could not be loaded", l.err, l.width, l.height)
-	case !l.loaded:
-		return "\n  " + s.faint.Render("Loading the "+l.noun+"s …")
+	if !l.loaded {
+		return l.absent(l.noun + "s")
 	}
-	t := &l.table
-	bar := toolbar{width: l.width, where: thousands(t.cursor+1) + " of " + thousands(t.total), err: l.err,
-		filter: &l.filter, typing: l.typing, otherwise: count(len(l.all), l.noun) + l.orderText()}
-	if t.total == 0 {
-		bar.where = "0"
+	top := l.toolLine(l.where(len(l.all)), count(len(l.all), l.noun)+l.orderText())
+	if l.table.total == 0 {
+		return top + "\n\n" + indent(l.nothing(), 2)
 	}
-	if l.filter.Value() != "" {
-		bar.where += ", filtered from " + thousands(len(l.all))
-	}
-	if t.total == 0 {
-		return bar.view(s) + "\n\n" + indent(l.nothing(), 2)
-	}
-	return bar.view(s) + "\n" + t.view(s, s.palettes())
+	return top + "\n" + l.rows()
 }
 
 func (l *register[R]) orderText() string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -34,29 +33,15 @@ func (rt *runtime) remote() bool { return rt.Remote != nil }
 var errNoClipboard = errors.New("over SSH nothing is sent to your clipboard: select the text with the mouse " +
 	"(a double click takes a secret whole)")
 
-// remoteOutput is the other end's terminal with whole writes, as terminalOutput
-// is this one's.
-type remoteOutput struct {
-	to io.Writer
-	mu sync.Mutex
-}
-
-// Write writes b in one piece.
-func (r *remoteOutput) Write(b []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.to.Write(b)
-}
-
 // newTerminal joins the console to its terminal: this process's, or the one at
 // the other end.
 func (o *Options) newTerminal() (in io.Reader, out io.Writer, a *answers) {
 	if r := o.Remote; r != nil {
 		a = newAnswers(r.Input, o.Now)
-		return a, &remoteOutput{to: r.Output}, a
+		return a, &wholeWrites{to: r.Output}, a
 	}
 	input := newTerminalInput(o.Input, o.Now)
-	return input, &terminalOutput{File: o.Output}, input.answers
+	return input, newTerminalOutput(o.Output), input.answers
 }
 
 // tellSizes hands the terminal's sizes to the program until ctx ends. Bubble Tea

@@ -257,14 +257,20 @@ func (r *reveal) bindings() revealKeyMap {
 // Keys are those of the state that the screen is in.
 func (r *reveal) Keys() help.KeyMap {
 	k := r.bindings()
-	short := []key.Binding{k.CopyPrimary, k.CopySecondary, k.WritePrimary, k.WriteSecondary, k.CopyCall, k.Leave}
+	all := []key.Binding{k.CopyPrimary, k.CopySecondary, k.WritePrimary, k.WriteSecondary, k.CopyCall, k.Leave}
+	short := all
+	if r.width < wideReveal && k.CopyPrimary.Enabled() && k.CopySecondary.Enabled() {
+		short = r.pairs(k)
+	}
 	switch {
 	case r.masked:
 		short = []key.Binding{k.Show}
+		all = short
 	case r.writing:
 		short = []key.Binding{k.Write, k.CancelWrite}
+		all = short
 	}
-	return bindings{short: short, full: [][]key.Binding{short, {k.Up, k.Down}}}
+	return bindings{short: short, full: [][]key.Binding{all, {k.Up, k.Down}}}
 }
 
 // Unsaved asks whether the secrets were stored. They are masked from the

@@ -65,14 +65,15 @@ func (r *rotation) slotLines(i, width, level int) []string {
 		lead, title = s.marked.Render(pointer), s.marked.Render(upperFirst(slot.Slot.String()))
 	}
 	room := width - len(gutter) - rotationLabel - 1
-	held, style := r.held(slot)
+	whole, style := r.held(slot, 4*width)
 	lines := []string{lead + title}
 	add := func(label, text string) {
 		lines = append(lines, clip(gutter+s.label.Render(pad(label, rotationLabel))+text, width-1))
 	}
-	if level > 0 && cells(held)+20 <= width {
-		lines[0] += "  " + style(held)
+	if level > 0 && cells(whole)+20 <= width {
+		lines[0] += "  " + style(whole)
 	} else {
+		held, _ := r.held(slot, room)
 		add("Holds", style(clip(held, room)))
 	}
 	if slot.Empty {
@@ -82,12 +83,12 @@ func (r *rotation) slotLines(i, width, level int) []string {
 		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
 	}
 	add("Last used", clip(r.usedText(slot), room))
-	if text := r.callersText(slot); text != "" && level == 0 {
+	if text := r.callersText(slot, room); text != "" && level == 0 {
 		add("Callers", clip(text, room))
 	}
 	if u := slot.Usage; u != nil {
 		days, sums := r.perDay(u)
-		add("Per day", days+s.faint.Render(clip("  "+sums, max(room-model.UsageDays, 0))))
+		add("Per day", days+"  "+s.faint.Render(fitting(max(room-model.UsageDays-2, 0), sums...)))
 		if level < 2 {
 			add("In all", quantity(u.Allowed)+" allowed, "+quantity(u.Denied)+" denied")
 		}
@@ -98,8 +99,9 @@ func (r *rotation) slotLines(i, width, level int) []string {
 	return lines
 }
 
-// held is what the slot holds.
-func (r *rotation) held(slot model.SlotInfo) (string, func(...string) string) {
+// held is what the slot holds, in so many cells: of a certificate the subject is
+// cut, and never how long it is good for.
+func (r *rotation) held(slot model.SlotInfo, room int) (string, func(...string) string) {
 	s := r.rt.styles
 	switch c := slot.Certificate; {
 	case slot.Empty:
@@ -107,12 +109,18 @@ func (r *rotation) held(slot model.SlotInfo) (string, func(...string) string) {
 	case c == nil:
 		return slot.Hint.String(), s.text.Render
 	case c.Expired(r.at):
-		return "✗ " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.danger.Render
+		return "✗ " + leftAndSubject(*c, r.at, room-2), s.danger.Render
 	case c.EndsSoon(r.at), c.NotYetValid(r.at):
-		return "! " + c.LeftText(r.at) + "  " + subjectText(*c, 40), s.warning.Render
+		return "! " + leftAndSubject(*c, r.at, room-2), s.warning.Render
 	default:
-		return subjectText(*c, 40) + "  " + c.LeftText(r.at), s.text.Render
+		return leftAndSubject(*c, r.at, room), s.text.Render
 	}
+}
+
+// leftAndSubject is how long a certificate is good for, and whose it is.
+func leftAndSubject(c model.Certificate, at time.Time, room int) string {
+	left := c.LeftText(at) + "  "
+	return left + clip(subjectText(c, room-cells(left)), max(room-cells(left), 8))
 }
 
 // ageText is how old a slot's secret is, in days.
@@ -141,8 +149,9 @@ func (r *rotation) usedText(slot model.SlotInfo) string {
 	return text
 }
 
-// callersText names who used the slot within a day.
-func (r *rotation) callersText(slot model.SlotInfo) string {
+// callersText names who used the slot within a day, as many as fit into room
+// cells, and counts the others.
+func (r *rotation) callersText(slot model.SlotInfo, room int) string {
 	callers := callersNow(slot, r.at)
 	if len(callers) == 0 {
 		return ""
@@ -153,12 +162,22 @@ func (r *rotation) callersText(slot model.SlotInfo) string {
 			names = append(names, clean(c.Remote))
 		}
 	}
-	return strings.TrimSuffix(callerCount(callers)+" in 24 h: "+strings.Join(names, ", "), ": ")
+	head := callerCount(callers) + " in 24 h"
+	for n := len(names); n > 0; n-- {
+		text := head + ": " + strings.Join(names[:n], ", ")
+		if n < len(names) {
+			text += fmt.Sprintf(" +%d", len(names)-n)
+		}
+		if cells(text) <= room || n == 1 {
+			return text
+		}
+	}
+	return head
 }
 
 // perDay draws the calls of the last two weeks, and says how many those of today
 // and of a week are.
-func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
+func (r *rotation) perDay(u *model.SlotUsage) (line string, sums []string) {
 	var values []uint64
 	var week uint64
 	days := u.Fortnight(r.at)
@@ -168,7 +187,8 @@ func (r *rotation) perDay(u *model.SlotUsage) (line, sums string) {
 			week += d.Allowed + d.Denied
 		}
 	}
-	return sparkline(values), fmt.Sprintf("%s today, %s in 7 days", quantity(values[len(values)-1]), quantity(week))
+	today, seven := quantity(values[len(values)-1]), quantity(week)
+	return sparkline(values), []string{today + " today, " + seven + " in 7 days", today + " today, " + seven + " a week", seven + " a week"}
 }
 
 // advice is what is to be done now, and the safe order of a rotation.
@@ -187,7 +207,8 @@ func (r *rotation) advice() []string {
 	}
 	if r.key.Kind == model.CertificateKey {
 		steps = []string{
-			fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
+			fitting(r.width-5, fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
+				fmt.Sprintf("Next certificate into %s; every caller uses it.", other)),
 			fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
 			fmt.Sprintf("Take the %s one out: nobody is cut off.", this),
 		}

@@ -210,8 +210,8 @@ func TestListFollowsOthers(t *testing.T) {
 		t.Errorf("the cursor is on %q, in row %d; want key 000500 in row %d", got, l.table.cursor-l.table.top, row)
 	}
 	w.sees("502 of 1,001", "○ disabled")
-	if !l.typing || l.filter.Value() != "key 00" {
-		t.Errorf("the filter is %q, typing is %v", l.filter.Value(), l.typing)
+	if !l.filter.typing || l.filter.Value() != "key 00" {
+		t.Errorf("the filter is %q, typing is %v", l.filter.Value(), l.filter.typing)
 	}
 	w.press("enter", "d")
 	w.write("key 0005")
@@ -290,7 +290,7 @@ func TestFormsFollowOthers(t *testing.T) {
 		on := wiz.workflows.all[wiz.workflows.shown[wiz.workflows.window.cursor]].name
 		m.send(standingMsg{standing: serveOwns})
 		c := wiz.workflows
-		if got := c.all[c.shown[c.window.cursor]].name; got != on || c.filter.Value() != "e" || !c.workflowChoices.typing || c.picked != 1 {
+		if got := c.all[c.shown[c.window.cursor]].name; got != on || c.filter.Value() != "e" || !c.workflowChoices.filter.typing || c.picked != 1 {
 			t.Errorf("the cursor is on %q, want %q; the filter is %q, typing %v, %d chosen", got, on, c.filter.Value(), c.typing(), c.picked)
 		}
 		if wiz.name.value() != "billing" || wiz.step != stepWorkflows {

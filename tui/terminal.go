@@ -14,20 +14,39 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// terminalOutput is the terminal with whole writes: what a command sends (a
-// copy to the clipboard) never lands inside a frame. It stays an *os.File to
-// Bubble Tea, which asks it for its size and mode.
-type terminalOutput struct {
-	*os.File
-	mu sync.Mutex
+// wholeWrites writes to a terminal in whole pieces: what a command sends (a
+// copy to the clipboard) never lands inside a frame. Frames that scroll a list
+// become short on the way.
+type wholeWrites struct {
+	to       io.Writer
+	mu       sync.Mutex
+	scroller scroller
 }
 
 // Write writes b in one piece.
-func (t *terminalOutput) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.File.Write(b)
+func (w *wholeWrites) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, err := w.to.Write(w.scroller.shorten(b)); err != nil {
+		w.scroller.forget()
+		return 0, err
+	}
+	return len(b), nil
 }
+
+// terminalOutput is the terminal with whole writes. It stays an *os.File to
+// Bubble Tea, which asks it for its size and mode.
+type terminalOutput struct {
+	*os.File
+	whole wholeWrites
+}
+
+func newTerminalOutput(f *os.File) *terminalOutput {
+	return &terminalOutput{File: f, whole: wholeWrites{to: f}}
+}
+
+// Write writes b in one piece.
+func (t *terminalOutput) Write(b []byte) (int, error) { return t.whole.Write(b) }
 
 // backgroundMsg is the terminal's answer about its background.
 type backgroundMsg struct{ dark bool }

@@ -88,6 +88,17 @@ func clipLeft(s string, width int) string {
 	return "…" + ansi.TruncateLeft(s, w-width+1, "")
 }
 
+// fitting is the first of the texts that fits into width cells: they say the
+// same, shorter each. Where none does the last one is cut.
+func fitting(width int, texts ...string) string {
+	for _, text := range texts {
+		if cells(text) <= width {
+			return text
+		}
+	}
+	return clip(texts[len(texts)-1], width)
+}
+
 // wrap breaks s at blanks, and inside words that are too long.
 func wrap(s string, width int) string { return ansi.Wrap(s, max(width, 1), " ") }
 
@@ -160,6 +171,14 @@ func changeSentence(err error) string {
 func upperFirst(text string) string {
 	first, n := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[n:]
+}
+
+// plural is the noun for so many: "1 key" and "2 keys" without the number.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }
 
 // count is "1 key", "2 keys", "12,345 keys".

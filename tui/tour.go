@@ -33,11 +33,26 @@ type sampledMsg struct {
 // sampled begins the tour, once there is something to show.
 func (a *app) sampled(msg sampledMsg) tea.Cmd {
 	if msg.outcome.err == nil {
-		a.tour = tour{step: 1, key: msg.key}
-		a.cut(1)
+		a.tourBegins(msg.key)
 	}
 	return a.outcome(msg.outcome)
 }
+
+// tourBegins shows the first step.
+func (a *app) tourBegins(key model.ID) {
+	a.tour = tour{step: 1, key: key}
+	a.rt.touring = true
+	a.cut(1)
+}
+
+// tourEnds is the end of the tour: at its last step, or where the sample key is
+// gone.
+func (a *app) tourEnds() {
+	a.tour, a.rt.touring = tour{}, false
+}
+
+// tourAgainMsg begins the tour again with samples that are there.
+type tourAgainMsg struct{ key model.ID }
 
 // tours reports whether the key of the tour goes on with it.
 func (a *app) tours() bool { return a.tour.step > 0 && a.roams() }
@@ -56,8 +71,18 @@ func (a *app) tourKey() tea.Cmd {
 		a.cut(1)
 		return send(changedMsg{key: sampleKey})
 	}
-	a.tour = tour{}
+	a.tourEnds()
 	return nil
+}
+
+// sampleAmong is the sample key among rows, or 0.
+func sampleAmong(rows []model.KeyRow) model.ID {
+	for _, r := range rows {
+		if r.Name == sampleKey {
+			return r.ID
+		}
+	}
+	return 0
 }
 
 // tourPlace is where calls are seen.

@@ -184,7 +184,7 @@ func (t *try) calling() calling {
 // none, nor where it would show a secret.
 func (t *try) callable() bool {
 	u := t.call().url
-	return t.known && (strings.HasPrefix(u, "/") || strings.Contains(u, "://")) && !carriesSecret(u)
+	return t.known && (strings.HasPrefix(u, "/") || strings.Contains(u, "://")) && !model.CarriesAuthKey(u)
 }
 
 // copyable is what the copy key copies: lines for a program, or one for a shell.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"dev.keyward/keyward/model"
@@ -80,27 +81,19 @@ func (t *try) lines() []string { return append(t.verdictLines(), t.codeLines()..
 
 // verdictLines say what the call would get, and why.
 func (t *try) verdictLines() []string {
-	s, a, width := t.rt.styles, &t.answer, t.width-len(gutter)-1
-	if !t.known {
+	s, a := t.rt.styles, &t.answer
+	switch {
+	case !t.known:
 		return []string{gutter + s.faint.Render("Deciding …"), ""}
-	}
-	var lines []string
-	if t.at == tryKey && errors.Is(a.err, model.ErrNotFound) && len(a.matching) > 0 {
+	case t.at == tryKey && errors.Is(a.err, model.ErrNotFound) && len(a.matching) > 0:
 		return []string{gutter + s.warning.Render("! No key is called that: "+tryKeys.Down.Help().Key+" takes one that matches."), ""}
-	}
-	if a.err != nil {
-		for _, line := range styledLines(s.danger, "✗ "+sentence(a.err), width) {
-			lines = append(lines, gutter+line)
-		}
-		return append(lines, "")
+	case a.err != nil:
+		return append(t.indented(s.danger, "✗ "+sentence(a.err)), "")
 	}
 	v := &a.verdict
-	text, style := fmt.Sprintf("✗ Refused: %s, which is answered with %d", v.Reason, v.Status), s.danger
+	lines := t.indented(s.danger, clean(fmt.Sprintf("✗ Refused: %s, which is answered with %d", v.Reason, v.Status)))
 	if v.Allowed {
-		text, style = fmt.Sprintf("✓ Allowed: %q would invoke %q in %q", v.Key, v.Workflow, v.Environment), s.ok
-	}
-	for _, line := range styledLines(style, clean(text), width) {
-		lines = append(lines, gutter+line)
+		lines = t.indented(s.ok, clean(fmt.Sprintf("✓ Allowed: %q would invoke %q in %q", v.Key, v.Workflow, v.Environment)))
 	}
 	if t.at == tryCode {
 		return append(lines, "") // the code needs the room
@@ -109,15 +102,31 @@ func (t *try) verdictLines() []string {
 		lines = append(lines, stepLines(s, step, t.width)...)
 	}
 	for _, r := range a.remedies {
-		for i, line := range strings.Split(wrap(clean(r.Text)+".", width-2), "\n") {
-			lead := "  "
-			if i == 0 {
-				lead = s.accent.Render("→") + " "
-			}
-			lines = append(lines, gutter+lead+line)
-		}
+		lines = append(lines, t.remedyLines(r)...)
 	}
 	return append(lines, "")
+}
+
+// indented is a text in a style, in as many lines as it takes.
+func (t *try) indented(style lipgloss.Style, text string) []string {
+	lines := styledLines(style, text, t.width-len(gutter)-1)
+	for i, line := range lines {
+		lines[i] = gutter + line
+	}
+	return lines
+}
+
+// remedyLines are what would help, behind an arrow.
+func (t *try) remedyLines(r model.Remedy) []string {
+	lines := strings.Split(wrap(clean(r.Text)+".", t.width-len(gutter)-3), "\n")
+	for i, line := range lines {
+		lead := "  "
+		if i == 0 {
+			lead = t.rt.styles.accent.Render("→") + " "
+		}
+		lines[i] = gutter + lead + line
+	}
+	return lines
 }
 
 // codeLines are the languages, and the call in the one that is chosen.

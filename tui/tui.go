@@ -137,6 +137,7 @@ type Options struct {
 	Sharing      Sharing // nil: nobody else has the store
 	Certificates Certificates
 	Endpoints    Endpoints // nil: none can be started here
+	NoEndpoints  string    // why none is to be started here, as a sentence; "": one is
 	Documents    Documents // reads OpenAPI documents
 	Algorithms   []string  // what Generate can make, the recommended one first
 	ReadOnly     bool      // every key that changes something is off; the backend has to refuse as well

@@ -11,16 +11,20 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// undo takes the last change back: the enabling, disabling or permitting of one
-// key or of several, an edit, the deletion of one key.
+// undo takes the last change back: of one key or of several, of a workflow, of an
+// environment.
 type undo struct {
 	what  string        // is taken back, in words: "disabling \"orders\""
 	bulk  model.KeyBulk // what taking it back does to the keys
 	keys  []undoKey
 	until time.Time
-	// back takes an edit or a deletion back, in place of bulk. It captures
-	// values.
+	// back takes the change back, in place of bulk. It captures values.
 	back func(ctx context.Context) tea.Msg
+	done string  // said once back has; "": that it is as it was before the edit
+	ask  *prompt // asked first, in place of what keys of production ask; nil: nothing
+	// never says, as a sentence, why the change cannot be taken back: all else is
+	// empty then. It stands in the place of what could be taken back before.
+	never string
 }
 
 // undoKey is a key as the change left it. One that is otherwise by now was
@@ -31,11 +35,13 @@ type undoKey struct {
 	changed     model.Instant
 	environment string
 	production  bool
+	forbid      []string // the workflows, by id, that it was permitted with the change
+	enabled     bool     // a deleted one was
 }
 
 // undoOfKey is a key as a change has left it.
 func undoOfKey(k model.KeyInfo) undoKey {
-	return undoKey{k.ID, k.Name, k.Changed, k.Environment, k.Production}
+	return undoKey{id: k.ID, name: k.Name, changed: k.Changed, environment: k.Environment, production: k.Production}
 }
 
 // rows are the keys as far as a question about them needs that.
@@ -52,6 +58,9 @@ const undoTime = 30 * time.Second
 
 // undoOverMsg says that the time of an undo is over.
 type undoOverMsg struct{ undo *undo }
+
+// offerMsg offers an undo, or says of what was done that it cannot be taken back.
+type offerMsg struct{ undo *undo }
 
 // undoAgreedMsg says that a change is to be taken back.
 type undoAgreedMsg struct{ undo *undo }
@@ -79,9 +88,13 @@ func (a *app) undoOver(msg undoOverMsg) {
 
 // undoes reports whether a change can be taken back from what is seen: not where
 // text is entered, nor where secrets are shown.
-func (a *app) undoes() bool {
+func (a *app) undoes() bool { return a.undo != nil && a.undo.never == "" && a.undoing() }
+
+// undoing reports whether the key of the undo means that on what is seen, be
+// there something to take back or not.
+func (a *app) undoing() bool {
 	_, secret := a.top().(closer)
-	return a.undo != nil && !a.rt.locked() && !secret && !a.top().Typing()
+	return !a.rt.locked() && !secret && !a.top().Typing()
 }
 
 // undoText is the offer, for the status line.
@@ -89,8 +102,22 @@ func (a *app) undoText() string {
 	return fmt.Sprintf("Until %s UTC %s takes back %s.", a.undo.until.UTC().Format(time.TimeOnly), undoKeys.Undo.Help().Key, a.undo.what)
 }
 
-// undoKey takes the key that takes the last change back.
+// undoHint ends what is said of a change that can be taken back.
+func undoHint() string { return " " + undoKeys.Undo.Help().Key + " takes it back." }
+
+// undoKey takes the key that takes the last change back, or says why there is
+// nothing to take back.
 func (a *app) undoKey() tea.Cmd {
+	switch u := a.undo; {
+	case u == nil:
+		return status(statusInfo, fmt.Sprintf("There is nothing to take back: the last change can be, for %d s.", int(undoTime.Seconds())))
+	case u.never != "":
+		return status(statusWarning, u.never)
+	case u.ask != nil:
+		p := *u.ask
+		p.OnYes = send(undoAgreedMsg{u})
+		return ask(p)
+	}
 	return live("take it back", send(undoAgreedMsg{a.undo}), a.undo.rows()...)
 }
 
@@ -103,6 +130,7 @@ func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
 		return status(statusWarning, tooLate())
 	}
 	a.undo = nil
+	a.status = statusMsg{statusInfo, "Taking it back …"}
 	return a.rt.takeBack(msg.undo)
 }
 

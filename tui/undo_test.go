@@ -118,9 +118,6 @@ func TestUndoOfAnEnvironmentEdit(t *testing.T) {
 	if diff := cmp.Diff(before, w.environment("Staging"), cmpopts.IgnoreFields(model.EnvironmentInfo{}, "Changed")); diff != "" {
 		t.Errorf("it is not as it was (-before +now):\n%s", diff)
 	}
-	w.press("enter", "tab", "tab", "right", "ctrl+s", "y")
-	w.sees(`The environment "Staging" is changed`)
-	w.seesNot("u undo") // moving the flag is asked about when it is given
 }
 
 // A deleted key comes back as it was, from the bin.

@@ -18,9 +18,13 @@ func (a *app) tellWatchers() tea.Cmd {
 	if w, ok := a.seenTop.(watcher); ok {
 		w.covered()
 	}
-	a.seenTop = top
+	again := a.seenTop != nil && len(a.stack) < a.seenDepth
+	a.seenTop, a.seenDepth = top, len(a.stack)
 	if w, ok := top.(watcher); ok {
 		return w.uncovered()
+	}
+	if again {
+		return a.usageSeen()
 	}
 	return nil
 }

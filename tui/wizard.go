@@ -1,57 +1,12 @@
 package tui
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-
-	"dev.keyward/keyward/model"
 )
-
-// wizardStep is one question of the wizard. A token key has no certificate
-// step.
-type wizardStep int
-
-const (
-	stepKind wizardStep = iota
-	stepName
-	stepEnvironment
-	stepWorkflows
-	stepCertificate
-	stepLimits
-	stepReview
-	stepCount
-)
-
-// wizardPart is what asks one question. It keeps what was entered, whatever
-// happens elsewhere in the wizard.
-type wizardPart interface {
-	// title is the step's word in the progress line.
-	title() string
-	// question is the step's heading, advice what the documentation recommends.
-	question() string
-	advice() string
-	// enter runs when the step comes up, by moving on or back.
-	enter() tea.Cmd
-	// key takes a key press; those not taken move through the steps.
-	key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool)
-	// finish reports whether the wizard may move on; if not, the part shows
-	// why.
-	finish() (cmd tea.Cmd, ok bool)
-	// typing reports whether text is being entered.
-	typing() bool
-	// view renders the part in that room; it may be a line taller.
-	view(width, height int) string
-	// keys are the bindings of the part itself.
-	keys() []key.Binding
-}
-
-// forgetter is a part with an error that is done with once the user turns away
-// from it.
-type forgetter interface{ forget() }
 
 // wizard makes a key, step by step. Every step keeps its input; only closing
 // the wizard, which asks, throws it away.
@@ -93,18 +48,6 @@ func newWizard(rt *runtime) screen {
 // Init loads what there is to choose from.
 func (w *wizard) Init() tea.Cmd {
 	return tea.Batch(w.environment.load(), w.workflows.load())
-}
-
-func (w *wizard) part(s wizardStep) wizardPart {
-	return [stepCount]wizardPart{w.kind, w.name, w.environment, w.workflows, w.certificate, w.limits, w.review}[s]
-}
-
-// steps are the questions for the chosen kind.
-func (w *wizard) steps() []wizardStep {
-	if w.kind.value() == model.CertificateKey {
-		return []wizardStep{stepKind, stepName, stepEnvironment, stepWorkflows, stepCertificate, stepLimits, stepReview}
-	}
-	return []wizardStep{stepKind, stepName, stepEnvironment, stepWorkflows, stepLimits, stepReview}
 }
 
 // Update takes a message.
@@ -172,116 +115,6 @@ func (w *wizard) key(msg tea.KeyMsg) tea.Cmd {
 		return w.back(matches(msg, wizardKeys.Back))
 	}
 	return nil
-}
-
-// next moves to the step after this one, once it has an answer.
-func (w *wizard) next() tea.Cmd {
-	cmd, ok := w.part(w.step).finish()
-	if !ok || w.step == stepReview {
-		return cmd
-	}
-	to := w.step
-	for _, s := range w.steps() {
-		if s > w.step {
-			to = s
-			break
-		}
-	}
-	if w.toReview && w.step != stepKind {
-		to = stepReview
-	}
-	return tea.Batch(cmd, w.goTo(to))
-}
-
-// back moves to the step before this one; escape leaves the wizard at the
-// first.
-func (w *wizard) back(leave bool) tea.Cmd {
-	if f, ok := w.part(w.step).(forgetter); ok {
-		f.forget()
-	}
-	to := wizardStep(-1)
-	for _, s := range w.steps() {
-		if s < w.step {
-			to = s
-		}
-	}
-	switch {
-	case to >= 0 && w.toReview:
-		return w.goTo(stepReview)
-	case to >= 0:
-		return w.goTo(to)
-	case leave:
-		return pop()
-	}
-	return nil
-}
-
-func (w *wizard) goTo(s wizardStep) tea.Cmd {
-	if s == stepReview {
-		w.toReview = false
-	}
-	w.step, w.furthest = s, max(w.furthest, s)
-	w.layout()
-	return w.part(s).enter()
-}
-
-// reviewed acts on the row of the review that the cursor is on.
-func (w *wizard) reviewed() tea.Cmd {
-	if s, ok := w.review.row(); ok {
-		w.toReview = true
-		return w.goTo(s)
-	}
-	if refusal := w.rt.refuse(); refusal != nil {
-		return refusal
-	}
-	for _, s := range w.steps() {
-		if s == stepReview {
-			break
-		}
-		if s == stepName && w.name.ready() {
-			continue // the store decides about the rest
-		}
-		if cmd, ok := w.part(s).finish(); !ok {
-			w.toReview = true
-			return tea.Batch(cmd, w.goTo(s))
-		}
-	}
-	w.saving, w.problem, w.request = true, "", w.rt.next()
-	return w.rt.createKey(w.request, w.wanted(), w)
-}
-
-// wanted is what was entered.
-func (w *wizard) wanted() keyRequest {
-	r := keyRequest{expires: w.limits.expiryText(), file: w.certificate.slots[0]}
-	r.draft = model.KeyDraft{
-		Name: w.name.value(), Kind: w.kind.value(), Environment: w.environment.value(), Workflows: w.workflows.names(),
-		NoQuery: !w.limits.query,
-	}
-	if r.draft.Kind == model.CertificateKey {
-		r.draft.NoQuery = false // there is no secret to send
-		r.draft.Primary = w.certificate.holding(0)
-		r.draft.Secondary = w.certificate.holding(1)
-	}
-	return r
-}
-
-// refused takes a failed creation: the wizard shows what went wrong where it
-// can be mended, with everything as it was entered.
-func (w *wizard) refused(msg keyRefusedMsg) tea.Cmd {
-	if msg.request != w.request || !w.saving {
-		return nil
-	}
-	w.saving, w.problem, w.at = false, changeSentence(msg.err), msg.step
-	if msg.step == stepReview {
-		return nil
-	}
-	cmd := w.goTo(msg.step)
-	w.toReview = true
-	if msg.step == stepName && errors.Is(msg.err, model.ErrConflict) {
-		w.problem = "" // the step says it itself, once it has asked again
-		cmd = w.name.ask()
-	}
-	return tea.Batch(cmd, w.Init())
 }
 
 // SetSize gives the room.

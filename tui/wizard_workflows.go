@@ -14,7 +14,7 @@ func (p *workflowsPart) advice() string {
 	return "It can call these and no others. They can be changed later."
 }
 func (p *workflowsPart) enter() tea.Cmd          { return nil }
-func (p *workflowsPart) typing() bool            { return p.workflowChoices.typing }
+func (p *workflowsPart) typing() bool            { return p.filter.typing }
 func (p *workflowsPart) finish() (tea.Cmd, bool) { return nil, p.ready() }
 func (p *workflowsPart) keys() []key.Binding     { return p.workflowChoices.keys().short }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -10,19 +11,27 @@ import (
 )
 
 // workflowList is every workflow: what it is bound to, how many upstreams it
-// has, how many keys may call it.
+// has, how many keys may call it, how often they did and when last.
 type workflowList struct {
 	register[model.WorkflowInfo]
+	at time.Time // of the newest answer
 }
 
 func newWorkflowList(rt *runtime) screen {
 	l := &workflowList{}
-	l.rt, l.noun, l.about = rt, "workflow", "its name, its method, its path, or an upstream"
+	l.noun, l.about = "workflow", "its name, its method, its path, or an upstream"
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
-	l.open(workflowColumns(), "words in names, methods, paths, upstreams …")
+	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
+	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
+}
+
+// aim is the workflow under the cursor.
+func (l *workflowList) aim() aim {
+	row, _ := l.table.current()
+	return aim{workflow: row.ID, workflowName: row.Name}
 }
 
 func workflowWords(w model.WorkflowInfo) string {
@@ -36,17 +45,20 @@ func workflowWords(w model.WorkflowInfo) string {
 	return strings.Join(words, " ")
 }
 
-func workflowColumns() []column[model.WorkflowInfo] {
+func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
 		{title: "Name", wide: 20, narrow: 14, grow: 2, most: 48,
 			cell: func(w row, _ bool) (string, int) { return clean(w.Name), paintText }},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
 		{title: "Path", wide: 24, narrow: 11, grow: 3, most: 100, cell: pathCell},
-		{title: "Upstreams", wide: 9, narrow: 9, right: true,
+		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
 			cell: func(w row, _ bool) (string, int) { return numberCell(len(w.Upstreams)) }},
-		{title: "Keys", wide: 9, narrow: 7, right: true,
+		{title: "Keys", wide: 9, narrow: 5, right: true,
 			cell: func(w row, _ bool) (string, int) { return numberCell(w.KeyCount) }},
+		{title: "Calls", wide: 9, narrow: 9, right: true, drop: 2, cell: callsCell},
+		{title: "Last call", wide: 10, narrow: 10, drop: 3,
+			cell: func(w row, _ bool) (string, int) { return l.rt.lastUsed(w.LastCall, l.at), paintFaint }},
 	}
 }
 
@@ -75,59 +87,69 @@ func numberCell(n int) (string, int) {
 	return thousands(n), paintText
 }
 
+func callsCell(w model.WorkflowInfo, _ bool) (string, int) {
+	if w.Calls == 0 {
+		return "none", paintFaint
+	}
+	return quantity(w.Calls), paintText
+}
+
 // Title is the screen's part of the breadcrumb.
 func (l *workflowList) Title() string { return "Workflows" }
 
-// Update takes keys, answers and news.
+// Update takes answers; the rest is that of every register.
 func (l *workflowList) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyMsg:
-		return l.press(msg)
 	case workflowsMsg:
+		l.at = msg.at
 		return l.listed(msg.request, msg.workflows, msg.err)
-	case storedMsg[model.WorkflowInfo]:
-		l.stored(msg)
-	case changedMsg:
-		return l.changed(msg)
+	case usedMsg:
+		return l.changed(changedMsg{})
 	}
-	return nil
-}
-
-func (l *workflowList) press(msg tea.KeyMsg) tea.Cmd {
-	cmd, taken := l.key(msg)
-	if taken {
-		return cmd
-	}
-	k := l.keys()
-	row, _ := l.table.current()
-	switch {
-	case matches(msg, k.New):
-		return push(newWorkflowForm(l.rt, model.WorkflowInfo{}))
-	case matches(msg, k.Open):
-		return push(newWorkflowForm(l.rt, row))
-	case matches(msg, k.Delete):
-		return askDeleteWorkflow(l.rt, row)
-	}
-	return nil
+	return l.update(msg)
 }
 
 // askDeleteWorkflow asks before a workflow is deleted: for its name, where keys
-// lose something by it.
+// lose something by it, which are looked up first.
 func askDeleteWorkflow(rt *runtime, w model.WorkflowInfo) tea.Cmd {
+	if w.KeyCount > 0 {
+		return rt.askLosing(w)
+	}
+	return ask(deleteWorkflowPrompt(rt, w))
+}
+
+// deleteWorkflowPrompt is the question about a workflow with the names of the
+// keys that lose it.
+func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 	p := prompt{
-		Title: fmt.Sprintf("Delete the workflow %q for good?", clip(clean(w.Name), 40)),
+		Title: fmt.Sprintf("Delete the workflow %q?", clip(clean(w.Name), 40)),
 		Lines: []string{"No key may call it: nobody loses anything."}, Confirm: "delete it", Danger: true,
 		OnYes: rt.deleteWorkflow(w.ID, w.Name),
 	}
 	if w.KeyCount > 0 {
-		p.Lines, p.Word = []string{losing(w.KeyCount), "", "There is no way back: one that is made again has to be permitted to each key again."}, w.Name
+		p.Lines, p.Word = append(losing(w), "", "There is no way back: one that is made again has to be permitted to each key again."), w.Name
 	}
-	return ask(p)
+	return p
 }
 
-func losing(keys int) string {
-	if keys == 1 {
-		return "1 key loses it: its next call is refused."
+// mostLosing is how many keys that lose a workflow are named: the question has to
+// fit into the smallest terminal.
+const mostLosing = 5
+
+func losing(w model.WorkflowInfo) []string {
+	text := count(w.KeyCount, "key") + " lose it: their next calls are refused."
+	if w.KeyCount == 1 {
+		text = "1 key loses it: its next call is refused."
 	}
-	return count(keys, "key") + " lose it: their next calls are refused."
+	names := make([]string, 0, mostLosing)
+	for _, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
+		names = append(names, clean(name))
+	}
+	if more := w.KeyCount - len(names); more > 0 && len(names) > 0 {
+		names = append(names, fmt.Sprintf("and %s more", thousands(more)))
+	}
+	if len(names) == 0 {
+		return []string{text}
+	}
+	return []string{text, strings.Join(names, ", ")}
 }

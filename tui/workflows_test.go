@@ -51,6 +51,15 @@ func (w *world) workflow(name string) model.WorkflowInfo {
 
 func TestWorkflowViews(t *testing.T) {
 	everySize(t, "list", func(w *world) { w.listsWorkflows(); w.press("down", "down") })
+	everySize(t, "called", func(w *world) {
+		boundVariety(w)
+		w.service.AddUsage([]model.Usage{
+			{Workflow: w.workflow("get-customer").ID, Allowed: 1_234_567, Last: model.At(testNow.Add(-4 * time.Minute))},
+			{Workflow: w.workflow("create-order").ID, Allowed: 1, Last: model.At(testNow.Add(-40 * 24 * time.Hour))},
+		})
+		w.start()
+		w.press("W")
+	})
 	everySize(t, "none", func(w *world) { w.start(); w.press("W") })
 	everySize(t, "error", func(w *world) { w.start(); w.backend.err = errTest; w.press("W") })
 	everySize(t, "filtered", func(w *world) { w.listsWorkflows(); w.finds("clash") })
@@ -347,7 +356,9 @@ func TestHostileWorkflowsAndEnvironments(t *testing.T) {
 			l.all = []model.WorkflowInfo{flow}
 			l.put()
 			w.shown("a workflow")
-			w.press("d")
+			lost := flow
+			lost.Keys = []string{text, text}
+			w.send(askMsg{deleteWorkflowPrompt(w.rt, lost)})
 			w.shown("the question about a workflow")
 			w.press("esc", "enter")
 			form := w.app.top().(*workflowForm)

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// operation is a call that an OpenAPI document describes.
+type operation struct {
+	id           string // its operationId, "" for none
+	method, path string // the path with its server's base path before it
+	trouble      string // why it cannot be read, "" for none
+}
+
+// document is what is read of an OpenAPI document.
+type document struct {
+	base       string // the path of the first server, "" for none
+	operations []operation
+}
+
+// outline is what of an OpenAPI document goes to the library: no schema, no
+// reference, nothing else that a stranger could make costly.
+type outline struct {
+	OpenAPI    json.RawMessage            `json:"openapi"`
+	Swagger    json.RawMessage            `json:"swagger,omitempty"`
+	Servers    []*outlineServer           `json:"servers,omitempty"`
+	Paths      map[string]json.RawMessage `json:"paths"`
+	Components *outlineComponents         `json:"components,omitempty"`
+}
+
+type outlineComponents struct {
+	PathItems map[string]json.RawMessage `json:"pathItems,omitempty"`
+}
+
+type outlineServer struct {
+	URL       string                      `json:"url"`
+	Variables map[string]*outlineVariable `json:"variables,omitempty"`
+}
+
+type outlineVariable struct {
+	Default string `json:"default"`
+}
+
+type outlineItem struct {
+	Ref     string            `json:"$ref,omitempty"`
+	Servers []*outlineServer  `json:"servers,omitempty"`
+	Get     *outlineOperation `json:"get,omitempty"`
+	Put     *outlineOperation `json:"put,omitempty"`
+	Post    *outlineOperation `json:"post,omitempty"`
+	Delete  *outlineOperation `json:"delete,omitempty"`
+	Options *outlineOperation `json:"options,omitempty"`
+	Head    *outlineOperation `json:"head,omitempty"`
+	Patch   *outlineOperation `json:"patch,omitempty"`
+	Trace   *outlineOperation `json:"trace,omitempty"`
+}
+
+type outlineOperation struct {
+	OperationID string           `json:"operationId,omitempty"`
+	Servers     []*outlineServer `json:"servers,omitempty"`
+}
+
+// operations lists those of the item that are there.
+func (i *outlineItem) operations() []*outlineOperation {
+	all := []*outlineOperation{i.Get, i.Put, i.Post, i.Delete, i.Options, i.Head, i.Patch, i.Trace}
+	return slices.DeleteFunc(all, func(o *outlineOperation) bool { return o == nil })
+}

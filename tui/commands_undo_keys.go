@@ -1,0 +1,287 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// lookAll looks at keys that are about to be changed. One that cannot be seen
+// now is left out.
+func (rt *runtime) lookAll(ctx context.Context, ids []model.ID) map[model.ID]model.KeyInfo {
+	keys := make(map[model.ID]model.KeyInfo, len(ids))
+	for _, id := range ids {
+		if k, err := rt.Backend.Key(ctx, id.String()); err == nil {
+			keys[id] = k
+		}
+	}
+	return keys
+}
+
+// undoBulk takes bulk work back that was done to those keys, which were as
+// before says: of each key just what the work changed of it. It is nil where
+// there is nothing to take back.
+func (rt *runtime) undoBulk(ctx context.Context, b bulk, before map[model.ID]model.KeyInfo, done []model.ID, r model.BulkResult) *undo {
+	u := &undo{what: b.doing(), bulk: b.back(), until: rt.Now().Add(undoTime)}
+	changed := 0
+	for _, id := range done {
+		k, seen := before[id]
+		if !seen || !b.changes(k) {
+			continue
+		}
+		changed++
+		if b.change.Delete {
+			key := undoOfKey(k)
+			key.enabled = k.Enabled
+			u.keys = append(u.keys, key)
+			continue
+		}
+		after, err := rt.Backend.Key(ctx, id.String())
+		if err != nil || b.changes(after) { // somebody was there already
+			continue
+		}
+		key := undoOfKey(after)
+		key.forbid = permittedWith(k, after, b.change.Permit)
+		u.keys = append(u.keys, key)
+	}
+	switch {
+	case r.Changed == 0 || len(u.keys) == 0:
+		return nil
+	case changed != r.Changed:
+		return &undo{never: "Not taken back: somebody changed some of these keys at the same moment, and it is not known which."}
+	case b.change.Delete:
+		u.back = func(ctx context.Context) tea.Msg { return rt.restoreAll(ctx, u) }
+	}
+	return u
+}
+
+// changes reports whether the work would change that key.
+func (b bulk) changes(k model.KeyInfo) bool {
+	switch {
+	case b.change.Delete:
+		return true
+	case b.change.Permit != nil:
+		return !permitsAll(k, b.change.Permit)
+	}
+	return k.Enabled != b.change.Enable
+}
+
+// permittedWith are those of the workflows of these names that the key has been
+// permitted since, by id: a name may mean another one soon.
+func permittedWith(before, after model.KeyInfo, names []string) []string {
+	var ids []string
+	for _, w := range after.Workflows {
+		had := slices.ContainsFunc(before.Workflows, func(o model.WorkflowRef) bool { return o.ID == w.ID })
+		if !had && slices.ContainsFunc(names, func(name string) bool { return model.Fold(name) == model.Fold(w.Name) }) {
+			ids = append(ids, w.ID.String())
+		}
+	}
+	return ids
+}
+
+// takeBackKeys takes back what was done to keys, as far as nobody changed them
+// since.
+func (rt *runtime) takeBackKeys(ctx context.Context, u *undo) tea.Msg {
+	same, err := rt.unchanged(ctx, u)
+	if err != nil {
+		return outcomeMsg{err: err, undo: u}
+	}
+	if len(same) == 0 {
+		return changedSince(u.who(len(u.keys)))
+	}
+	var receipt model.Receipt
+	left := slices.Clone(same)
+	for len(left) > 0 {
+		part, change := u.alike(left)
+		receipt = model.Receipt{}
+		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(idsOf(part)), change)
+		if err == nil {
+			left = without(left, part)
+			continue
+		}
+		left = slices.DeleteFunc(left, func(k undoKey) bool { return slices.Contains(r.Done, k.name) })
+		again := *u
+		again.keys = left
+		msg := outcomeMsg{err: err, undo: &again, receipt: receipt}
+		if n := len(same) - len(left); n > 0 {
+			msg.done = fmt.Sprintf("%s of %s %s again, then it stopped.", thousands(n), count(len(same), "key"), u.did())
+		}
+		return msg
+	}
+	return outcomeMsg{done: u.told(len(same)), receipt: receipt}
+}
+
+// alike are those of the keys of which the same is taken back as of the first,
+// and what that is.
+func (u *undo) alike(keys []undoKey) (part []undoKey, change model.KeyBulk) {
+	if u.bulk.Forbid == nil {
+		return keys, u.bulk
+	}
+	for _, k := range keys {
+		if slices.Equal(k.forbid, keys[0].forbid) {
+			part = append(part, k)
+		}
+	}
+	return part, model.KeyBulk{Forbid: keys[0].forbid}
+}
+
+func without(keys, part []undoKey) []undoKey {
+	gone := map[model.ID]bool{}
+	for _, k := range part {
+		gone[k.id] = true
+	}
+	return slices.DeleteFunc(keys, func(k undoKey) bool { return gone[k.id] })
+}
+
+func idsOf(keys []undoKey) []model.ID {
+	ids := make([]model.ID, len(keys))
+	for i, k := range keys {
+		ids[i] = k.id
+	}
+	return ids
+}
+
+// unchanged are the keys that are as the change left them.
+func (rt *runtime) unchanged(ctx context.Context, u *undo) (same []undoKey, err error) {
+	for _, key := range u.keys {
+		k, err := rt.Backend.Key(ctx, key.id.String())
+		switch {
+		case err == nil && k.Changed == key.changed:
+			key.name = k.Name
+			same = append(same, key)
+		case err != nil && !errors.Is(err, model.ErrNotFound):
+			return nil, err
+		}
+	}
+	return same, nil
+}
+
+func (u *undo) did() string {
+	switch {
+	case u.bulk.Enable:
+		return "enabled"
+	case u.bulk.Disable:
+		return "disabled"
+	case len(u.bulk.Forbid) > 1:
+		return "without them"
+	}
+	return "without it"
+}
+
+// who names n of the keys.
+func (u *undo) who(n int) string {
+	if len(u.keys) == 1 {
+		return fmt.Sprintf("%q", u.keys[0].name)
+	}
+	return count(n, "key")
+}
+
+// told says that n keys are as they were before.
+func (u *undo) told(n int) string {
+	text := fmt.Sprintf("%s %s %s again", u.who(n), isAre(n), u.did())
+	if others := len(u.keys) - n; others > 0 {
+		text += fmt.Sprintf(", and %s, which somebody changed since, %s not", count(others, "key"), isAre(others))
+	}
+	return text + "."
+}
+
+// restored is how far bringing deleted keys back has come.
+type restored struct {
+	back, enable []undoKey // that came back, and those of them that were enabled
+	gone, kept   int       // no longer in the bin, and what could not come back
+	why          error     // the first reason for that
+	emptied      int       // slots whose certificate another key has by now
+	receipt      model.Receipt
+}
+
+// restoreAll brings deleted keys back as they were, as far as they are still in
+// the bin. What another key is in the way of stays there.
+func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
+	var done restored
+	for i, k := range u.keys {
+		done.receipt = model.Receipt{}
+		came, err := rt.Backend.RestoreKey(model.WithReceipt(ctx, &done.receipt), k.id.String(), "")
+		switch {
+		case errors.Is(err, model.ErrNotFound):
+			done.gone++
+			continue
+		case errors.Is(err, model.ErrConflict):
+			done.kept++
+			if done.why == nil {
+				done.why = err
+			}
+			continue
+		case err != nil:
+			return rt.stoppedRestoring(ctx, u, done, u.keys[i:], err)
+		}
+		done.emptied += len(came.Emptied)
+		done.back = append(done.back, k)
+		if k.enabled {
+			done.enable = append(done.enable, k)
+		}
+	}
+	if err := rt.enableAgain(ctx, &done); err != nil {
+		return outcomeMsg{done: done.text(false), err: err, receipt: done.receipt}
+	}
+	if len(done.back) == 0 && done.why != nil {
+		return statusMsg{statusWarning, "Not taken back: " + lowerFirst(sentence(done.why))}
+	}
+	if len(done.back) == 0 {
+		return statusMsg{statusWarning, "Not taken back: none of these keys is in the bin any more."}
+	}
+	return outcomeMsg{done: done.text(true), receipt: done.receipt}
+}
+
+// stoppedRestoring tells that it stopped; what came back is enabled as it was,
+// and u takes back the rest.
+func (rt *runtime) stoppedRestoring(ctx context.Context, u *undo, done restored, left []undoKey, err error) tea.Msg {
+	again := *u
+	again.keys = left
+	again.back = func(ctx context.Context) tea.Msg { return rt.restoreAll(ctx, &again) }
+	msg := outcomeMsg{err: err, undo: &again, receipt: done.receipt}
+	if len(done.back) > 0 {
+		enabled := rt.enableAgain(ctx, &done) == nil
+		msg.done = strings.TrimSuffix(done.text(enabled), ".") + ", then it stopped."
+	}
+	return msg
+}
+
+func (rt *runtime) enableAgain(ctx context.Context, done *restored) error {
+	if len(done.enable) == 0 {
+		return nil
+	}
+	done.receipt = model.Receipt{}
+	_, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &done.receipt), refsOf(idsOf(done.enable)), model.KeyBulk{Enable: true})
+	return err
+}
+
+// text says what came back, and how.
+func (d restored) text(enabled bool) string {
+	text := fmt.Sprintf("%s %s restored", count(len(d.back), "key"), isAre(len(d.back)))
+	switch on := len(d.enable); {
+	case !enabled && on > 0:
+		text += ", all disabled"
+	case on == len(d.back):
+		text += ", enabled as before"
+	case on == 0:
+		text += ", disabled as before"
+	default:
+		text += fmt.Sprintf(", %s enabled and %s disabled as before", thousands(on), thousands(len(d.back)-on))
+	}
+	if d.emptied > 0 {
+		text += fmt.Sprintf("; %s: another key has the certificate by now", count(d.emptied, "empty slot"))
+	}
+	if d.gone > 0 {
+		text += fmt.Sprintf("; %s no longer in the bin", count(d.gone, "key")+" "+isAre(d.gone))
+	}
+	if d.kept > 0 {
+		text += fmt.Sprintf("; %s: %s", count(d.kept, "key")+" stay in the bin", strings.TrimSuffix(lowerFirst(sentence(d.why)), "."))
+	}
+	return text + "."
+}

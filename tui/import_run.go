@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
+)
+
+// begin begins to import what is marked.
+func (i *importer) begin() tea.Cmd {
+	left := slices.DeleteFunc(i.fitting(), func(place int) bool { return !i.marked[place] })
+	if len(left) == 0 {
+		return status(statusWarning, "Nothing is marked: "+importKeys.Mark.Help().Key+" marks one, "+importKeys.MarkAll.Help().Key+" all.")
+	}
+	clear(i.failed)
+	i.work = &importing{request: i.rt.next(), left: left, all: len(left)}
+	return i.next()
+}
+
+// next makes the next part.
+func (i *importer) next() tea.Cmd {
+	var rows []ImportRow
+	for _, place := range i.work.left[:min(len(i.work.left), importBatch)] {
+		rows = append(rows, i.plan.Rows[place])
+	}
+	return i.rt.importPart(i.work.request, rows)
+}
+
+// imported takes the end of a part. A workflow that is refused for itself is
+// passed over; where nobody answers, or nothing can be changed, it all ends.
+func (i *importer) imported(msg importedMsg) tea.Cmd {
+	w := i.work
+	if w == nil || w.request != msg.request {
+		return nil
+	}
+	for _, place := range w.left[:msg.made] {
+		delete(i.marked, place)
+	}
+	w.made += msg.made
+	w.left = w.left[msg.made:]
+	if msg.made > 0 {
+		w.last = msg.receipt
+	}
+	ends := w.stopping
+	if msg.err != nil {
+		i.failed[w.left[0]] = sentence(msg.err)
+		w.left, w.refused = w.left[1:], w.refused+1
+		ends = ends || !isRefusal(msg.err)
+	}
+	if !ends && len(w.left) > 0 {
+		return i.next()
+	}
+	return i.end(msg.err)
+}
+
+// isRefusal reports whether err is about one workflow, and says nothing of the
+// next.
+func isRefusal(err error) bool {
+	return errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrInvalid)
+}
+
+// end tells what was done, and compares again: what is there by now is the
+// truth, also where an answer got lost.
+func (i *importer) end(err error) tea.Cmd {
+	w := i.work
+	i.work = nil
+	kind, text := statusDone, count(w.made, "workflow")+" imported."
+	if w.made > 0 {
+		told := confirmed(text, &w.last)
+		kind, text = told.kind, told.text
+	}
+	switch {
+	case err != nil && !isRefusal(err):
+		kind = statusError
+		text = fmt.Sprintf("%s imported, %s not: %s", count(w.made, "workflow"), thousands(w.refused+len(w.left)), changeSentence(err))
+	case w.refused > 0:
+		kind = statusError
+		text = fmt.Sprintf("%s imported, %s refused: the notes say why.", count(w.made, "workflow"), thousands(w.refused))
+	case len(w.left) > 0:
+		kind = statusWarning
+		text = fmt.Sprintf("Stopped: %s of %s imported; the others stay marked.", thousands(w.made), count(w.all, "workflow"))
+	}
+	// The other screens load anew, and so does this one.
+	return tea.Batch(status(kind, text), send(changedMsg{}))
+}
