@@ -35,7 +35,7 @@ func lossWorld(t *testing.T) (*world, *tls.Certificate) {
 	soon := model.At(time.Now().Add(time.Hour))
 	w.token("ends", func(k *model.Key) { k.Expires = soon })
 	w.token("replaced", func(k *model.Key) {
-		k.Primary.Retiring = []model.Retiring{{Digest: k.Primary.Digest, Until: soon}}
+		k.Primary.Retiring = &[]model.Retiring{{Digest: k.Primary.Digest, Until: soon}}
 		k.Primary.Digest = model.Digest{2}
 	})
 	pair := newPair(t, ecdsaKey(t), nil)

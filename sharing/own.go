@@ -84,6 +84,7 @@ func (p *place) open(ctx context.Context) (err error) {
 		})
 	}
 	if err == nil {
+		m.o.Holds(true)
 		close(ready)
 	}
 	return err
@@ -93,12 +94,13 @@ func (p *place) open(ctx context.Context) (err error) {
 // its journal. Neither: nothing is decided, and the store is nil.
 func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	m := p.m
-	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log})
+	loaded := &storage.Loaded{}
+	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log, Loaded: loaded})
 	if err != nil {
 		return p.openJournal(ctx, err)
 	}
 	p.kv = kv
-	store, err := p.vouched(ctx, kv)
+	store, err := p.vouched(ctx, kv, loaded)
 	if damage := (*storage.DamageError)(nil); err == nil || !errors.As(err, &damage) || !m.o.FromJournal {
 		return store, err
 	}
@@ -111,7 +113,7 @@ func (p *place) openStore(ctx context.Context) (model.Store, error) {
 
 // vouched returns the store in kv, unless changes that were confirmed are
 // missing in it.
-func (p *place) vouched(ctx context.Context, kv storage.KV) (model.Store, error) {
+func (p *place) vouched(ctx context.Context, kv storage.KV, loaded *storage.Loaded) (model.Store, error) {
 	store, err := storage.NewStore(ctx, kv, p.m.o.Now())
 	if err != nil {
 		return nil, err
@@ -120,6 +122,7 @@ func (p *place) vouched(ctx context.Context, kv storage.KV) (model.Store, error)
 	if err != nil {
 		return nil, err
 	}
+	store.From(loaded)
 	return store, p.witness(head)
 }
 

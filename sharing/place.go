@@ -314,6 +314,7 @@ func (p *place) releaseStore() error {
 	} else {
 		errs = append(errs, p.lock.Release())
 	}
+	p.m.o.Holds(false)
 	p.m.goodbye.Go(p.closeAdmin) // the answer to whoever asked for the store may still be under way
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("letting go of the store: %w", err)

@@ -37,6 +37,11 @@ type Options struct {
 	// kept; 0: 30 s, which is often enough for anybody who does not watch.
 	UsageEvery time.Duration
 
+	// Holds is told true each time that this process has opened the store and read
+	// it, before anybody uses it, and false when it has let go of it; nil: nobody
+	// needs to know.
+	Holds func(bool)
+
 	// FromJournal goes on from the journal's state, read-only, where the store
 	// cannot be opened for damage or for want of space.
 	FromJournal bool
@@ -97,6 +102,9 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Holds == nil {
+		o.Holds = func(bool) {}
 	}
 	if o.UsageEvery == 0 {
 		o.UsageEvery = usageEvery

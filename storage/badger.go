@@ -45,6 +45,8 @@ type Options struct {
 	// MinFree is the free space, in bytes, below which nothing is opened and
 	// nothing changed; 0: DefaultMinFree.
 	MinFree int64
+	// Loaded takes the records while they are checked; nil: nobody does.
+	Loaded *Loaded
 
 	// For tests.
 	step         func(step) // see step
@@ -71,6 +73,7 @@ type Badger struct {
 	log    *slog.Logger
 	size   LogSize
 	limits Limits
+	loaded *Loaded // until the store is open
 
 	feed      *feed
 	calls     calls
@@ -138,6 +141,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 		commitTxn: (*badger.Txn).Commit,
 		rewriteBy: cmp.Or(opts.smallJournal, smallJournal),
 		step:      opts.step,
+		loaded:    opts.Loaded,
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -149,6 +153,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 	if err := b.start(opts); err != nil {
 		return nil, err
 	}
+	b.loaded = nil
 	go b.commitAll()
 	return b, nil
 }

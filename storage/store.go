@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dev.keyward/keyward/model"
@@ -21,6 +22,7 @@ var ErrNewerSchema = errors.New("the store is of a newer keyward")
 type Store struct {
 	kv KV
 	codec
+	loaded atomic.Pointer[Loaded] // see From
 }
 
 var _ model.Store = (*Store)(nil)
@@ -33,7 +35,7 @@ func NewStore(ctx context.Context, kv KV, now time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the form of the records: %w", err)
 	}
-	s := &Store{kv, codec}
+	s := &Store{kv: kv, codec: codec}
 	entries, _, err := kv.Get(ctx, schemaRecordKey)
 	if err != nil {
 		return nil, fmt.Errorf("reading the schema version: %w", err)
@@ -79,8 +81,11 @@ func (s *Store) create(ctx context.Context, now time.Time) error {
 // Load calls fn with every key, workflow and environment, as of the head that
 // it returns.
 func (s *Store) Load(ctx context.Context, fn func(model.Records) error) (model.Head, error) {
-	var head model.Head
-	_, err := s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
+	head, done, err := s.loadTaken(ctx, fn)
+	if done || err != nil {
+		return head, err
+	}
+	_, err = s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
 		var r model.Records
 		for _, e := range entries {
 			if err := s.decode(e, &r, &head); err != nil {
