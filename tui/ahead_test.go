@@ -39,6 +39,7 @@ func TestTypedAhead(t *testing.T) {
 		"a place, filtered":      {"W", "/", "cre", "enter", "enter"},
 		"certificates, filtered": {"C", "/", "zzz", "enter", "esc"},
 		"a name in the wizard":   {"n", "enter", "partner", "enter", "down"},
+		"calls, filtered":        {"L", "/", "refused", "enter"},
 		"palette":                {":", "audit", "enter", "enter"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,11 +58,11 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.mouse.watch(msg)
 	cmd := a.route(msg)
-	if next := a.catchUp(); next != nil {
-		cmd = tea.Batch(cmd, next)
-	}
 	if watch := a.tellWatchers(); watch != nil {
 		cmd = tea.Batch(cmd, watch)
+	}
+	if next := a.catchUp(); next != nil {
+		cmd = tea.Batch(cmd, next)
 	}
 	if m := a.mouse.set(a.secret()); m != nil {
 		cmd = tea.Batch(cmd, m)
