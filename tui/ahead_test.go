@@ -135,3 +135,15 @@ func TestAnswersHideSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestTypedBeforeTheFirstFrame: what is typed while the console starts is not
+// lost.
+func TestTypedBeforeTheFirstFrame(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.app = newApp(w.rt, newKeyList(w.rt))
+	w.together("j", "j", "enter")
+	w.start()
+	w.resize(80, 24)
+	w.sees("Keys › crm sync")
+}
