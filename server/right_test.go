@@ -111,7 +111,7 @@ func TestRightEnds(t *testing.T) {
 							t.Errorf("got %v, want a denial", err)
 						}
 						<-left
-						if took := time.Since(start); took > 3*time.Second {
+						if took := time.Since(start); took > 20*time.Second {
 							t.Errorf("the request went on for %v", took)
 						}
 						w.log.await(t, `"reason":"revoked"`)
