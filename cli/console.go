@@ -28,9 +28,9 @@ func (a *app) openConsole(ctx context.Context) error {
 		return err
 	}
 	options := a.sharing(dir, model.RankConsole)
-	options.Holds = spareMemory
+	options.Holds, options.Existing = spareMemory, a.look
 	return a.useMember(ctx, options, func(m *sharing.Member) (err error) {
-		endpoint := &beside{app: a, dir: dir}
+		endpoint := &beside{app: a, dir: dir, console: m}
 		defer func() { err = errors.Join(err, endpoint.close()) }()
 		return a.showConsole(ctx, dir, callableAddress(defaultListen), m, endpoint, both{m, endpoint})
 	})

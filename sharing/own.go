@@ -19,7 +19,7 @@ func (m *Member) own(ctx context.Context) (*place, error) {
 	if !m.mayOwn() {
 		return nil, errNotOurs
 	}
-	lock, err := storage.TakeDir(m.o.Dir)
+	lock, err := m.take()
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func (m *Member) answering(ctx context.Context) int {
 // lock is left.
 func (p *place) open(ctx context.Context) (err error) {
 	m := p.m
+	p.identify()
 	ready := make(chan struct{})
 	p.admin = server.NewAdmin(p.adminOptions(ready))
 	listener, err := server.ListenAdmin(p.lock.Dir())
@@ -114,7 +115,7 @@ func (p *place) openStore(ctx context.Context) (model.Store, error) {
 // vouched returns the store in kv, unless changes that were confirmed are
 // missing in it.
 func (p *place) vouched(ctx context.Context, kv storage.KV, loaded *storage.Loaded) (model.Store, error) {
-	store, err := storage.NewStore(ctx, kv, p.m.o.Now())
+	store, err := p.store(ctx, kv)
 	if err != nil {
 		return nil, err
 	}
@@ -264,6 +265,9 @@ func (p *place) handOver(ctx context.Context, to model.Peer) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if err := p.missing(); err != nil { // nobody could open it
+		return err
 	}
 	if err := p.long.end(ctx); err != nil {
 		p.long.reopen()
