@@ -163,6 +163,7 @@ func (a *app) statusLines() []string {
 	if status.text == "" {
 		return []string{""}
 	}
+	status.text += a.undoHint(status.text)
 	text := " " + statusSign(status.kind) + " " + clean(status.text)
 	if cells(text) <= a.width {
 		return []string{text}

@@ -81,10 +81,10 @@ func (b bulk) did() string {
 
 // doing is what it does, as a noun: "disabling 3 keys".
 func (b bulk) doing() string {
-	verb := strings.TrimSuffix(b.verb(), "e")
 	if b.change.Permit != nil {
-		verb = "permitt"
+		return "permitting " + b.workflowsText() + " to " + count(len(b.rows), "key")
 	}
+	verb := strings.TrimSuffix(b.verb(), "e")
 	return verb + "ing " + count(len(b.rows), "key")
 }
 
