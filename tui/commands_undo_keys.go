@@ -94,7 +94,7 @@ func (rt *runtime) takeBackKeys(ctx context.Context, u *undo) tea.Msg {
 		return outcomeMsg{err: err, undo: u}
 	}
 	if len(same) == 0 {
-		return changedSince(u.who(len(u.keys)))
+		return statusMsg{statusWarning, rt.lostKeys(ctx, u)}
 	}
 	var receipt model.Receipt
 	left := slices.Clone(same)
