@@ -87,6 +87,8 @@ func TestUndoOfADeletedWorkflow(t *testing.T) {
 	w.press("d")
 	w.write("get-customer")
 	w.press("enter")
+	w.sees("◆", "that lose it may invoke", "yes, delete it")
+	w.press("y")
 	w.sees("lost it")
 	w.seesNot("takes back")
 	w.press("u")
