@@ -38,8 +38,9 @@ subject or thumbprint. EXPIRES is when the key stops working by itself: its
 expiry, or the end of its last certificate.
 
 --expiring lists instead what ends within a time or has ended: keys by their own
-expiry, and each certificate by its slot, also where the other slot's lasts
-longer. The exit code is 6 when there is any and 0 when there is none.
+expiry, certificates by their slot, and replaced secrets whose grace period ends.
+A certificate is not due once the key's other slot has a later one that outlives
+that time. The exit code is 6 when anything is due and 0 when nothing is.
 
 --deleted lists instead the keys that were deleted, the last first: keyward key
 restore brings one back, until keyward purge takes it after 14 days.`,

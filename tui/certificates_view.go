@@ -45,6 +45,8 @@ func subjectOf(r model.CertificateRow) string {
 func leftCell(r model.CertificateRow, now time.Time) (string, int) {
 	c := model.Certificate{NotBefore: r.NotBefore.Time(), NotAfter: r.NotAfter.Time()}
 	switch left := c.LeftText(now); {
+	case c.Expired(now) && r.Renewed:
+		return "✓ " + left, paintFaint
 	case c.Expired(now):
 		return "✗ " + left, paintDanger
 	case c.NotYetValid(now):
