@@ -34,11 +34,7 @@ func (l *certificateList) columns() []column[model.CertificateRow] {
 // subjectOf is a row's subject, its common name first where there is one: a
 // column has no room for all of it.
 func subjectOf(r model.CertificateRow) string {
-	text := subjectText(model.Certificate{Subject: r.Subject}, 0)
-	if text == "" {
-		return "(no subject)"
-	}
-	return text
+	return subjectText(model.Certificate{Subject: r.Subject, Serial: r.Serial}, 0)
 }
 
 // leftCell is how many days are left, and how urgent that is.
