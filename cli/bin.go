@@ -82,9 +82,9 @@ func (a *app) keyRestore() *cobra.Command {
 	var name string
 	c := &cobra.Command{
 		Use:   "restore NAME|ID",
-		Short: "Bring a deleted key back, disabled",
-		Long: `Bring a deleted key back. It has its rights, its secrets and its certificates
-again, but for a certificate that another key has by now and for workflows that
+		Short: "Restore a deleted key, disabled",
+		Long: `Restore a deleted key. It has its rights, its secrets and its certificates again,
+but for a certificate that another key has by now and for workflows that
 were deleted. It is disabled: whoever still holds a secret of it can call only
 after keyward key enable. keyward key list --deleted shows which there are.`,
 		Example: `  keyward key restore orders
@@ -95,7 +95,7 @@ after keyward key enable. keyward key list --deleted shows which there are.`,
 			return a.use(c.Context(), changing, func(b Backend) error { return a.restoreKey(c.Context(), b, args[0], name) })
 		},
 	}
-	c.Flags().StringVar(&name, "name", "", "the `NAME` that it gets, where its own is taken")
+	c.Flags().StringVar(&name, "name", "", "the `NAME` that it gets, in place of its own")
 	whenEmpty(c, "name", "leave --name out to give the key its own name back")
 	a.jsonFlag(c)
 	return c

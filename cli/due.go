@@ -15,7 +15,8 @@ type dueItem struct {
 	Kind        model.Kind     `json:"kind"`
 	Status      model.Status   `json:"status"`
 	Environment string         `json:"environment"`
-	Slot        model.SlotName `json:"slot"` // NoSlot: the key itself
+	Slot        model.SlotName `json:"slot"`            // NoSlot: the key itself
+	Secret      model.Hint     `json:"secret,omitzero"` // a replaced secret, whose grace period ends
 	Ends        model.Instant  `json:"ends"`
 	Ended       bool           `json:"ended"`
 	Advice      string         `json:"advice"`
@@ -26,19 +27,24 @@ func dueItems(k model.KeyRow, now time.Time) []dueItem {
 	for _, d := range k.Due {
 		out = append(out, dueItem{
 			ID: k.ID, Name: k.Name, Kind: k.Kind, Status: k.Status, Environment: k.Environment,
-			Slot: d.Slot, Ends: d.Ends, Ended: model.At(now) >= d.Ends, Advice: dueAdvice(k, d.Slot),
+			Slot: d.Slot, Secret: d.Secret, Ends: d.Ends, Ended: model.At(now) >= d.Ends, Advice: dueAdvice(k, d),
 		})
 	}
 	return out
 }
 
-// dueAdvice is the command that puts off the end.
-func dueAdvice(k model.KeyRow, n model.SlotName) string {
+// dueAdvice is the command that puts off the end: of a certificate one that has
+// the next overlap with it, where a slot is free for that. A grace period cannot
+// be made longer, so that the callers have to be found.
+func dueAdvice(k model.KeyRow, d model.Due) string {
 	name := strconv.Quote(k.Name)
-	if n == model.NoSlot {
+	switch {
+	case d.Slot == model.NoSlot:
 		return "keyward key edit " + name + " --expires 90d, or key delete"
+	case d.Secret != model.Hint{}:
+		return fmt.Sprintf("give callers the new %s secret; keyward key show %s says who called last", d.Slot, name)
 	}
-	return fmt.Sprintf("keyward key edit %s --slot %s --cert NEW-FILE", name, n)
+	return fmt.Sprintf("keyward key edit %s --slot %s --cert NEW-FILE", name, d.Renew)
 }
 
 // duePrinter prints what is due of pages of keys as they come. Its end is an
@@ -78,19 +84,33 @@ func (a *app) duePrinter(within time.Duration) keyPrinter {
 func printDue(t *table, items []dueItem) error {
 	var rows [][]string
 	for _, d := range items {
-		what, when := "key", "ends "+d.Ends.DayText()
-		if d.Slot != model.NoSlot {
-			what = d.Slot.String() + " certificate"
-		}
-		if d.Ended {
-			when = "ended " + d.Ends.DayText()
-		}
-		rows = append(rows, []string{d.Name, what, when, d.Advice})
+		rows = append(rows, []string{d.Name, d.what(), d.when(), d.Advice})
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	return t.add(rows)
+}
+
+// what says which part of the key it is.
+func (d dueItem) what() string {
+	switch {
+	case d.Slot == model.NoSlot:
+		return "key"
+	case d.Secret != model.Hint{}:
+		return "old " + d.Slot.String() + " secret " + d.Secret.String()
+	}
+	return d.Slot.String() + " certificate"
+}
+
+func (d dueItem) when() string {
+	switch {
+	case d.Ended:
+		return "ended " + d.Ends.DayText()
+	case d.Secret != model.Hint{}:
+		return "grace ends " + d.Ends.Text()
+	}
+	return "ends " + d.Ends.DayText()
 }
 
 // spanText writes a length of time in days, where it is whole days.

@@ -84,7 +84,7 @@ func (a *app) askPassword(ctx context.Context, fd int) (string, error) {
 func (a *app) confirm(ctx context.Context, noun, name, lost string) error {
 	ends := " for good"
 	if noun == "key" {
-		ends, lost = "", lost+"; keyward key restore brings it back for 14 days"
+		ends, lost = "", lost+"; keyward key restore undoes that for 14 days"
 	}
 	_, _ = fmt.Fprintf(a.env.Stderr, "The %s %q will be deleted%s%s.\n", noun, name, ends, lost)
 	answer, err := a.ask(ctx, "Type its name to delete it:")

@@ -38,11 +38,12 @@ subject or thumbprint. EXPIRES is when the key stops working by itself: its
 expiry, or the end of its last certificate.
 
 --expiring lists instead what ends within a time or has ended: keys by their own
-expiry, and each certificate by its slot, also where the other slot's lasts
-longer. The exit code is 6 when there is any and 0 when there is none.
+expiry, certificates by their slot, and replaced secrets whose grace period ends.
+A certificate is not due once the key's other slot has a later one that outlives
+that time. The exit code is 6 when anything is due and 0 when nothing is.
 
---deleted lists instead the keys that were deleted, the last first: keyward key
-restore brings one back, until keyward purge takes it after 14 days.`,
+--deleted lists instead the keys that were deleted, the last first: each can
+be restored (keyward key restore) until keyward purge takes it after 14 days.`,
 		Example: `  keyward key list --filter "test expiring" --sort ends
   keyward key list --expiring 30d
   keyward key list --json`,
@@ -270,6 +271,6 @@ func (a *app) keyDelete() *cobra.Command {
 	}
 	d.do = func(ctx context.Context, b Backend, id string) error { return b.DeleteKey(ctx, id) }
 	return a.deleteCommand(d, `Delete a key: its callers are refused from the next request on, and its name is
-free. keyward key restore brings it back until keyward purge, after 14 days. To
+free. keyward key restore undoes that until keyward purge, after 14 days. To
 stop a key for a while, disable it.`, "  keyward key delete orders", a.keyNames)
 }

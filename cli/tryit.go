@@ -28,6 +28,9 @@ func (a *app) tryIt(k model.KeyInfo) string {
 	if flag := model.CurlMethod(method); flag != "" {
 		call = flag + " " + call
 	}
+	if model.ChangesData(method) {
+		call += "It really changes data: the key may call nothing that only reads.\n"
+	}
 	if k.Kind == model.CertificateKey {
 		return "Try it while keyward serve runs, with the certificate and its private key:\n" +
 			"  curl --cert client.crt --key client.key " + call

@@ -107,8 +107,14 @@ func (c Certificate) Thumbprint() string { return c.SHA1.String() }
 // of `openssl x509 -fingerprint -sha256` without the colons.
 func (c Certificate) Fingerprint() string { return c.SHA256.String() }
 
-// SubjectText returns the subject cleaned for a screen, or "(empty)".
-func (c Certificate) SubjectText() string { return nameText(c.Subject) }
+// SubjectText returns the subject cleaned for a screen. Where there is none it is
+// "(no subject), serial " and the serial number, which tells certificates apart.
+func (c Certificate) SubjectText() string {
+	if c.Subject == "" {
+		return strings.TrimSuffix("(no subject), serial "+Clean(c.Serial), ", serial ")
+	}
+	return Clean(c.Subject)
+}
 
 // IssuerText returns the issuer cleaned for a screen, or "(empty)".
 func (c Certificate) IssuerText() string { return nameText(c.Issuer) }

@@ -17,7 +17,7 @@ type CertificateRow struct {
 	Status      Status   `json:"status"`      // of the key
 	Environment string   `json:"environment"` // of the key; "": any
 	Production  bool     `json:"production"`  // the key may invoke production
-	Renewed     bool     `json:"renewed"`     // the key's other slot has one that ends later
+	Renewed     bool     `json:"renewed"`     // the key's other slot has one that goes on where this ends, and works still
 	Subject     string   `json:"subject"`
 	Issuer      string   `json:"issuer"`
 	Serial      string   `json:"serial"`
@@ -187,7 +187,7 @@ func (st *state) certificateRow(h held, now time.Time) CertificateRow {
 		Key: h.key.ID, Name: h.key.Name, Slot: h.slot, Status: h.key.Status(now),
 		Environment: st.environmentName(h.key.Environment),
 		Production:  h.key.Environment == 0 || h.key.Environment == st.snapshot.environments.production.ID,
-		Renewed:     other != nil && other.NotAfter.After(c.NotAfter),
+		Renewed:     renews(other, c, now) && !other.Expired(now),
 		Subject:     c.Subject, Issuer: c.Issuer, Serial: c.Serial, SHA256: c.SHA256,
 		NotBefore: At(c.NotBefore), NotAfter: At(c.NotAfter), DaysLeft: c.DaysLeft(now),
 	}

@@ -60,6 +60,11 @@ func TestCertificates(t *testing.T) {
 	if page.Certificates[3].Renewed || page.Certificates[1].Renewed != true {
 		t.Errorf("renewed: %+v", page.Certificates)
 	}
+	w.clock.Advance(600 * testDay) // nothing works any more
+	if _, page := w.ends(model.CertificateQuery{}); page.Certificates[0].Renewed {
+		t.Errorf("renewed by one that has ended: %+v", page.Certificates[0])
+	}
+	w.clock.Advance(-600 * testDay)
 	wantRows("by digest", model.CertificateQuery{Filter: first.SHA256.String()}, all[0])
 	last := page.Certificates[4]
 	wantRows("around", model.CertificateQuery{Around: last.SHA256, Limit: 2}, all[3:]...)

@@ -56,15 +56,31 @@ func TestKeysDue(t *testing.T) {
 	}
 	w.certificateKey("both", in(20), 3, 25)
 	w.certificateKey("renewed", time.Time{}, 400, 7)
-	w.certificateKey("fresh", time.Time{}, 400)
-
-	end := func(n model.SlotName, days int) model.Due { return model.Due{Slot: n, Ends: model.At(in(days))} }
+	w.certificateKey("alone", time.Time{}, 7)
+	gap := certificate("gap1", now.Add(9*testDay), in(500))
+	first := certificate("gap0", now.Add(-testDay), in(8))
+	if _, err := w.CreateKey(t.Context(), model.KeyDraft{Name: "gap", Kind: model.CertificateKey, Environment: "Test",
+		Primary:   model.Holding{Digest: first.SHA256, Certificate: first},
+		Secondary: model.Holding{Digest: gap.SHA256, Certificate: gap}}); err != nil {
+		t.Fatal(err)
+	}
+	retiring, err := w.Key(t.Context(), "retiring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(days int) model.Due { return model.Due{Ends: model.At(in(days))} }
+	end := func(n, renew model.SlotName, days int) model.Due {
+		return model.Due{Slot: n, Ends: model.At(in(days)), Renew: renew}
+	}
+	grace := model.Due{Slot: model.Primary, Ends: model.At(in(2)), Secret: retiring.Slots[0].Retiring[0].Hint}
 	within := map[string][]model.Due{
-		"both":    {end(model.NoSlot, 20), end(model.Primary, 3), end(model.Secondary, 25)},
-		"edge":    {end(model.NoSlot, 30)},
-		"off":     {end(model.NoSlot, 5)},
-		"renewed": {end(model.Secondary, 7)},
-		"soon":    {end(model.NoSlot, 10)},
+		"alone":    {end(model.Primary, model.Secondary, 7)},                                                 // into the empty slot
+		"both":     {key(20), end(model.Primary, model.Primary, 3), end(model.Secondary, model.Primary, 25)}, // in place of the first to end
+		"edge":     {key(30)},
+		"gap":      {end(model.Primary, model.Primary, 8)}, // the next one begins too late
+		"off":      {key(5)},
+		"retiring": {grace},
+		"soon":     {key(10)},
 	}
 	for _, test := range []struct {
 		name    string
@@ -73,11 +89,15 @@ func TestKeysDue(t *testing.T) {
 		want    map[string][]model.Due
 	}{
 		{"thirty days", 0, model.KeyQuery{Within: 30 * testDay}, within},
-		{"filtered", 0, model.KeyQuery{Within: 30 * testDay, Filter: "renewed"}, map[string][]model.Due{"renewed": within["renewed"]}},
+		{"filtered", 0, model.KeyQuery{Within: 30 * testDay, Filter: "alone"}, map[string][]model.Due{"alone": within["alone"]}},
+		{"a renewal that ends within the span too", 0, model.KeyQuery{Within: 401 * testDay, Filter: "renewed"}, map[string][]model.Due{
+			"renewed": {end(model.Primary, model.Secondary, 400), end(model.Secondary, model.Secondary, 7)},
+		}},
 		{"an hour", 0, model.KeyQuery{Within: time.Hour}, map[string][]model.Due{}},
 		{"ended ones too", 8 * testDay, model.KeyQuery{Within: time.Hour}, map[string][]model.Due{
-			"both": {end(model.Primary, 3)}, "off": within["off"], "renewed": within["renewed"],
+			"alone": within["alone"], "gap": within["gap"], "off": within["off"], // both is renewed by its secondary one, retiring's old secret is gone
 		}},
+		{"the gap is over", 2 * testDay, model.KeyQuery{Within: time.Hour, Filter: "gap"}, map[string][]model.Due{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w.clock.Advance(test.advance)

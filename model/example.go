@@ -2,12 +2,11 @@ package model
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 )
 
 // ExampleCall returns a call that a key may make: one of its bound workflows,
-// if it can be one that changes nothing, with 1 for each variable, and the
+// if it can be one that changes nothing, else one that deletes nothing, with 1 for each variable, and the
 // environment in the query where a call has to name it ("" is any). Without a
 // bound workflow method is "" and the target only shows the form.
 func ExampleCall(workflows []WorkflowRef, environment string, production bool) (method, target string) {
@@ -25,16 +24,37 @@ func ExampleCall(workflows []WorkflowRef, environment string, production bool) (
 	return method, path + "?" + strings.Join(pairs, "&")
 }
 
+// ChangesData reports whether a call by that method may change something, by what
+// HTTP says of methods (RFC 9110 section 9.2.1): a GET, HEAD, OPTIONS or TRACE may
+// not. Where there is no method there is no call.
+func ChangesData(method string) bool {
+	switch method {
+	case "", "GET", "HEAD", "OPTIONS", "TRACE":
+		return false
+	}
+	return true
+}
+
+// exampleRank puts what changes nothing first, and what deletes last.
+func exampleRank(w WorkflowRef) int {
+	switch {
+	case w.Method == "GET":
+		return 0
+	case !ChangesData(w.Method):
+		return 1
+	case w.Method == "DELETE":
+		return 3
+	}
+	return 2
+}
+
 func exampleWorkflow(workflows []WorkflowRef) (w WorkflowRef, ok bool) {
-	bound := func(w WorkflowRef) bool { return w.Method != "" }
-	i := slices.IndexFunc(workflows, func(w WorkflowRef) bool { return w.Method == "GET" })
-	if i < 0 {
-		i = slices.IndexFunc(workflows, bound)
+	for _, other := range workflows {
+		if other.Method != "" && (!ok || exampleRank(other) < exampleRank(w)) {
+			w, ok = other, true
+		}
 	}
-	if i < 0 {
-		return w, false
-	}
-	return workflows[i], true
+	return w, ok
 }
 
 // exampleTarget fills the template of a workflow's binding.

@@ -16,21 +16,21 @@ const MaxName = 64
 func CheckName(name string) error {
 	switch {
 	case name == "":
-		return Invalid("name", "a name is needed: 1 to %d letters, digits, spaces, \"-\", \"_\" or \".\"", MaxName)
+		return Invalid("name", "a name is needed: 1 to %d letters a to z, digits, spaces, \"-\", \"_\" or \".\"", MaxName)
 	case len(name) > MaxName:
 		return Invalid("name", "the name has %d characters: %d is the most", len([]rune(name)), MaxName)
 	case name[0] == ' ' || name[len(name)-1] == ' ':
 		return Invalid("name", "the name begins or ends with a space: take it away")
 	}
 	if !utf8.ValidString(name) {
-		return Invalid("name", "the name is not valid text (UTF-8): use letters, digits, spaces, \"-\", \"_\" and \".\" only")
+		return Invalid("name", "the name is not valid text (UTF-8): use letters a to z, digits, spaces, \"-\", \"_\" and \".\" only")
 	}
 	if HoldsSecret(name) {
 		return Invalid("name", "the name holds what looks like a secret: names are shown in lists and logs, so choose another")
 	}
 	for _, r := range name {
 		if !nameRune(r) {
-			return Invalid("name", "the name holds %s: use letters, digits, spaces, \"-\", \"_\" and \".\" only", describe(r))
+			return Invalid("name", "the name holds %s: use letters a to z, digits, spaces, \"-\", \"_\" and \".\" only", describe(r))
 		}
 	}
 	return nil

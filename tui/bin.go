@@ -11,7 +11,7 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// binList is the bin: the keys that were deleted and can be brought back.
+// binList is the bin: the keys that were deleted and can be restored.
 type binList struct {
 	register[model.DeletedKey]
 	at time.Time // of the newest answer
@@ -160,25 +160,14 @@ func rowOf(k model.DeletedKey) model.KeyRow {
 	return model.KeyRow{ID: k.ID, Name: k.Name, Kind: k.Kind, Environment: k.Environment, Production: k.Production, WorkflowCount: k.WorkflowCount}
 }
 
-// askRestore asks before a key comes back: for another name, where its own is
-// taken.
+// askRestore asks before a key is restored, and under which name.
 func askRestore(rt *runtime, k model.DeletedKey) tea.Cmd {
 	switch {
 	case k.EnvironmentGone:
 		return status(statusWarning, fmt.Sprintf("The environment that %q was for is deleted: make a new key in its place.", k.Name))
-	case k.NameTaken:
-		return push(newRestoreForm(rt, k))
 	}
-	return ask(prompt{
-		Title:   fmt.Sprintf("Restore the key %q?", k.Name),
-		Lines:   []string{environmentSign(k.Production) + reachOnce(k), "", "It comes back disabled: nobody can call with it before you enable it."},
-		Confirm: "restore", Danger: k.Production,
-		OnYes: live("restore it", rt.restoreKey(k.ID, ""), rowOf(k)),
-	})
+	return push(newRestoreForm(rt, k))
 }
-
-// reachOnce is reach for a key that is enabled again.
-func reachOnce(k model.DeletedKey) string { return "Once enabled: " + lowerFirst(reach(rowOf(k))) }
 
 // askPurge asks for a word before deleted keys are removed for good.
 func askPurge(rt *runtime, due int) tea.Cmd {

@@ -137,7 +137,8 @@ func (d *deletedKey) View() string {
 	return strings.Join(lines, "\n") + "\n\n" + indent(s.faint.Render(wrap(note, min(d.width-4, 76))), 2)
 }
 
-// restoreForm asks for the name under which a key comes back.
+// restoreForm asks before a key is restored, and under which name: its own stands
+// there, or one like it where that is taken.
 type restoreForm struct {
 	sheet
 	key model.DeletedKey
@@ -149,13 +150,23 @@ type restoreAgreedMsg struct{ form *restoreForm }
 func newRestoreForm(rt *runtime, k model.DeletedKey) screen {
 	f := &restoreForm{key: k}
 	f.rt, f.fresh, f.button = rt, true, "Restore"
-	name := f.text("name", "Name", clip(k.Name, model.MaxName-9)+"-restored", 2*model.MaxName)
-	name.note = func() string {
-		return "Another key is called " + k.Name + " by now. Callers do not send the name: with another one their secrets work as before, once the key is enabled."
+	suggested := k.Name
+	if k.NameTaken {
+		suggested = clip(k.Name, model.MaxName-9) + "-restored"
 	}
-	f.fields = []*sheetField{name}
-	if k.Environment != "" {
-		f.fields = append(f.fields, f.target())
+	name := f.text("name", "Name", suggested, 2*model.MaxName)
+	name.note = func() string {
+		const fine = "Callers do not send the name: with another one their secrets work as before, once the key is enabled."
+		if k.NameTaken {
+			return "Another key is called " + k.Name + " by now. " + fine
+		}
+		return fine
+	}
+	state := choiceField("state", "State", "disabled", []string{"disabled"})
+	state.show = func(string) string { return "disabled: no call works until you enable it" }
+	f.fields = []*sheetField{name, f.target(), state}
+	if !k.NameTaken { // nothing has to be typed
+		f.at = len(f.fields)
 	}
 	f.save = f.send
 	f.edit = func(*sheetField) tea.Cmd { return nil }
@@ -168,6 +179,9 @@ func newRestoreForm(rt *runtime, k model.DeletedKey) screen {
 func (f *restoreForm) target() *sheetField {
 	t := choiceField("environment", "Environment", f.key.Environment, []string{f.key.Environment})
 	t.show = func(value string) string {
+		if value == "" {
+			return f.rt.styles.warning.Render("! any") + "   every environment, production too"
+		}
 		if f.key.Production {
 			return f.rt.styles.production.Render(productionName(value))
 		}

@@ -44,9 +44,9 @@ func TestBinViews(t *testing.T) {
 	everySize(t, "key", func(w *world) { binned(w); w.finds("billing"); w.press("enter") })
 	everySize(t, "key whose environment is gone", func(w *world) { binned(w); w.finds("staged"); w.press("enter") })
 	everySize(t, "restore asked", func(w *world) { binned(w); w.finds("billing"); w.press("b") })
-	everySize(t, "restore asked again", func(w *world) { binned(w); w.finds("billing"); w.press("b", "y") })
+	everySize(t, "restore asked again", func(w *world) { binned(w); w.finds("billing"); w.press("b", "enter") })
 	everySize(t, "another name", func(w *world) { binned(w); w.finds("crm"); w.press("b") })
-	everySize(t, "restored", func(w *world) { binned(w); w.finds("warehouse"); w.press("b", "y") })
+	everySize(t, "restored", func(w *world) { binned(w); w.finds("warehouse"); w.press("b", "enter") })
 	everySize(t, "purge asked", func(w *world) { binned(w); w.press("X") })
 	everySize(t, "error", func(w *world) { variety(w); w.start(); w.backend.err = errTest; w.press("B") })
 	everySize(t, "read-only", func(w *world) { binned(w); w.rt.ReadOnly = true })
@@ -57,9 +57,9 @@ func TestBinRestores(t *testing.T) {
 	binned(w)
 	w.finds("warehouse")
 	w.press("b")
-	w.sees(`Restore the key "warehouse"?`, "It comes back disabled")
-	w.press("n")
-	w.press("b", "y")
+	w.sees("[ Restore ]", "warehouse", "no call works until you enable it")
+	w.press("esc")
+	w.press("b", "enter")
 	w.sees(`"warehouse" is restored, disabled: e on the list enables it.`)
 	if k := w.key("warehouse"); k.Enabled || len(k.Workflows) != 1 {
 		t.Errorf("restored was %+v", k)
@@ -95,6 +95,20 @@ func TestBinRestores(t *testing.T) {
 	w.key("CRM sync2")
 }
 
+// A key whose name is free may come back under another one all the same.
+func TestBinRestoresUnderAnotherName(t *testing.T) {
+	w := newWorld(t)
+	binned(w)
+	w.finds("warehouse")
+	w.press("b", "up", "up", "up")
+	w.sees("Callers do not send the name")
+	w.press("ctrl+u")
+	w.write(" warehouse 2 ")
+	w.press("ctrl+s")
+	w.sees(`"warehouse 2" is restored, disabled`)
+	w.key("warehouse 2")
+}
+
 func TestBinPurges(t *testing.T) {
 	w := newWorld(t)
 	binned(w)
@@ -118,7 +132,7 @@ func TestBinPurges(t *testing.T) {
 	}
 }
 
-// What others bring back or purge is gone here as well, and a key of the bin has
+// What others restore or purge is gone here as well, and a key of the bin has
 // its trail.
 func TestBinFollows(t *testing.T) {
 	w := newWorld(t)
@@ -132,7 +146,7 @@ func TestBinFollows(t *testing.T) {
 	w.elsewhere()
 	w.sees("This key is not in the bin any more")
 	w.press("b")
-	if w.app.prompt != nil {
+	if _, form := w.app.top().(*restoreForm); form {
 		t.Error("it can be restored twice")
 	}
 	w.press("esc", "esc")

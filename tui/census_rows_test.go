@@ -164,7 +164,7 @@ var placeCensus = []seen{
 	{"endpoints, no answer", func(w *world, text string) { w.reports().err = errors.New(text); w.start(); w.press("P") }, inSentences},
 	{"bin", func(w *world, _ string) { w.start(); w.press("B") }, asItIs},
 	{"deleted key", func(w *world, _ string) { w.start(); w.press("B", "enter") }, asItIs},
-	{"restoring asked", func(w *world, _ string) { w.start(); w.press("B", "end", "b") }, inQuotes},
+	{"restoring asked", func(w *world, _ string) { w.start(); w.press("B", "end", "b") }, altered},
 	{"audit", func(w *world, _ string) { w.start(); w.press("A") }, asItIs},
 	{"audit, filter typed", func(w *world, text string) { w.start(); w.press("A", "/"); w.paste(text) }, altered},
 	{"audit, verifying failed", func(w *world, _ string) { w.start(); w.press("A", "v") }, inSentences},

@@ -66,17 +66,15 @@ func (l *certificateList) keyCell(r model.CertificateRow, _ bool) (string, int) 
 // subjectOf is a row's subject, its common name first where there is one: a
 // column has no room for all of it.
 func subjectOf(r model.CertificateRow) string {
-	text := subjectText(model.Certificate{Subject: r.Subject}, 0)
-	if text == "" {
-		return "(no subject)"
-	}
-	return text
+	return subjectText(model.Certificate{Subject: r.Subject, Serial: r.Serial}, 0)
 }
 
 // leftCell is how many days are left, and how urgent that is.
 func leftCell(r model.CertificateRow, now time.Time) (string, int) {
 	c := model.Certificate{NotBefore: r.NotBefore.Time(), NotAfter: r.NotAfter.Time()}
 	switch left := c.LeftText(now); {
+	case c.Expired(now) && r.Renewed:
+		return "✓ " + left, paintFaint
 	case c.Expired(now):
 		return "✗ " + left, paintDanger
 	case c.NotYetValid(now):

@@ -44,7 +44,7 @@ func restoredText(k model.RestoredKey, how string) string {
 	return text
 }
 
-// restoreKey brings a key back; name is "" for its own.
+// restoreKey restores a key; name is "" for its own.
 func (rt *runtime) restoreKey(id model.ID, name string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		k, err := rt.Backend.RestoreKey(ctx, id.String(), name)

@@ -107,7 +107,7 @@ func (d *detail) Update(msg tea.Msg) tea.Cmd {
 		}
 	case copiedMsg:
 		if msg.request == d.copied {
-			return callCopied(msg)
+			return d.callCopied(msg)
 		}
 	case certificateChosenMsg:
 		if msg.owner == d {

@@ -96,11 +96,43 @@ func (d *detail) example(width int) []string {
 	for _, line := range folded(cleaned(call), width-len(gutter)) {
 		lines = append(lines, strings.Split(ansi.Hardwrap(line, max(width-len(gutter), 1), true), "\n")...)
 	}
+	if text := d.callWarning(); text != "" {
+		lines = append(lines, d.rt.styles.warning.Render(clip("! "+text, width-len(gutter))))
+	}
 	return lines
+}
+
+// callWarning is what has to be known before the call is made, "" for nothing.
+func (d *detail) callWarning() string {
+	method, _ := model.ExampleCall(d.key.Workflows, d.key.Environment, d.key.Production)
+	return callWarning(method)
+}
+
+// callWarning says what a call by that method does when it is made, "" where it
+// changes nothing.
+func callWarning(method string) string {
+	switch {
+	case method == "DELETE":
+		return "This call changes data: it really deletes."
+	case model.ChangesData(method):
+		return "This call changes data."
+	}
+	return ""
 }
 
 // callCopied says what became of the copy of the call, in a line that fits the
 // smallest terminal.
+func (d *detail) callCopied(msg copiedMsg) tea.Cmd {
+	if text := d.callWarning(); text != "" && msg.err == nil {
+		where := "sent"
+		if msg.tmux {
+			where = "in tmux's paste buffer"
+		}
+		return status(statusWarning, "The curl line is "+where+". "+text)
+	}
+	return callCopied(msg)
+}
+
 func callCopied(msg copiedMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:

@@ -20,8 +20,7 @@ type certificateChosenMsg struct {
 // pickCertificate lets the user find a certificate for a slot of the key of
 // that name.
 func pickCertificate(rt *runtime, owner screen, name string, slot model.SlotName) tea.Cmd {
-	title := fmt.Sprintf("New %s certificate", slot)
-	return push(newPicker(rt, title, name, func(p picked) tea.Cmd {
+	return push(newSlotPicker(rt, slot, name, func(p picked) tea.Cmd {
 		return send(certificateChosenMsg{owner: owner, slot: slot, certificate: p.certificate})
 	}))
 }
@@ -31,7 +30,7 @@ func pickCertificate(rt *runtime, owner screen, name string, slot model.SlotName
 func pickForKey(rt *runtime, owner screen, m newForKeyMsg) tea.Cmd {
 	for _, n := range model.SlotNames {
 		if m.key.Slot(n).Empty {
-			return push(newPicker(rt, fmt.Sprintf("New %s certificate", n), m.key.Name, func(p picked) tea.Cmd {
+			return push(newSlotPicker(rt, n, m.key.Name, func(p picked) tea.Cmd {
 				return send(certificateChosenMsg{owner, n, p.certificate, m.key})
 			}))
 		}

@@ -20,9 +20,13 @@ func (r *renewal) View() string {
 		}
 		return "\n  " + s.faint.Render("Loading the key …")
 	}
-	groups := r.groups()
+	groups := r.groups(false)
 	text := strings.Join(groups, "\n\n")
 	if lipgloss.Height(text) > r.height { // blank lines go first, then what is asked once more
+		text = strings.Join(groups, "\n")
+	}
+	if lipgloss.Height(text) > r.height { // the last question says it in full
+		groups = r.groups(true)
 		text = strings.Join(groups, "\n")
 	}
 	if n := len(groups); lipgloss.Height(text) > r.height && (r.busy || r.err != nil) {
@@ -31,8 +35,9 @@ func (r *renewal) View() string {
 	return text
 }
 
-// groups are the questions, and below them what comes of the answers.
-func (r *renewal) groups() []string {
+// groups are the questions, and below them what comes of the answers, in few
+// words where there is little room.
+func (r *renewal) groups(short bool) []string {
 	slots := []string{r.asks(askSlot, r.question())}
 	if r.key.Production {
 		where := "◆ It may invoke every environment, production too."
@@ -58,8 +63,12 @@ func (r *renewal) groups() []string {
 	if r.key.Kind == model.CertificateKey {
 		meaning = "A replaced certificate is refused from its next call on. For an overlap put the new one into the empty slot, and take the old one away when every caller has changed."
 	}
+	used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at)
+	if short {
+		meaning, used = r.inShort(used)
+	}
 	meaning = indent(note(meaning), 2)
-	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
+	if used != "" {
 		meaning = indent(s.warning.Render(note("! "+used)), 2) + "\n" + meaning
 	}
 	groups = append(groups, meaning)
@@ -70,6 +79,23 @@ func (r *renewal) groups() []string {
 		groups = append(groups, indent(s.danger.Render(note("✗ "+sentence(r.err))), 2))
 	}
 	return groups
+}
+
+// inShort is what comes of the answers in two lines of the smallest terminal,
+// and who still uses the slot in one.
+func (r *renewal) inShort(used string) (meaning, still string) {
+	slot := r.key.Slot(model.SlotNames[r.slot])
+	if used != "" {
+		still = callerCount(callersNow(slot, r.at)) + " used it, the last " + slot.Usage.LastUsed.Ago(r.at) + "."
+	}
+	if r.key.Kind == model.CertificateKey {
+		return "The replaced one is refused at once. For an overlap use the empty slot.", still
+	}
+	old := "the old one is refused at once."
+	if g := graces[r.grace]; g.time > 0 {
+		old = "the old one works for " + g.text + " more."
+	}
+	return "The new one works at once, and is shown once; " + old, still
 }
 
 // asks renders a question, and how to get to it from the other one.

@@ -70,6 +70,9 @@ func (e *edit) wanted() (model.KeyEdit, error) {
 // save checks what can be checked here and saves.
 func (e *edit) save() tea.Cmd {
 	e.problems = map[editField]string{}
+	if !e.rt.locked() {
+		trimInput(&e.name)
+	}
 	if len(e.changes()) == 0 {
 		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
 	}

@@ -9,6 +9,6 @@ type binKeyMap struct {
 
 var binKeys = binKeyMap{
 	Open:    bind("enter", "open", "enter"),
-	Restore: bind("b", "bring back", "b"),
+	Restore: bind("b", "restore", "b"),
 	Purge:   bind("X", "purge what is due", "X"),
 }

@@ -74,5 +74,5 @@ func TestHelpOfEveryScreenIsLimited(t *testing.T) {
 	w.resize(100, 200)
 	w.press("?")
 	w.sees("Activity", "The bin", "Certificates")
-	w.seesNot("permit", "bring back", "purge what is due", "import what is marked", "start an endpoint", "new for this key")
+	w.seesNot("permit", "b restore", "purge what is due", "import what is marked", "start an endpoint", "new for this key")
 }

@@ -14,7 +14,7 @@ import (
 var changers = []string{
 	"new", "sample workflows", "mark", "unmark", "mark all shown", "enable", "disable", "enable/disable", "regenerate", "replace", "delete",
 	"permit", "permit workflows", "change", "remove the certificate", "save", "other value", "next value", "take the new version", "restore",
-	"bring back", "purge what is due", "create the key", "undo", "choose the certificate", "undo for 30 s",
+	"restore", "purge what is due", "create the key", "undo", "choose the certificate", "undo for 30 s",
 }
 
 // On no screen, in none of its modes, is there a key that changes something,

@@ -49,7 +49,7 @@ var clicks = []struct {
 	{name: "new key, certificate", open: func(w *world) {
 		variety(w)
 		w.makes("enter", "n", "e", "w", "enter", "enter", "space", "enter")
-	}, on: "Secondary", second: "Secondary certificate"},
+	}, on: "Secondary", second: "New secondary certificate"},
 	{name: "new key, limits", open: func(w *world) {
 		variety(w)
 		w.makes("down", "enter", "n", "e", "w", "enter", "enter", "space", "enter")

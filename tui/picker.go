@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
@@ -59,6 +61,14 @@ func newPicker(rt *runtime, title, name string, done func(picked) tea.Cmd) *pick
 		rt: rt, heading: title, done: done,
 		files: newFileList(rt), path: newPathEntry(rt), form: newGenerateForm(rt, name), found: certificateView{rt: rt},
 	}
+}
+
+// newSlotPicker is newPicker for a slot of the key of that name, which it says
+// wherever it asks.
+func newSlotPicker(rt *runtime, slot model.SlotName, name string, done func(picked) tea.Cmd) *picker {
+	p := newPicker(rt, fmt.Sprintf("New %s certificate of %s", slot, clean(name)), name, done)
+	p.found.purpose = fmt.Sprintf("the %s certificate of %s", slot, clean(name))
+	return p
 }
 
 // Init reads the directory that the console was started in, and what was

@@ -202,6 +202,9 @@ func (p *picker) note() string {
 	if p.documents != nil {
 		return strings.Join(faintLines(s, documentNote, p.width), "\n")
 	}
+	if !p.generates() {
+		return strings.Join(faintLines(s, "A certificate in PEM can be pasted here, too.", p.width), "\n")
+	}
 	return strings.Join(faintLines(s, "A certificate in PEM can be pasted here, too. "+
 		pickerKeys.Generate.Help().Key+" makes a self-signed one, for testing.", p.width), "\n")
 }

@@ -15,6 +15,7 @@ import (
 type certificateView struct {
 	rt            *runtime
 	picked        picked
+	purpose       string // what it is for: "the secondary certificate of orders"; "" where that is not known
 	used          string // the key that has it already
 	made          bool   // it was generated just now
 	inspect       bool   // it is only looked at
@@ -61,13 +62,7 @@ func (v *certificateView) view() string {
 
 func (v *certificateView) lines() []string {
 	s := v.rt.styles
-	head := gutter + s.strong.Render("Is this the certificate?") + s.faint.Render("  "+v.picked.source)
-	if v.inspect {
-		head = gutter + s.strong.Render("Nothing is stored.") + s.faint.Render("  "+v.picked.source)
-	} else if v.made {
-		head = s.ok.Render("✓ Made.") + s.strong.Render(" Use this certificate?")
-	}
-	lines := append([]string{clip(head, v.width), ""}, certificateLines(s, v.picked.certificate, v.now, v.width)...)
+	lines := append(v.head(), certificateLines(s, v.picked.certificate, v.now, v.width)...)
 	add := func(block string) { lines = append(lines, strings.Split(block, "\n")...) }
 	if v.made {
 		lines = append(lines, v.field("Certificate", clean(v.picked.certificateFile)), v.field("Private key", clean(v.picked.keyFile)))
@@ -88,6 +83,29 @@ func (v *certificateView) lines() []string {
 		add(warningLines(s, warning, v.width))
 	}
 	return lines
+}
+
+// head is the question, and below it where the certificate came from, if there is
+// no room beside.
+func (v *certificateView) head() []string {
+	s := v.rt.styles
+	purpose := "the certificate"
+	if v.purpose != "" {
+		purpose = v.purpose
+	}
+	switch question := "Is this " + clip(purpose, v.width-len("  Is this ?")-1) + "?"; {
+	case v.made:
+		if v.purpose == "" {
+			return []string{clip(s.ok.Render("✓ Made.")+s.strong.Render(" Use this certificate?"), v.width), ""}
+		}
+		return []string{s.ok.Render("✓ Made.") + s.strong.Render(" Use as "+clip(purpose, v.width-len("  Made. Use as ?")-1)+"?"), ""}
+	case v.inspect:
+		return []string{clip(gutter+s.strong.Render("Nothing is stored.")+s.faint.Render("  "+v.picked.source), v.width), ""}
+	case 2*len(gutter)+cells(question)+cells(v.picked.source) < v.width:
+		return []string{gutter + s.strong.Render(question) + s.faint.Render(gutter+v.picked.source), ""}
+	default:
+		return []string{gutter + s.strong.Render(question), clip(gutter+s.faint.Render(v.picked.source), v.width)}
+	}
 }
 
 func (v *certificateView) field(label, value string) string {
@@ -174,6 +192,9 @@ func refusalText(err error) string {
 // are what tells certificates apart, and the order of a subject may put them
 // last.
 func subjectText(c model.Certificate, room int) string {
+	if c.Subject == "" {
+		return clean(c.SubjectText())
+	}
 	text := strings.Join(attributes(clean(c.SubjectText()), ","), ", ")
 	if cells(text) <= room {
 		return text

@@ -153,6 +153,10 @@ func (f *generateForm) tick(msg spinnerTick, working bool) tea.Cmd {
 	return cmd
 }
 
+// generates reports whether a certificate can be made here: where nothing may be
+// changed no private key is written to the disk either.
+func (p *picker) generates() bool { return p.documents == nil && !p.rt.locked() }
+
 func (p *picker) formKey(msg tea.KeyMsg) tea.Cmd {
 	f := &p.form
 	choosing := f.focus == fieldAlgorithm && len(p.rt.Algorithms) > 0
@@ -177,6 +181,9 @@ func (p *picker) formKey(msg tea.KeyMsg) tea.Cmd {
 
 // generate makes the certificate, with a spinner, until it is done or given up.
 func (p *picker) generate() tea.Cmd {
+	if refusal := p.rt.refuse(); refusal != nil {
+		return refusal // it came while the form was filled in
+	}
 	o, problem := p.form.options(p.files.dir)
 	if p.form.problem = problem; problem != "" {
 		return nil

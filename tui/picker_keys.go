@@ -22,7 +22,7 @@ func (p *picker) Keys() help.KeyMap {
 		if !k.Path.Enabled() {
 			k.Back = listKeys.Clear
 		}
-		k.Generate.SetEnabled(p.documents == nil)
+		k.Generate.SetEnabled(p.generates())
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
 		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
 	case typingPath:
@@ -46,6 +46,9 @@ func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 	case picking:
 		if p.rt.remote() {
 			return p.pasteKey(msg)
+		}
+		if matches(msg, pickerKeys.Generate) && p.documents == nil && !p.generates() {
+			return p.rt.refuse()
 		}
 		return p.browseKey(msg)
 	case typingPath:

@@ -38,7 +38,7 @@ func TestProductionAsksOnceMore(t *testing.T) {
 			w.write("get-customer")
 			w.press("enter")
 		}},
-		"restore": {1, func(w *world) { w.deletes("token"); w.press("B", "b") }},
+		"restore": {0, func(w *world) { w.deletes("token"); w.press("B", "b", "enter") }},
 		"restore by a form": {0, func(w *world) {
 			w.deletes("token")
 			w.token(model.KeyDraft{Name: "token", Environment: "Test"})

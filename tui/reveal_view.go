@@ -65,6 +65,10 @@ func (r *reveal) linesAt(level int) []string {
 		advice += " (" + revealKeys.CopyCall.Help().Key + " copies it whole)"
 	}
 	lines = append(lines, faintLines(s, advice, r.width)...)
+	method, _ := model.ExampleCall(r.info.Workflows, r.info.Environment, r.info.Production)
+	if text := callWarning(method); text != "" {
+		lines = append(lines, warningLines(s, text, r.width))
+	}
 	for _, line := range call {
 		lines = append(lines, gutter+line)
 	}

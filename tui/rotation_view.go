@@ -27,21 +27,29 @@ func (r *rotation) View() string {
 	case !r.loaded:
 		return "\n  " + s.faint.Render("Loading the key …")
 	}
-	slots, advice := r.slots(0), r.advice()
-	for level := 1; level <= 2 && len(slots)+1+len(advice) > r.height; level++ { // what tells least goes first
+	slots, now, order := r.slots(0), r.now(), r.safeOrder()
+	for level := 1; level <= slotLevels && len(slots)+len(now)+len(order)+2 > r.height; level++ { // what tells least goes first
 		slots = r.slots(level)
 	}
 	r.ends = len(slots)
-	gap := []string{""}
-	if len(slots)+1+len(advice) > r.height {
-		gap = nil
+	room := r.height - len(slots) - len(now) - len(order)
+	if room < 0 { // what is to be done stays
+		now = now[:max(len(now)+room, 0)]
 	}
-	if room := r.height - len(slots) - len(gap); len(advice) > room { // the steps go, what is to be done now stays
-		advice = advice[:max(min(room, len(r.now())), 0)]
+	lines := slots
+	if room >= 1 {
+		lines = append(lines, "")
 	}
-	lines := append(append(slots, gap...), advice...)
+	lines = append(lines, now...)
+	if room >= 2 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, order...)
 	return strings.Join(lines[:min(len(lines), r.height)], "\n")
 }
+
+// slotLevels is the level at which the slots leave most out.
+const slotLevels = 3
 
 // slots are the lines of both slots, beside each other where there is room, with
 // a mark at the right of the first where the key may invoke production. Levels
@@ -102,6 +110,18 @@ func (r *rotation) slotLines(i, width, level int) []string {
 	if slot.Empty {
 		return lines
 	}
+	if level >= slotLevels {
+		free := width - 1 - cells(lines[0]) - len(gutter)
+		if mark := r.mark(); i == 0 && mark != "" {
+			free -= cells(mark) + len(gutter)
+		}
+		if used := r.usedText(slot); cells(used) <= free {
+			lines[0] += s.faint.Render(gutter + used)
+		} else if u := slot.Usage; u != nil && cells(u.LastUsed.Ago(r.at)) <= free {
+			lines[0] += s.faint.Render(gutter + u.LastUsed.Ago(r.at))
+		}
+		return append(lines, r.graceLines(slot, width, room)...)
+	}
 	if level < 2 {
 		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
 	}
@@ -116,8 +136,17 @@ func (r *rotation) slotLines(i, width, level int) []string {
 			add("In all", quantity(u.Allowed)+" allowed, "+quantity(u.Denied)+" denied")
 		}
 	}
+	return append(lines, r.graceLines(slot, width, room)...)
+}
+
+// graceLines are the replaced secrets that still work, and until when.
+func (r *rotation) graceLines(slot model.SlotInfo, width, room int) []string {
+	s := r.rt.styles
+	var lines []string
 	for _, old := range slot.Retiring {
-		add("In grace", s.warning.Render(clip("! "+old.Hint.String()+" works until "+old.Until.Text()+", "+timeLeft(old.Until, r.at), room)))
+		text := fmt.Sprintf("! %s works until %s", old.Hint, old.Until.Text())
+		text = fitting(room, text+", "+timeLeft(old.Until, r.at), text)
+		lines = append(lines, clip(gutter+s.label.Render(pad("In grace", rotationLabel))+s.warning.Render(text), width-1))
 	}
 	return lines
 }
@@ -214,35 +243,6 @@ func (r *rotation) perDay(u *model.SlotUsage) (line string, sums []string) {
 	return sparkline(values), []string{today + " today, " + seven + " in 7 days", today + " today, " + seven + " a week", seven + " a week"}
 }
 
-// advice is what is to be done now, and the safe order of a rotation.
-func (r *rotation) advice() []string {
-	s := r.rt.styles
-	lines := append(r.now(), "")
-	this := model.SlotNames[r.on]
-	if r.slot().Empty {
-		this = this.Other() // it is to take the place of that
-	}
-	other := this.Other()
-	steps := []string{
-		fmt.Sprintf("Give every caller the %s secret.", other),
-		fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
-		fmt.Sprintf("Regenerate %s: nobody is cut off.", this),
-	}
-	if r.key.Kind == model.CertificateKey {
-		steps = []string{
-			fitting(r.width-5, fmt.Sprintf("Put the next certificate into %s, and have every caller use it.", other),
-				fmt.Sprintf("Next certificate into %s; every caller uses it.", other)),
-			fmt.Sprintf("Wait until %s is quiet: no call in 24 h.", this),
-			fmt.Sprintf("Take the %s one out: nobody is cut off.", this),
-		}
-	}
-	lines = append(lines, gutter+s.label.Render(clip("The safe order to renew "+this.String(), r.width-2)))
-	for i, text := range steps {
-		lines = append(lines, clip(fmt.Sprintf("  %d. %s", i+1, text), r.width))
-	}
-	return lines
-}
-
 // now says how it stands with the slot under the cursor.
 func (r *rotation) now() []string {
 	s, slot := r.rt.styles, r.slot()
@@ -253,9 +253,8 @@ func (r *rotation) now() []string {
 		text = "! How the slots are used is not known now: change nothing that may cut callers off."
 	case slot.Empty:
 		style, text = s.text.Render, fmt.Sprintf("The %s slot is empty: %s puts the next certificate into it.", slot.Slot, certificateKeys.New.Help().Key)
-	case used != "" && len(slot.Retiring) > 0:
-		text = fmt.Sprintf("! %s The secret before, %s, is refused from %s on: whoever uses that one is cut off then.",
-			used, slot.Retiring[0].Hint, slot.Retiring[0].Until.Text())
+	case len(slot.Retiring) > 0:
+		text = "! " + graceText(slot, used, r.at)
 	case used != "":
 		text = "! " + used + " Regenerated now without a grace period, it is refused."
 		if r.key.Kind == model.CertificateKey {
@@ -271,4 +270,18 @@ func (r *rotation) now() []string {
 		lines[i] = gutter + style(line)
 	}
 	return lines
+}
+
+// graceText is what is known of who still uses the replaced secret: calls are
+// counted for the slot, so that those since it was made anew may be with either.
+func graceText(slot model.SlotInfo, used string, now time.Time) string {
+	old := slot.Retiring[len(slot.Retiring)-1]
+	end := fmt.Sprintf("is refused from %s on.", old.Until.Text())
+	switch {
+	case used == "":
+		return fmt.Sprintf("Nobody used %s in the last 24 h. The old secret, %s, %s", slot.Slot, old.Hint, end)
+	case !usedSinceMade(slot):
+		return fmt.Sprintf("%s That was the old secret, %s, which %s", used, old.Hint, end)
+	}
+	return fmt.Sprintf("%s With the old secret, %s, or the new one: that is not told apart until the old one %s", used, old.Hint, end)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -163,8 +164,23 @@ func (s *sheet) turn(n int) tea.Cmd {
 	return s.edit(f)
 }
 
+// trimName takes the blanks around a name away: nobody means them.
+func (s *sheet) trimName() {
+	if f := s.field("name"); f != nil && f.choices == nil && !s.rt.locked() {
+		trimInput(&f.input)
+	}
+}
+
+// trimInput takes the blanks around what was typed away.
+func trimInput(m *textinput.Model) {
+	if text := strings.TrimSpace(m.Value()); text != m.Value() {
+		m.SetValue(text)
+	}
+}
+
 // trySave saves, unless there is nothing to save or nothing can be.
 func (s *sheet) trySave() tea.Cmd {
+	s.trimName()
 	if !s.fresh && s.Unsaved() == nil {
 		return tea.Sequence(pop(), status(statusInfo, "Nothing was changed."))
 	}

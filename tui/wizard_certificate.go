@@ -94,7 +94,7 @@ func (p *certificatePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 func (p *certificatePart) open(pasted string) tea.Cmd {
 	p.request = p.rt.next()
 	request, slot := p.request, p.cursor
-	picker := newPicker(p.rt, slotTitle(slot)+" certificate", p.name(), func(c picked) tea.Cmd {
+	picker := newSlotPicker(p.rt, model.SlotNames[slot], p.name(), func(c picked) tea.Cmd {
 		return send(certificatePickedMsg{request, slot, c})
 	})
 	picker.pasted = pasted

@@ -31,12 +31,13 @@ func newNamePart(rt *runtime) *namePart {
 	return p
 }
 
-func (p *namePart) value() string { return p.input.Value() }
+// value is what was typed, without the blanks around it.
+func (p *namePart) value() string { return strings.TrimSpace(p.input.Value()) }
 
 func (p *namePart) title() string    { return "Name" }
 func (p *namePart) question() string { return "What is the key called?" }
 func (p *namePart) advice() string {
-	return "Name the caller: workflows see it as \"Key: NAME\". 1 to 64 letters, digits, spaces, \"-\", \"_\" and \".\"."
+	return "Name the caller: workflows see it as \"Key: NAME\". 1 to 64 letters a to z, digits, spaces, \"-\", \"_\" and \".\"."
 }
 func (p *namePart) enter() tea.Cmd      { p.input.Focus(); return nil }
 func (p *namePart) typing() bool        { return true }

@@ -519,7 +519,7 @@ func TestWizardPastesAnywhere(t *testing.T) {
 	m.toCertificate(stepCertificate)
 	m.keys("down", "down")
 	m.paste("-----BEGIN PRIVATE KEY-----")
-	m.sees("Primary certificate", "treat the key as exposed")
+	m.sees("New primary certificate", "treat the key as exposed")
 	m.paste("-----BEGIN CERTIFICATE-----")
 	m.keys("enter")
 	m.paste("-----BEGIN CERTIFICATE-----")
