@@ -47,7 +47,7 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{zone: time.UTC, following: true}
 	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
-	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	l.table = table[model.Activity]{columns: l.columns(activityRoomy), sorted: -1}
 	l.only = onlyOf(on)
 	return l
 }
@@ -70,6 +70,7 @@ func (l *activityList) covered() { l.seen = false }
 // SetSize lays the list out.
 func (l *activityList) SetSize(width, height int) {
 	l.width, l.height = width, height
+	l.table.columns = l.columns(width)
 	l.table.setSize(width, height-4) // but for the toolbar, the heading and what the row says in full
 	l.follow()
 }
