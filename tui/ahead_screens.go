@@ -22,7 +22,7 @@ func (l *auditList) Settling() bool {
 
 // Settling reports whether the calls, or those filtered, are on their way.
 func (l *activityList) Settling() bool {
-	return !l.filter.typing && l.waiting && l.fresh && l.err == nil
+	return !l.filter.typing && (unloaded(l.loaded, l.err) || l.waiting && l.fresh && l.err == nil)
 }
 
 // Settling reports whether the list is on its way; it is filtered at once.
