@@ -37,6 +37,7 @@ type activityList struct {
 	paused    bool
 	held      []model.Activity // what came while it was paused
 	came      uint64           // how many those were
+	lately    refusedLately
 }
 
 func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
@@ -148,7 +149,7 @@ func (l *activityList) answered(msg activityMsg) tea.Cmd {
 
 func (l *activityList) take(msg activityMsg) {
 	p := msg.page
-	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.zone, len(p.Serving) > 0
+	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.at.Location(), len(p.Serving) > 0
 	switch {
 	case l.fresh:
 		l.missed, l.held, l.came = 0, nil, 0
@@ -161,6 +162,7 @@ func (l *activityList) take(msg activityMsg) {
 		l.missed += p.Missed
 		l.put(p.Records)
 	}
+	l.lately = refusalsOf(l.table.rows, msg.at, l.missed > 0)
 }
 
 // ring puts records behind those that are there, as many as are kept.

@@ -97,7 +97,7 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	top := l.toolLine(l.where(), l.state(), l.shortState())
+	top := l.toolLine(l.where(), l.states()...)
 	if len(l.table.rows) == 0 {
 		return top + "\n\n" + l.emptyView()
 	}

@@ -17,7 +17,7 @@ const activityEvery = 100 * time.Millisecond
 type activityMsg struct {
 	number int
 	page   model.ActivityPage
-	zone   *time.Location // the local one
+	at     time.Time // when it was answered, in the local zone
 	err    error
 }
 
@@ -27,7 +27,7 @@ type activityTickMsg struct{ number int }
 func (rt *runtime) loadActivity(number int, q model.ActivityQuery) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		page, err := rt.Backend.Activity(ctx, q)
-		return activityMsg{number, page, rt.Now().Location(), err}
+		return activityMsg{number, page, rt.Now(), err}
 	})
 }
 

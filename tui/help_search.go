@@ -12,7 +12,7 @@ func (h *helpScreen) onEveryScreen() []key.Binding {
 	k, p := globalKeys, placeKeys
 	all := []key.Binding{
 		undoKeys.Undo, p.Keys, p.Workflows, p.Environments, p.Certificates, p.Rotation, p.Audit, p.Activity, p.Try, p.Endpoint, p.Bin,
-		paletteKeys.Open, paletteKeys.OpenTyping, mouseKeys.Toggle, k.Help,
+		paletteKeys.Open, mouseKeys.Toggle, k.Help,
 	}
 	if !h.rt.endpointBinding().Enabled() {
 		all = append(all, endpointKeys.Toggle) // it says why it starts none
