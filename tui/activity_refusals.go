@@ -69,7 +69,8 @@ func (r refusedLately) texts() []string {
 		if left > 0 {
 			parts = append(parts, thousands(left)+" otherwise")
 		}
-		texts = append(texts, minute+": "+strings.Join(parts, ", "))
+		by := ": " + strings.Join(parts, ", ")
+		texts = append(texts, minute+by, number+" refused in 1 min"+by)
 	}
 	return append(texts, minute, number+" refused")
 }

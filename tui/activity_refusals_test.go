@@ -21,7 +21,8 @@ func TestRefusalsLately(t *testing.T) {
 		refusedCalls(8, model.WorkflowNotPermitted, testNow), refusedCalls(90, model.Allowed, testNow),
 	)
 	want := []string{
-		"12 refused in the last minute: 8 not permitted, 4 key-expired", "12 refused in the last minute: 8 not permitted, 4 otherwise",
+		"12 refused in the last minute: 8 not permitted, 4 key-expired", "12 refused in 1 min: 8 not permitted, 4 key-expired",
+		"12 refused in the last minute: 8 not permitted, 4 otherwise", "12 refused in 1 min: 8 not permitted, 4 otherwise",
 		"12 refused in the last minute", "12 refused",
 	}
 	if diff := cmp.Diff(want, refusalsOf(calls, testNow, false).texts()); diff != "" {
