@@ -43,14 +43,14 @@ func TestBulkInTheConsole(t *testing.T) {
 	c.wait(`Delete 4 keys`)
 	c.text("delete 4")
 	c.keys("Enter")
-	c.wait(`4 keys deleted; in force on 1 of 1 in .* u takes it back`)
+	c.wait(`4 keys deleted; in force on 1 of 1 in .* u takes back deleting`)
 	c.keys("u")
 	c.wait(`4 keys are restored, 3 enabled and 1 disabled as before; in force on 1 of 1`)
 	if screen := c.screen(); strings.Count(screen, "● enabled") != 3 {
 		t.Errorf("restored it is so:\n%s", screen)
 	}
 	c.keys("u")
-	c.wait(`There is nothing to take back`)
+	c.wait(`That was taken back already`)
 	c.quit()
 
 	look := startTerm(t, 80, 24, nil, keywardBinary(t), "--read-only", "--data", dir)

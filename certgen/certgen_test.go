@@ -180,6 +180,9 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
+// hangs is how long nothing takes that does not hang, on a busy machine.
+const hangs = 20 * time.Second
+
 func TestGenerateCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("escape was pressed")
@@ -189,7 +192,7 @@ func TestGenerateCancelled(t *testing.T) {
 	if !errors.Is(err, reason) && err != nil {
 		t.Errorf("got %v, want %v", err, reason)
 	}
-	if took := time.Since(start); err == nil || took > 500*time.Millisecond {
+	if took := time.Since(start); err == nil || took > hangs {
 		t.Errorf("returned after %v with %v", took, err)
 	}
 }

@@ -27,8 +27,10 @@ func (a *app) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.useShared(ctx, dir, model.RankConsole, func(m *sharing.Member) (err error) {
-		endpoint := &beside{app: a, dir: dir}
+	options := a.sharing(dir, model.RankConsole)
+	options.Holds, options.Existing = spareMemory, a.look
+	return a.useMember(ctx, options, func(m *sharing.Member) (err error) {
+		endpoint := &beside{app: a, dir: dir, console: m}
 		defer func() { err = errors.Join(err, endpoint.close()) }()
 		return a.showConsole(ctx, dir, callableAddress(defaultListen), m, endpoint, both{m, endpoint})
 	})

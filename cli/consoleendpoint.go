@@ -20,8 +20,9 @@ import (
 // the store, hand-overs and everybody who watches treat it as they treat keyward
 // serve; the console's member stays what it is.
 type beside struct {
-	app *app
-	dir string
+	app     *app
+	dir     string
+	console *sharing.Member // whose store it is
 
 	mu    sync.Mutex
 	now   *besideRun // the endpoint that runs, or nil
@@ -122,15 +123,14 @@ func (b *beside) Start(ctx context.Context) (tui.StartedEndpoint, error) {
 // serve joins the directory and begins to answer on l.
 func (b *beside) serve(ctx context.Context, l server.Listeners) (*besideRun, error) {
 	silent := b.app.silenced() // the console has the terminal
-	var err error
-	if l.Certificate, err = silent.serverCertificate(ctx, &serve{listen: l.TLS.Addr().String()}, b.dir); err != nil {
-		return nil, err
-	}
 	options := silent.sharing(b.dir, model.RankServe)
-	options.FromJournal = true
+	options.FromJournal, options.Same = true, b.console
 	member, err := sharing.Join(ctx, options)
 	if err != nil {
 		return nil, err
+	}
+	if l.Certificate, err = silent.serverCertificate(ctx, &serve{listen: l.TLS.Addr().String()}, b.dir); err != nil {
+		return nil, errors.Join(err, member.Close())
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	run := &besideRun{member: member, stop: stop, ended: make(chan error, 1), over: make(chan struct{})}

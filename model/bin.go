@@ -94,7 +94,7 @@ func (st *state) targetGone(k *Key) bool {
 // ErrConflict when several have that name.
 func (st *state) deleted(ref string) (*Key, error) {
 	if id, ok := ParseID(ref); ok {
-		if k := st.keys[id]; k != nil && k.State == Deleted {
+		if k := st.keys.of(id); k != nil && k.State == Deleted {
 			return k, nil
 		}
 	}

@@ -118,7 +118,7 @@ func (s *Session) changeKeys(ctx context.Context, part int, keys []namedKey, b K
 		p := &plan{}
 		names = names[:0]
 		for _, key := range keys {
-			before := st.keys[key.id]
+			before := st.keys.of(key.id)
 			if before == nil || before.State == Deleted {
 				return nil, notFound("key", key.ref)
 			}

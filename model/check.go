@@ -19,6 +19,9 @@ func (s *Session) Check(ctx context.Context, q CheckQuery) (Verdict, error) {
 	if r.Host, r.Path, r.RawQuery, err = splitURL(q.URL); err != nil {
 		return Verdict{}, err
 	}
+	if q.Key == "" {
+		s.service.Snapshot() // the secret is looked for
+	}
 	var v Verdict
 	err = s.service.read(func(st *state) error {
 		if q.Key != "" {

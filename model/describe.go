@@ -128,12 +128,12 @@ func (st *state) workflowNames(list, without []ID) string {
 
 func (f *fields) slot(name string, a, b *Slot) {
 	f.add(name, slotText(a), slotText(b))
-	for i := range b.Retiring {
-		if r := &b.Retiring[i]; !slices.ContainsFunc(a.Retiring, func(o Retiring) bool { return o.Digest == r.Digest }) {
+	for i := range b.Grace() {
+		if r := &b.Grace()[i]; !slices.ContainsFunc(a.Grace(), func(o Retiring) bool { return o.Digest == r.Digest }) {
 			f.add(name+" grace", "", r.Hint.String()+" works until "+r.Until.Text())
 		}
 	}
-	if n := len(a.Retiring); n > 0 && len(b.Retiring) == 0 {
+	if n := len(a.Grace()); n > 0 && len(b.Grace()) == 0 {
 		f.add(name+" grace", strconv.Itoa(n)+" replaced, still working", "ended")
 	}
 }

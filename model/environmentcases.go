@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -140,11 +141,8 @@ func (s *Session) DeleteEnvironment(ctx context.Context, ref string) error {
 		if e.Production {
 			return nil, conflict("the environment %q carries the production flag: give it to another first (keyward environment edit NAME --production)", e.Name)
 		}
-		if names := st.keysOf(e.ID); len(names) > 0 {
-			return nil, conflict("the environment %q is the target of %s: %s; give them another first", e.Name, plural(len(names), "key"), someNames(names))
-		}
-		if names := st.upstreamsOf(e.ID); len(names) > 0 {
-			return nil, conflict("the environment %q has an upstream in %s: %s; remove them first", e.Name, plural(len(names), "workflow"), someNames(names))
+		if used := usersText(st.keysOf(e.ID), st.upstreamsOf(e.ID)); used != "" {
+			return nil, conflict("the environment %q is used by %s", e.Name, used)
 		}
 		p := &plan{}
 		p.change.Environments = []Write[Environment]{{Before: e}}
@@ -152,13 +150,43 @@ func (s *Session) DeleteEnvironment(ctx context.Context, ref string) error {
 	})
 }
 
-// someNames lists names, the first five of many.
+// usersText says which keys and which workflows' upstreams use an environment and
+// what to do about them, "" where none does.
+func usersText(keys, workflows []string) string {
+	var used, first []string
+	if n := len(keys); n > 0 {
+		used = append(used, fmt.Sprintf("%s (%s)", plural(n, "key"), someNames(keys)))
+		first = append(first, fmt.Sprintf("give the %s another environment", plainPlural(n, "key")))
+	}
+	if n := len(workflows); n > 0 {
+		upstreams := plural(n, "workflow") + "'"
+		if n == 1 {
+			upstreams = "1 workflow's"
+		}
+		used = append(used, fmt.Sprintf("%s %s (%s)", upstreams, plainPlural(n, "upstream"), someNames(workflows)))
+		first = append(first, "remove the "+plainPlural(n, "upstream"))
+	}
+	if len(used) == 0 {
+		return ""
+	}
+	return strings.Join(used, " and ") + ": " + strings.Join(first, " and ") + " first"
+}
+
+// plainPlural is plural without the number.
+func plainPlural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// someNames lists names; of more than five the first five, and how many follow.
 func someNames(names []string) string {
 	const most = 5
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
-	return strings.Join(names[:most], ", ") + " …"
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 func (s *Session) changeEnvironment(ctx context.Context, action Action, decide func(*state, Instant) (before, after *Environment, err error)) (EnvironmentInfo, error) {

@@ -15,7 +15,7 @@ func (s *Session) Explain(ctx context.Context, a Activity) (Explanation, error) 
 	}
 	out := Explanation{Activity: a}
 	err := s.service.read(func(st *state) error {
-		e := explaining{state: st, a: &a, now: s.service.now(), key: st.keys[a.Key]}
+		e := explaining{state: st, a: &a, now: s.service.now(), key: st.keys.of(a.Key)}
 		e.explain(&out)
 		return nil
 	})
@@ -119,7 +119,7 @@ func (e *explaining) lost() Reason {
 	case e.key.Kind == CertificateKey || !replaced && !e.a.Retiring:
 		return Undecided
 	}
-	for _, r := range slot.Retiring {
+	for _, r := range slot.Grace() {
 		if !past(r.Until, At(e.now)) {
 			return Undecided
 		}

@@ -186,10 +186,7 @@ func (f *Follower) base() Update {
 	}
 	u.Records.Workflows = slices.Clone(s.state.workflows)
 	u.Records.Environments = slices.Clone(s.state.environments)
-	u.Records.Keys = make([]*Key, 0, len(s.state.keys))
-	for _, k := range s.state.keys {
-		u.Records.Keys = append(u.Records.Keys, k)
-	}
+	u.Records.Keys = slices.Clone(s.state.keys)
 	return u
 }
 

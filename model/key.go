@@ -127,7 +127,7 @@ type Slot struct {
 	Hint        Hint         `json:"hint,omitzero"`
 	Created     Instant      `json:"created,omitempty"` // when the slot got what it holds
 	Certificate *Certificate `json:"certificate,omitempty"`
-	Retiring    []Retiring   `json:"retiring,omitempty"` // replaced secrets in their grace period
+	Retiring    *[]Retiring  `json:"retiring,omitempty"` // see Grace; nil for none, as in nearly every key
 }
 
 // Retiring is a replaced secret that still works until Until.
@@ -138,7 +138,24 @@ type Retiring struct {
 }
 
 // IsZero reports whether the slot is empty: nothing matches it.
-func (s *Slot) IsZero() bool { return s.Digest.IsZero() && len(s.Retiring) == 0 }
+func (s *Slot) IsZero() bool { return s.Digest.IsZero() && len(s.Grace()) == 0 }
+
+// Grace returns the replaced secrets that are in their grace period, or were
+// until the slot's last change. The caller does not write to them.
+func (s *Slot) Grace() []Retiring {
+	if s.Retiring == nil {
+		return nil
+	}
+	return *s.Retiring
+}
+
+// setGrace puts others in their place.
+func (s *Slot) setGrace(list []Retiring) {
+	s.Retiring = nil
+	if len(list) > 0 {
+		s.Retiring = &list
+	}
+}
 
 // Slot returns the slot called n, or nil for NoSlot.
 func (k *Key) Slot(n SlotName) *Slot {
@@ -169,7 +186,7 @@ func (k *Key) clone() *Key {
 	c := *k
 	c.Workflows = slices.Clone(k.Workflows)
 	for _, n := range SlotNames {
-		c.Slot(n).Retiring = slices.Clone(k.Slot(n).Retiring)
+		c.Slot(n).setGrace(slices.Clone(k.Slot(n).Grace()))
 	}
 	return &c
 }

@@ -306,11 +306,11 @@ func (s *Slot) retire(now Instant, grace time.Duration) error {
 		s.Retiring = nil
 		return nil
 	}
-	s.Retiring = slices.DeleteFunc(s.Retiring, func(r Retiring) bool { return past(r.Until, now) })
-	if len(s.Retiring) == maxRetiring {
+	list := slices.DeleteFunc(slices.Clone(s.Grace()), func(r Retiring) bool { return past(r.Until, now) })
+	if len(list) == maxRetiring {
 		return Invalid("grace", "%d replaced secrets of this slot still work: wait for one to end, or regenerate without a grace period, which ends them all", maxRetiring)
 	}
-	s.Retiring = append(s.Retiring, Retiring{s.Digest, s.Hint, now + Instant(grace)})
+	s.setGrace(append(list, Retiring{s.Digest, s.Hint, now + Instant(grace)}))
 	return nil
 }
 
@@ -355,7 +355,7 @@ func same(a, b *Key) bool {
 }
 
 func sameSlot(a, b *Slot) bool {
-	return a.Digest == b.Digest && slices.Equal(a.Retiring, b.Retiring)
+	return a.Digest == b.Digest && slices.Equal(a.Grace(), b.Grace())
 }
 
 // changeKey runs one change that is about one key and returns that key.
@@ -375,7 +375,7 @@ func (s *Session) changeKey(ctx context.Context, action Action, decide func(*sta
 	}
 	var info KeyInfo
 	return info, s.service.read(func(st *state) error {
-		if k := st.keys[id]; k != nil {
+		if k := st.keys.of(id); k != nil {
 			info = st.keyInfo(k, s.service.usage, s.service.now())
 		}
 		return nil

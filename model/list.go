@@ -63,7 +63,9 @@ func (s *Service) prepareOrder(sort KeySort) error {
 
 // page cuts q's part out of the ordered and filtered list.
 func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
-	list := dueKeys(st.matching(st.ordered(q.Sort, now), q.Filter, now), q.Within, now)
+	var made scratch
+	defer made.release()
+	list := dueKeys(st.matching(st.ordered(q.Sort, now, &made), q.Filter, now, &made), q.Within, now)
 	page := KeyPage{Total: len(list), All: len(st.names), Offset: q.Offset}
 	at := func(i int) *Key {
 		if q.Desc {
@@ -75,7 +77,7 @@ func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
 	case after != nil:
 		page.Offset = st.behind(list, q, after, now)
 	case q.Around != 0:
-		page.Offset = around(list, at, q)
+		page.Offset = st.around(list, q, now)
 	}
 	page.Offset = min(max(page.Offset, 0), len(list))
 	end := min(page.Offset+q.Limit, len(list))
@@ -95,20 +97,30 @@ func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
 
 // around returns an offset that puts the key q.Around in the middle of a page,
 // or q.Offset where the list has it not.
-func around(list []*Key, at func(int) *Key, q KeyQuery) int {
-	for i := range list {
-		if at(i).ID == q.Around {
-			return max(0, min(i-q.Limit/2, len(list)-q.Limit))
-		}
+func (st *state) around(list []*Key, q KeyQuery, now time.Time) int {
+	k := st.keys.of(q.Around)
+	if k == nil || k.State == Deleted {
+		return q.Offset
 	}
-	return q.Offset
+	c := st.cursorOf(k, q.Sort, now)
+	i, found := st.place(list, q.Sort, &c, now)
+	if !found {
+		return q.Offset
+	}
+	if q.Desc {
+		i = len(list) - 1 - i
+	}
+	return max(0, min(i-q.Limit/2, len(list)-q.Limit))
+}
+
+// place returns where in an ordered list the row of a cursor is, or would be.
+func (st *state) place(list []*Key, sort KeySort, c *cursor, now time.Time) (i int, found bool) {
+	return slices.BinarySearchFunc(list, c, func(k *Key, c *cursor) int { return compareRank(st.cursorOf(k, sort, now), *c) })
 }
 
 // behind returns how many rows of the list come before the one after c.
 func (st *state) behind(list []*Key, q KeyQuery, c *cursor, now time.Time) int {
-	i, found := slices.BinarySearchFunc(list, c, func(k *Key, c *cursor) int {
-		return compareRank(st.cursorOf(k, q.Sort, now), *c)
-	})
+	i, found := st.place(list, q.Sort, c, now)
 	switch {
 	case q.Desc:
 		return len(list) - i
@@ -119,23 +131,37 @@ func (st *state) behind(list []*Key, q KeyQuery, c *cursor, now time.Time) int {
 }
 
 // ordered returns every key that is not deleted in that order.
-func (st *state) ordered(sort KeySort, now time.Time) []*Key {
+func (st *state) ordered(sort KeySort, now time.Time, made *scratch) []*Key {
 	switch sort {
 	case SortName:
 		return st.names
 	case SortStatus:
-		var by [StatusEnabled + 1][]*Key // a handful of statuses: dealing out is quicker than sorting
-		for _, k := range st.names {
-			status := k.Status(now)
-			by[status] = append(by[status], k)
-		}
-		return slices.Concat(by[:]...)
+		return st.byStatus(now, made)
 	}
 	if list := st.orders[sort]; list != nil {
 		return list
 	}
 	list := slices.Clone(st.names) // the store was read anew since the order was made
 	slices.SortFunc(list, st.comparer(sort))
+	return list
+}
+
+// byStatus counts how many keys have each status, and then deals them out: there
+// is a handful, and that is quicker than sorting.
+func (st *state) byStatus(now time.Time, made *scratch) []*Key {
+	statuses := make([]Status, len(st.names))
+	var at [StatusEnabled + 1]int // where the next key of a status comes
+	for i, k := range st.names {
+		statuses[i] = k.Status(now)
+		for after := int(statuses[i]) + 1; after < len(at); after++ {
+			at[after]++
+		}
+	}
+	list := made.keys(len(st.names))[:len(st.names)]
+	for i, k := range st.names {
+		list[at[statuses[i]]] = k
+		at[statuses[i]]++
+	}
 	return list
 }
 
@@ -222,12 +248,12 @@ func parseCursor(s string) (*cursor, error) {
 
 // matching returns those keys of the list in which every word of filter is
 // found.
-func (st *state) matching(list []*Key, filter string, now time.Time) []*Key {
+func (st *state) matching(list []*Key, filter string, now time.Time, made *scratch) []*Key {
 	words := st.filterWords(filter)
 	if len(words) == 0 {
 		return list
 	}
-	var out []*Key
+	out := made.keys(len(list))
 	for _, k := range list {
 		if matchesAll(k, words, now) {
 			out = append(out, k)
@@ -282,6 +308,9 @@ func (w *filterWord) matches(k *Key, now time.Time) bool {
 		w.kinds[k.Kind] || w.status && w.statuses[k.Status(now)] {
 		return true
 	}
+	if k.Kind == TokenKey && len(w.text) != hintPart {
+		return false // and the slots, which are most of a key, need not be fetched
+	}
 	for _, n := range SlotNames {
 		if w.matchesSlot(k.Slot(n)) {
 			return true
@@ -333,7 +362,7 @@ func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 	for _, n := range SlotNames {
 		slot := k.Slot(n)
 		si := SlotInfo{Slot: n, Empty: slot.IsZero(), Hint: slot.Hint, Created: slot.Created, Certificate: slot.Certificate}
-		for _, r := range slot.Retiring {
+		for _, r := range slot.Grace() {
 			if !past(r.Until, At(now)) {
 				si.Retiring = append(si.Retiring, RetiringInfo{r.Hint, r.Until})
 			}

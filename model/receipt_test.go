@@ -134,6 +134,7 @@ func TestReceiptOfOneThatLeaves(t *testing.T) {
 	w, _, _ := fixture(t)
 	w.service.SetPatience(time.Hour)
 	f := w.follow(model.Following{Name: "leaving", Decides: true})
+	last := w.seq() + 3
 	answers := make(chan model.Receipt)
 	for _, name := range []string{"x", "y", "z"} {
 		go func() {
@@ -144,7 +145,6 @@ func TestReceiptOfOneThatLeaves(t *testing.T) {
 			answers <- r
 		}()
 	}
-	last := w.seq() + 3
 	for at := uint64(0); at < last; { // a wait does not hold up other changes
 		u := w.next(f)
 		at = u.Head.Seq

@@ -19,9 +19,9 @@ type Service struct {
 	store    Store
 	now      func() time.Time
 	random   io.Reader
-	queue    chan struct{} // holds one token: who has it may change things
-	snapshot atomic.Pointer[Snapshot]
-	refused  atomic.Int64 // Instant of the last recorded refusal
+	queue    chan struct{}            // holds one token: who has it may change things
+	snapshot atomic.Pointer[Snapshot] // nil until somebody decides
+	refused  atomic.Int64             // Instant of the last recorded refusal
 
 	publish func(seq uint64)
 	watched func(until time.Time)
@@ -35,8 +35,9 @@ type Service struct {
 
 	patience time.Duration // ackPatience
 
-	mu    sync.RWMutex // guards state, whose readers it never makes wait for the store
-	state *state
+	mu      sync.RWMutex // guards what follows; readers of state never wait for the store
+	state   *state
+	decider bool // somebody decides here: the state's snapshot is whole
 }
 
 // Options are a Service's surroundings; the zero value is the real world.
@@ -89,7 +90,7 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	s := &Service{
 		store: store, now: o.Now, random: o.Random, publish: o.Publish, noSpace: o.NoSpace, decides: o.Decides,
 		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
-		patience: ackPatience, recorder: o.Recorder, watched: o.Watched, self: o.Self,
+		patience: ackPatience, recorder: o.Recorder, watched: o.Watched, self: o.Self, decider: o.Decides,
 	}
 	s.queue <- struct{}{}
 	if err := s.reload(ctx); err != nil {
@@ -102,8 +103,27 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 }
 
 // Snapshot returns the newest index. A change is in it before the change is
-// confirmed to whoever made it.
-func (s *Service) Snapshot() *Snapshot { return s.snapshot.Load() }
+// confirmed to whoever made it. The secrets are indexed when it is first asked
+// for, unless Options.Decides: in a process that only manages keys that would be
+// a fifth of its memory.
+func (s *Service) Snapshot() *Snapshot {
+	if snapshot := s.snapshot.Load(); snapshot != nil {
+		return snapshot
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decider = true
+	s.show()
+	return s.state.snapshot
+}
+
+// show has the state decided from, where somebody does. The caller holds mu.
+func (s *Service) show() {
+	if s.decider {
+		s.state.snapshot = s.state.snapshot.whole(s.state.keys) // a change may have been planned before
+		s.snapshot.Store(s.state.snapshot)
+	}
+}
 
 // Caller is the operator for whom a Session acts.
 type Caller struct {
@@ -139,14 +159,17 @@ func (s *Service) reload(ctx context.Context) error {
 	if s.state != nil && s.state.head == head { // only whoever has the turn writes it
 		return nil
 	}
-	st, err := newState(head, all)
+	s.mu.RLock()
+	partial := !s.decider
+	s.mu.RUnlock()
+	st, err := newState(head, all, partial)
 	if err != nil {
 		return fmt.Errorf("reading the store: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = st
-	s.snapshot.Store(st.snapshot)
+	s.show()
 	s.publish(head.Seq)
 	s.hub.publish(Update{Base: true})
 	return nil
@@ -303,7 +326,7 @@ func (s *Service) attempt(ctx context.Context, request string, entry Entry, deci
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.apply(p, head)
-	s.snapshot.Store(s.state.snapshot)
+	s.show()
 	s.publish(head.Seq)
 	s.hub.publish(p.update(head))
 	return head.Seq, nil

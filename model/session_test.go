@@ -302,7 +302,7 @@ func TestEnvironmentCases(t *testing.T) {
 	w, a, _ := fixture(t)
 	ctx := t.Context()
 	err := w.DeleteEnvironment(ctx, "Test")
-	wantError(t, err, model.ErrConflict, "1 key: app")
+	wantError(t, err, model.ErrConflict, "1 key (app)")
 	err = w.DeleteEnvironment(ctx, "Production")
 	wantError(t, err, model.ErrConflict, "production flag")
 	info, err := w.EditEnvironment(ctx, "test", model.EnvironmentEdit{Name: ptr("QA"), Hosts: ptr([]string{"QA.example.com.", "qa.example.com", "[::1]"})})

@@ -16,6 +16,7 @@ type Snapshot struct {
 	routes       *router
 	workflows    map[ID]*Workflow
 	environments *environments
+	partial      bool // secrets is empty: whoever decides makes it whole first
 }
 
 // environments answers what a request's _profile or Host asks for.
@@ -35,7 +36,10 @@ func (s *Snapshot) Routes() int { return s.routes.bound }
 // NewSnapshot indexes what a store holds, and takes it over. Keys that permit
 // the same workflows come to share that set.
 func NewSnapshot(seq uint64, envs []*Environment, workflows []*Workflow, keys func(yield func(*Key) bool)) (*Snapshot, error) {
-	s := &Snapshot{seq: seq}
+	return newSnapshot(&Snapshot{seq: seq}, envs, workflows, keys)
+}
+
+func newSnapshot(s *Snapshot, envs []*Environment, workflows []*Workflow, keys func(yield func(*Key) bool)) (*Snapshot, error) {
 	var err error
 	if s.environments, err = indexEnvironments(envs); err != nil {
 		return nil, err
@@ -46,10 +50,26 @@ func NewSnapshot(seq uint64, envs []*Environment, workflows []*Workflow, keys fu
 	sets := idSets{}
 	for k := range keys {
 		k.Workflows = sets.shared(k.Workflows)
-		table := s.tableOf(k)
-		k.entries(table.put)
+		if t := s.tableOf(k); t != nil {
+			k.entries(t.put)
+		}
 	}
 	return s, nil
+}
+
+// whole returns s with the secrets of the keys, which are those of s.
+func (s *Snapshot) whole(keys []*Key) *Snapshot {
+	if !s.partial {
+		return s
+	}
+	next := *s
+	next.partial = false
+	for _, k := range keys {
+		if k.Kind != CertificateKey {
+			k.entries(next.secrets.put)
+		}
+	}
+	return &next
 }
 
 // idSets finds sets of ids that were seen before: among many keys few differ,
@@ -71,28 +91,28 @@ func (s idSets) shared(ids []ID) []ID {
 	return ids
 }
 
-// tableOf returns the table that finds the key's slots. A deleted
-// certificate key is in none: its certificates may be registered anew.
+// tableOf returns the table that finds the key's slots, nil for none: a deleted
+// certificate key is in none, so that its certificates may be registered anew,
+// nor is a token key in a partial snapshot, nor no key at all.
 func (s *Snapshot) tableOf(k *Key) *table {
-	if k.Kind != CertificateKey {
+	switch {
+	case k == nil:
+	case k.Kind == CertificateKey && k.State != Deleted:
+		return &s.certificates
+	case k.Kind != CertificateKey && !s.partial:
 		return &s.secrets
 	}
-	if k.State == Deleted {
-		return &table{}
-	}
-	return &s.certificates
+	return nil
 }
 
 // withKey returns a snapshot in which after stands in place of before; before
 // is nil for a new key, after for one that is removed.
 func (s *Snapshot) withKey(before, after *Key) *Snapshot {
 	next := *s
-	if before != nil {
-		t := next.tableOf(before)
+	if t := next.tableOf(before); t != nil {
 		before.entries(func(e tableEntry) { *t = t.without(e.digest(), before.ID) })
 	}
-	if after != nil {
-		t := next.tableOf(after)
+	if t := next.tableOf(after); t != nil {
 		after.entries(func(e tableEntry) { *t = t.with(e) })
 	}
 	return &next

@@ -10,7 +10,7 @@ import (
 type state struct {
 	head         Head
 	snapshot     *Snapshot
-	keys         map[ID]*Key // in every state
+	keys         keyIndex    // in every state
 	names        []*Key      // those not deleted, by name
 	workflows    []*Workflow // by name
 	environments []*Environment
@@ -18,15 +18,17 @@ type state struct {
 	held         []held             // the certificates of names by their end, made when first asked for
 }
 
-func newState(head Head, all Records) (*state, error) {
+// newState takes the records over. Nobody decides from its snapshot where that
+// is partial.
+func newState(head Head, all Records, partial bool) (*state, error) {
 	st := &state{
 		head:         head,
-		keys:         make(map[ID]*Key, len(all.Keys)),
+		keys:         newKeyIndex(all.Keys),
+		names:        make([]*Key, 0, len(all.Keys)),
 		workflows:    all.Workflows,
 		environments: all.Environments,
 	}
-	for _, k := range all.Keys {
-		st.keys[k.ID] = k
+	for _, k := range st.keys {
 		if k.State != Deleted {
 			st.names = append(st.names, k)
 		}
@@ -35,7 +37,7 @@ func newState(head Head, all Records) (*state, error) {
 	slices.SortFunc(st.workflows, func(a, b *Workflow) int { return compareFold(a.Name, b.Name) })
 	slices.SortFunc(st.environments, func(a, b *Environment) int { return compareFold(a.Name, b.Name) })
 	var err error
-	st.snapshot, err = NewSnapshot(head.Seq, st.environments, st.workflows, slices.Values(all.Keys))
+	st.snapshot, err = newSnapshot(&Snapshot{seq: head.Seq, partial: partial}, st.environments, st.workflows, slices.Values([]*Key(st.keys)))
 	return st, err
 }
 
@@ -43,7 +45,7 @@ func newState(head Head, all Records) (*state, error) {
 // name catches what is meant for another key; checkKeyName refuses such a name.
 func (st *state) key(ref string) (*Key, error) {
 	if id, ok := ParseID(ref); ok {
-		if k := st.keys[id]; k != nil && k.State != Deleted {
+		if k := st.keys.of(id); k != nil && k.State != Deleted {
 			return k, nil
 		}
 	}
@@ -168,10 +170,10 @@ func (st *state) apply(p *plan, head Head) {
 func (st *state) applyKey(before, after *Key) {
 	byName := func(a, b *Key) int { return compareFold(a.Name, b.Name) }
 	if after == nil { // it was deleted before, and so is in no list
-		delete(st.keys, before.ID)
+		st.keys = st.keys.without(before.ID)
 		return
 	}
-	st.keys[after.ID] = after
+	st.keys = st.keys.with(after)
 	st.names = moved(st.names, before, after, byName)
 	st.moveHeld(before, after)
 	for sort, list := range st.orders {

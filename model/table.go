@@ -56,7 +56,7 @@ func (e *tableEntry) digest() *Digest {
 	if e.nth == 0 {
 		return &slot.Digest
 	}
-	return &slot.Retiring[e.nth-1].Digest
+	return &slot.Grace()[e.nth-1].Digest
 }
 
 // until returns when the entry stops counting; zero is never.
@@ -64,7 +64,7 @@ func (e *tableEntry) until() Instant {
 	if e.nth == 0 {
 		return 0
 	}
-	return e.key.Slot(e.slot).Retiring[e.nth-1].Until
+	return e.key.Slot(e.slot).Grace()[e.nth-1].Until
 }
 
 // find returns the entry of d.
@@ -204,8 +204,9 @@ func (k *Key) entries(fn func(tableEntry)) {
 		if !slot.Digest.IsZero() {
 			fn(tableEntry{key: k, slot: n})
 		}
-		for i := range min(len(slot.Retiring), maxRetiring) {
-			if !slot.Retiring[i].Digest.IsZero() {
+		grace := slot.Grace()
+		for i := range min(len(grace), maxRetiring) {
+			if !grace[i].Digest.IsZero() {
 				fn(tableEntry{key: k, slot: n, nth: uint8(i + 1)}) // maxRetiring is small
 			}
 		}

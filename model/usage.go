@@ -319,7 +319,7 @@ func (st *state) uses(u *Usage) bool {
 	if u.Workflow != 0 {
 		return st.snapshot.workflows[u.Workflow] != nil
 	}
-	return st.keys[u.Key] != nil
+	return st.keys.of(u.Key) != nil
 }
 
 // loadUsage reads what the store has on record of the keys and workflows that
@@ -352,7 +352,7 @@ func (s *Service) AddUsage(list []Usage) {
 		}
 		if more.Workflow != 0 {
 			more = Usage{Workflow: more.Workflow, Allowed: more.Allowed, Last: more.Last}
-		} else if s.state.keys[more.Key].Slot(more.Slot) == nil {
+		} else if s.state.keys.of(more.Key).Slot(more.Slot) == nil {
 			continue
 		}
 		more.believable(now)

@@ -106,6 +106,10 @@ type WorkflowInfo struct {
 	Created   Instant        `json:"created"`
 	Changed   Instant        `json:"changed"`
 	Overlaps  []Clash        `json:"overlaps"` // bindings that some request matches as well
+
+	// ProductionKeys is how many of the keys that permit it may invoke production:
+	// the first of Keys are theirs. In a list of workflows it is not counted.
+	ProductionKeys int `json:"productionKeys,omitempty"`
 }
 
 // UpstreamInfo is where a workflow's invokes go in one environment.

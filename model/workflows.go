@@ -36,8 +36,9 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 	err := s.service.read(func(st *state) error {
 		w, err := st.workflow(ref)
 		if err == nil {
-			keys := st.permitting(w.ID)
+			keys, production := st.permitting(w.ID)
 			info = s.service.workflowInfo(st, w, len(keys))
+			info.ProductionKeys = production
 			info.Keys = keys[:min(len(keys), MostNamed)]
 		}
 		return err
@@ -56,15 +57,20 @@ func (st *state) permissionCounts() map[ID]int {
 	return counts
 }
 
-// permitting returns the names of the keys that permit a workflow, in order.
-func (st *state) permitting(workflow ID) []string {
-	var names []string
+// permitting returns the names of the keys that permit a workflow, in order: first
+// those that may invoke production, of which it returns the number.
+func (st *state) permitting(workflow ID) (names []string, production int) {
+	var others []string
 	for _, k := range st.names {
-		if slices.Contains(k.Workflows, workflow) {
+		switch {
+		case !slices.Contains(k.Workflows, workflow):
+		case k.Environment == 0 || k.Environment == st.snapshot.environments.production.ID:
 			names = append(names, k.Name)
+		default:
+			others = append(others, k.Name)
 		}
 	}
-	return names
+	return append(names, others...), len(names)
 }
 
 func (s *Service) workflowInfo(st *state, w *Workflow, keys int) WorkflowInfo {

@@ -83,7 +83,7 @@ func newWorld(t testing.TB) *world {
 	w.token("deleted", func(k *model.Key) { k.State = model.Deleted })
 	w.token("expired", func(k *model.Key) { k.Expires = model.At(time.Now().Add(-time.Hour)) })
 	w.token("retired", func(k *model.Key) {
-		k.Primary.Retiring = []model.Retiring{{Digest: k.Primary.Digest, Until: model.At(time.Now().Add(-time.Hour))}}
+		k.Primary.Retiring = &[]model.Retiring{{Digest: k.Primary.Digest, Until: model.At(time.Now().Add(-time.Hour))}}
 		k.Primary.Digest = model.Digest{1}
 	})
 	w.token("no-query", func(k *model.Key) { k.NoQuery = true })

@@ -35,7 +35,7 @@ func lossWorld(t *testing.T) (*world, *tls.Certificate) {
 	soon := model.At(time.Now().Add(time.Hour))
 	w.token("ends", func(k *model.Key) { k.Expires = soon })
 	w.token("replaced", func(k *model.Key) {
-		k.Primary.Retiring = []model.Retiring{{Digest: k.Primary.Digest, Until: soon}}
+		k.Primary.Retiring = &[]model.Retiring{{Digest: k.Primary.Digest, Until: soon}}
 		k.Primary.Digest = model.Digest{2}
 	})
 	pair := newPair(t, ecdsaKey(t), nil)
@@ -111,7 +111,7 @@ func TestRightEnds(t *testing.T) {
 							t.Errorf("got %v, want a denial", err)
 						}
 						<-left
-						if took := time.Since(start); took > 3*time.Second {
+						if took := time.Since(start); took > 20*time.Second {
 							t.Errorf("the request went on for %v", took)
 						}
 						w.log.await(t, `"reason":"revoked"`)

@@ -153,11 +153,15 @@ const silence = 4 * time.Second
 func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error) {
 	began, holder := time.Now(), 0
 	var locked *storage.LockedError
+	var gone error
 	for pause := firstPause; ; pause = min(2*pause, attachPause) {
 		if time.Now().After(notBefore) {
 			p, err := m.own(ctx)
-			locked = nil
-			if err == nil || !errors.As(err, &locked) && !errors.Is(err, errNotOurs) {
+			locked, gone = nil, nil
+			if isGone(err) {
+				gone = err
+			}
+			if err == nil || gone == nil && !errors.As(err, &locked) && !errors.Is(err, errNotOurs) {
 				return p, err
 			}
 			if locked != nil && locked.PID != holder { // they come and go
@@ -171,6 +175,8 @@ func (m *Member) attach(ctx context.Context, notBefore time.Time) (*place, error
 		switch {
 		case err == nil:
 			return p, nil
+		case gone != nil:
+			return nil, gone
 		case errors.Is(err, errors.ErrUnsupported) && locked != nil: // on this system one process has the directory
 			return nil, locked
 		case errors.Is(err, server.ErrSilent):

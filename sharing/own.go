@@ -19,7 +19,7 @@ func (m *Member) own(ctx context.Context) (*place, error) {
 	if !m.mayOwn() {
 		return nil, errNotOurs
 	}
-	lock, err := storage.TakeDir(m.o.Dir)
+	lock, err := m.take()
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,7 @@ func (m *Member) answering(ctx context.Context) int {
 // lock is left.
 func (p *place) open(ctx context.Context) (err error) {
 	m := p.m
+	p.identify()
 	ready := make(chan struct{})
 	p.admin = server.NewAdmin(p.adminOptions(ready))
 	listener, err := server.ListenAdmin(p.lock.Dir())
@@ -84,6 +85,7 @@ func (p *place) open(ctx context.Context) (err error) {
 		})
 	}
 	if err == nil {
+		m.o.Holds(true)
 		close(ready)
 	}
 	return err
@@ -93,12 +95,13 @@ func (p *place) open(ctx context.Context) (err error) {
 // its journal. Neither: nothing is decided, and the store is nil.
 func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	m := p.m
-	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log})
+	loaded := &storage.Loaded{}
+	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log, Loaded: loaded})
 	if err != nil {
 		return p.openJournal(ctx, err)
 	}
 	p.kv = kv
-	store, err := p.vouched(ctx, kv)
+	store, err := p.vouched(ctx, kv, loaded)
 	if damage := (*storage.DamageError)(nil); err == nil || !errors.As(err, &damage) || !m.o.FromJournal {
 		return store, err
 	}
@@ -111,8 +114,8 @@ func (p *place) openStore(ctx context.Context) (model.Store, error) {
 
 // vouched returns the store in kv, unless changes that were confirmed are
 // missing in it.
-func (p *place) vouched(ctx context.Context, kv storage.KV) (model.Store, error) {
-	store, err := storage.NewStore(ctx, kv, p.m.o.Now())
+func (p *place) vouched(ctx context.Context, kv storage.KV, loaded *storage.Loaded) (model.Store, error) {
+	store, err := p.store(ctx, kv)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +123,7 @@ func (p *place) vouched(ctx context.Context, kv storage.KV) (model.Store, error)
 	if err != nil {
 		return nil, err
 	}
+	store.From(loaded)
 	return store, p.witness(head)
 }
 
@@ -261,6 +265,9 @@ func (p *place) handOver(ctx context.Context, to model.Peer) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if err := p.missing(); err != nil { // nobody could open it
+		return err
 	}
 	if err := p.long.end(ctx); err != nil {
 		p.long.reopen()

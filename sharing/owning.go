@@ -92,7 +92,7 @@ func (p *place) keepSocket(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if server.AdminSocketThere(p.lock.Dir()) {
+		if server.AdminSocketThere(p.lock.Dir()) || !p.lock.InPlace() {
 			continue
 		}
 		l, err := server.ListenAdmin(p.lock.Dir())

@@ -18,6 +18,7 @@ import (
 // of another process that is.
 type place struct {
 	m        *Member
+	identity string          // of the store; "": not known
 	degraded string          // why nothing can be changed
 	full     bool            // that is because the disk is
 	damaged  bool            // that is because the store is, which does not mend itself
@@ -129,11 +130,16 @@ func (m *Member) dial(ctx context.Context) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.mapRegion(false); err != nil {
+	identity, err := m.recognizes()
+	if err == nil {
+		err = m.mapRegion(false)
+	}
+	if err != nil {
 		client.Close()
 		return nil, err
 	}
 	p := m.newPlace()
+	p.identity = identity
 	if p.client, p.degraded = client, client.Hello().Degraded; p.degraded != "" {
 		p.trouble = "the store cannot be changed"
 	}
@@ -163,6 +169,9 @@ func (m *Member) mapRegion(create bool) error {
 
 // begin starts what a place does by itself.
 func (p *place) begin() {
+	if p.m.o.Rank != model.RankCommand {
+		p.do(p.keepLooking)
+	}
 	if p.owner() {
 		p.beginOwning()
 		return
@@ -304,16 +313,20 @@ func (p *place) releaseStore() error {
 	}
 	p.work.Wait()
 	p.m.recorder.Posted(math.MaxUint64) // whoever watched could see all of it
-	if p.kv != nil {
+	there := p.lock.InPlace()
+	if p.kv != nil && there {
 		p.service.AddUsage(p.m.meter.Drain())
 		errs = append(errs, p.service.FlushUsage(ctx))
 	}
-	errs = append(errs, p.admin.Unlink())
+	if there { // what has its name now is another's
+		errs = append(errs, p.admin.Unlink())
+	}
 	if p.kv != nil {
 		errs = append(errs, p.kv.Close()) // which lets go of the lock
 	} else {
 		errs = append(errs, p.lock.Release())
 	}
+	p.m.o.Holds(false)
 	p.m.goodbye.Go(p.closeAdmin) // the answer to whoever asked for the store may still be under way
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("letting go of the store: %w", err)

@@ -37,6 +37,19 @@ type Options struct {
 	// kept; 0: 30 s, which is often enough for anybody who does not watch.
 	UsageEvery time.Duration
 
+	// Holds is told true each time that this process has opened the store and read
+	// it, before anybody uses it, and false when it has let go of it; nil: nobody
+	// needs to know.
+	Holds func(bool)
+
+	// Existing makes no directory and no store: there must be one, or Join is a
+	// *NoStoreError.
+	Existing bool
+
+	// Same is a member of this process whose store it must be: where that is gone,
+	// or another one is in its place, Join is a *storage.GoneError; nil: any store.
+	Same *Member
+
 	// FromJournal goes on from the journal's state, read-only, where the store
 	// cannot be opened for damage or for want of space.
 	FromJournal bool
@@ -64,6 +77,7 @@ type Member struct {
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
 
 	mu        sync.Mutex
+	known     known
 	place     *place // nil between two
 	standing  model.Standing
 	changed   chan struct{} // closed when place or standing changes, and replaced
@@ -87,7 +101,9 @@ func (s *source) snapshot() *model.Snapshot {
 	return s.replica.Snapshot()
 }
 
-// Join takes part in the directory, which is made where it is not there.
+// Join takes part in the directory, which is made where it is not there. From
+// then on it is that store or none: a member whose directory vanishes makes
+// nothing in its place, and takes part again once it is back.
 //
 // Errors: those of storage.Open; *SilentError where the owner does not answer;
 // server.ErrProtocol.
@@ -98,6 +114,9 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Holds == nil {
+		o.Holds = func(bool) {}
+	}
 	if o.UsageEvery == 0 {
 		o.UsageEvery = usageEvery
 	}
@@ -106,10 +125,11 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Version: o.Version, Since: model.At(o.Now())},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	m.look()
 	p, err := m.attach(ctx, time.Time{})
 	if err != nil {
 		m.cancel()
-		return nil, err
+		return nil, m.unseen(err)
 	}
 	m.enter(p)
 	go m.run(p)

@@ -14,6 +14,7 @@ func (m *Member) enter(p *place) {
 	m.mu.Lock()
 	m.place = p
 	m.lastError = nil
+	m.remembers(p)
 	if !p.owner() {
 		m.yield = time.Time{} // whoever asked for the store has it
 	}
@@ -152,7 +153,7 @@ func (m *Member) current(ctx context.Context) (*place, error) {
 			return p, nil
 		}
 		var silent *SilentError
-		if errors.As(last, &silent) { // it is known already, and is being tried again
+		if errors.As(last, &silent) || isGone(last) { // it is known already, and is being tried again
 			return nil, last
 		}
 		select {
@@ -173,6 +174,9 @@ func (m *Member) current(ctx context.Context) (*place, error) {
 func (m *Member) Trouble() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if isGone(m.lastError) {
+		return goneTrouble
+	}
 	if m.lastError != nil {
 		return "who owns the store cannot be reached"
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -45,6 +46,8 @@ type Options struct {
 	// MinFree is the free space, in bytes, below which nothing is opened and
 	// nothing changed; 0: DefaultMinFree.
 	MinFree int64
+	// Loaded takes the records while they are checked; nil: nobody does.
+	Loaded *Loaded
 
 	// For tests.
 	step         func(step) // see step
@@ -71,6 +74,7 @@ type Badger struct {
 	log    *slog.Logger
 	size   LogSize
 	limits Limits
+	loaded *Loaded // until the store is open
 
 	feed      *feed
 	calls     calls
@@ -138,6 +142,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 		commitTxn: (*badger.Txn).Commit,
 		rewriteBy: cmp.Or(opts.smallJournal, smallJournal),
 		step:      opts.step,
+		loaded:    opts.Loaded,
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -149,6 +154,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 	if err := b.start(opts); err != nil {
 		return nil, err
 	}
+	b.loaded = nil
 	go b.commitAll()
 	return b, nil
 }
@@ -231,7 +237,9 @@ func (b *Badger) Stopped() <-chan struct{} { return b.feed.stopped }
 // Limits implements KV.
 func (b *Badger) Limits() Limits { return b.limits }
 
-// Close implements KV. It releases the directory even when it returns an error.
+// Close implements KV. It releases the directory even when it returns an error,
+// but for a *GoneError: that directory is held until it is back or the process
+// ends.
 func (b *Badger) Close() error { return b.end(b.lock.Release) }
 
 // CloseKeepingLock closes the store and leaves the directory taken: the lock
@@ -245,10 +253,34 @@ func (b *Badger) end(release func() error) error {
 		b.calls.endAndWait()
 		close(b.requests)
 		<-b.committed
-		err = errors.Join(b.journal.close(), b.closeBadger(), release())
+		if b.lock.InPlace() {
+			err = errors.Join(b.journal.close(), b.closeBadger(), release())
+			return
+		}
+		go b.endLater(release)
+		err = &GoneError{b.dir, leftProblem}
 	})
 	return err
 }
+
+// endLater closes a store whose directory was moved or removed once that is back.
+// Badger writes by name when it closes: where nothing is, it would try for ever,
+// and where another store is, it would write into that. What was confirmed is in
+// the directory already, so that the end of the process loses nothing.
+func (b *Badger) endLater(release func() error) {
+	for !b.lock.InPlace() {
+		time.Sleep(endLaterEvery)
+	}
+	if err := errors.Join(b.journal.close(), b.closeBadger(), release()); err != nil {
+		b.log.Warn("closing the store of a directory that is back", "error", err)
+	}
+}
+
+// How often a store that could not be closed is looked at, and what is said of it.
+const (
+	endLaterEvery = 100 * time.Millisecond
+	leftProblem   = "was moved or removed while its store was open: what was confirmed is in it, so put it back where it was"
+)
 
 func (b *Badger) closeBadger() error {
 	if err := protect(b.db.Close); err != nil {

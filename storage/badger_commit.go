@@ -130,6 +130,9 @@ func (b *Badger) commitAll() {
 
 // commitGuarded commits one request when there is room for it.
 func (b *Badger) commitGuarded(r *commitRequest) (Rev, error) {
+	if err := b.lock.Check(); err != nil {
+		return 0, err
+	}
 	if err := checkSpace(b.dir, b.minFree.Load()); err != nil {
 		return 0, err
 	}

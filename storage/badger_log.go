@@ -93,27 +93,35 @@ func cutString(buf []byte) (s, rest []byte, ok bool) {
 // logExtent finds the oldest commit from which the log goes on without a gap up
 // to newest, and the size of that stretch. When the newest commit itself is not
 // there, nothing is kept, and the next commit begins the log.
+//
+// It goes backwards and stops at the first commit that was dropped: before that
+// lies what Badger has not cleared away yet, which may be many times the log.
 func logExtent(txn *badger.Txn, newest Rev) (oldest Rev, bytes int) {
 	opts := badger.DefaultIteratorOptions
 	opts.PrefetchValues = false
 	opts.Prefix = []byte(logPrefix)
+	opts.Reverse = true
+	opts.AllVersions = true // else it would look for the next one behind all that were dropped
 	it := txn.NewIterator(opts)
 	defer it.Close()
-	var next Rev
-	for it.Rewind(); it.Valid(); it.Next() {
+	oldest = newest + 1
+	size, there := 0, false // of the commit before oldest, which may be removed again in a newer version
+	for it.Seek(logKey(newest)); it.Valid(); it.Next() {
 		key := it.Item().Key()[len(logPrefix):]
 		if len(key) != revBytes {
 			continue
 		}
 		rev := Rev(binary.BigEndian.Uint64(key))
-		if rev != next {
-			oldest, bytes = rev, 0
+		if there && rev != oldest-1 {
+			oldest, bytes, there = oldest-1, bytes+size, false
 		}
-		bytes += int(it.Item().ValueSize())
-		next = rev + 1
+		if rev != oldest-1 || it.Item().IsDeletedOrExpired() {
+			return oldest, bytes
+		}
+		size, there = int(it.Item().ValueSize()), true
 	}
-	if next != newest+1 || next == 0 {
-		return newest + 1, 0
+	if there {
+		oldest, bytes = oldest-1, bytes+size
 	}
 	return oldest, bytes
 }

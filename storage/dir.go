@@ -121,12 +121,17 @@ func checkContents(dir string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return pathError(store, err)
 	}
-	ours := slices.Contains(inStore, manifestName) || slices.ContainsFunc(inStore, isBadgerData) || isJournal(dir)
-	if !ours && (slices.ContainsFunc(inStore, notBadgerStart) || slices.ContainsFunc(names, notOurs)) {
+	if !holdsRecords(dir, inStore) && (slices.ContainsFunc(inStore, notBadgerStart) || slices.ContainsFunc(names, notOurs)) {
 		return &DirError{Dir: dir, Problem: "holds other files and no store of keyward: " +
 			"name an empty or new directory with --data"}
 	}
 	return nil
+}
+
+// holdsRecords reports whether dir, with those names in Badger's directory, holds
+// what somebody wrote into a store.
+func holdsRecords(dir string, inStore []string) bool {
+	return slices.Contains(inStore, manifestName) || slices.ContainsFunc(inStore, isBadgerData) || isJournal(dir)
 }
 
 // isJournal reports whether there is a journal of keyward in dir.
@@ -155,7 +160,7 @@ func readNames(dir string) ([]string, error) {
 // off while it made its first store.
 func notOurs(name string) bool {
 	switch name {
-	case lockName, storeName, journalNewName, socketName, socketName + ".new", sequenceName, "lost+found":
+	case lockName, storeName, journalNewName, socketName, socketName + ".new", sequenceName, identityName, identityName + ".new", "lost+found":
 		return false
 	}
 	return true

@@ -122,7 +122,11 @@ func (b *Badger) compare(s *survey, want, has storeState) error {
 	if has.Rev < want.Rev || missing > 0 {
 		return b.damage("the store is older than its journal", missing)
 	}
-	count, digest, err := s.enforcement()
+	b.loaded.begin(b.codec, has.Count)
+	count, digest, err := s.enforcement(b.loaded)
+	if err == nil {
+		err = b.loaded.end(s)
+	}
 	if err != nil {
 		return b.damage(storeName+": "+firstLine(err.Error()), 0)
 	}

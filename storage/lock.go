@@ -35,6 +35,7 @@ func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 type Lock struct {
 	dir  string
 	file *os.File
+	info fs.FileInfo // of the directory when it was taken; nil: not known
 }
 
 // TakeDir takes the directory dir for this process, which makes it when it is
@@ -83,7 +84,11 @@ func lockDir(dir string) (*Lock, error) {
 		}
 		return nil, pathError(dir, err)
 	}
-	return &Lock{dir: dir, file: file}, nil
+	info, err := os.Stat(dir)
+	if err != nil {
+		info = nil
+	}
+	return &Lock{dir: dir, file: file, info: info}, nil
 }
 
 // stillThere reports whether file is what its name refers to.

@@ -241,7 +241,7 @@ func (c codec) keyIndex(k *model.Key) map[string][]byte {
 		if !slot.Digest.IsZero() {
 			out[prefix+hex.EncodeToString(slot.Digest[:])] = owner
 		}
-		for _, r := range slot.Retiring {
+		for _, r := range slot.Grace() {
 			out[prefix+hex.EncodeToString(r.Digest[:])] = owner
 		}
 	}

@@ -223,7 +223,7 @@ func (r *restore) keep(made string) error {
 	if !r.result.Replaces && !r.started {
 		return nil
 	}
-	for _, name := range r.options.Keep {
+	for _, name := range append([]string{identityName}, r.options.Keep...) {
 		from := filepath.Join(r.result.Dir, name)
 		info, err := os.Lstat(from)
 		if err != nil || !info.Mode().IsRegular() {

@@ -94,7 +94,7 @@ func credentials(s *model.Slot, fn func(d model.Digest, until model.Instant, nam
 		}
 		fn(s.Digest, endlessly, name)
 	}
-	for _, r := range s.Retiring {
+	for _, r := range s.Grace() {
 		fn(r.Digest, r.Until, strings.TrimSpace("secret "+r.Hint.String()))
 	}
 }
@@ -172,7 +172,7 @@ func (r *restore) current(ctx context.Context) (*currentState, error) {
 		if _, err := readSchema(ctx, kv, r.then.codec); err != nil {
 			return err
 		}
-		s.head, err = (&Store{kv, r.then.codec}).Load(ctx, s.add)
+		s.head, err = (&Store{kv: kv, codec: r.then.codec}).Load(ctx, s.add)
 		return err
 	})
 	if err != nil && errors.Is(err, ErrCorrupt) { // what was decided last is in the journal, as long as that is sound

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dev.keyward/keyward/model"
@@ -21,6 +22,7 @@ var ErrNewerSchema = errors.New("the store is of a newer keyward")
 type Store struct {
 	kv KV
 	codec
+	loaded atomic.Pointer[Loaded] // see From
 }
 
 var _ model.Store = (*Store)(nil)
@@ -29,26 +31,45 @@ var _ model.Store = (*Store)(nil)
 // and the environments Production and Test (spec §1). ErrNewerSchema when a
 // newer keyward wrote it. The KV stays the caller's to close.
 func NewStore(ctx context.Context, kv KV, now time.Time) (*Store, error) {
+	s, there, err := openStore(ctx, kv)
+	if err == nil && !there {
+		err = s.create(ctx, now)
+	}
+	return s, err
+}
+
+// ExistingStore is NewStore where the store must be there already: for an empty
+// kv it is a *GoneError about dir, the directory of kv, and nothing is written.
+func ExistingStore(ctx context.Context, kv KV, dir string) (*Store, error) {
+	s, there, err := openStore(ctx, kv)
+	if err == nil && !there {
+		return nil, &GoneError{dir, emptiedProblem}
+	}
+	return s, err
+}
+
+// openStore takes kv over, and says whether anything was ever written to it.
+func openStore(ctx context.Context, kv KV) (s *Store, there bool, err error) {
 	codec, err := newCodec()
 	if err != nil {
-		return nil, fmt.Errorf("preparing the form of the records: %w", err)
+		return nil, false, fmt.Errorf("preparing the form of the records: %w", err)
 	}
-	s := &Store{kv, codec}
+	s = &Store{kv: kv, codec: codec}
 	entries, _, err := kv.Get(ctx, schemaRecordKey)
 	if err != nil {
-		return nil, fmt.Errorf("reading the schema version: %w", err)
+		return nil, false, fmt.Errorf("reading the schema version: %w", err)
 	}
 	if entries[0].Rev == 0 {
-		return s, s.create(ctx, now)
+		return s, false, nil
 	}
 	var m schemaRecord
 	if err := s.dec.Unmarshal(entries[0].Value, &m); err != nil || m.Version < 1 {
-		return nil, fmt.Errorf("%w: its schema version cannot be read", ErrCorrupt)
+		return nil, false, fmt.Errorf("%w: its schema version cannot be read", ErrCorrupt)
 	}
 	if m.Version > SchemaVersion {
-		return nil, fmt.Errorf("%w (schema %d, and this one knows %d): use that version, or a backup from before", ErrNewerSchema, m.Version, SchemaVersion)
+		return nil, false, fmt.Errorf("%w (schema %d, and this one knows %d): use that version, or a backup from before", ErrNewerSchema, m.Version, SchemaVersion)
 	}
-	return s, nil
+	return s, true, nil
 }
 
 // ErrCorrupt means that a record in the store is not what keyward wrote.
@@ -79,8 +100,11 @@ func (s *Store) create(ctx context.Context, now time.Time) error {
 // Load calls fn with every key, workflow and environment, as of the head that
 // it returns.
 func (s *Store) Load(ctx context.Context, fn func(model.Records) error) (model.Head, error) {
-	var head model.Head
-	_, err := s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
+	head, done, err := s.loadTaken(ctx, fn)
+	if done || err != nil {
+		return head, err
+	}
+	_, err = s.kv.Snapshot(ctx, []string{keyPrefix, workflowPrefix, environmentPrefix, headRecordKey}, func(entries []Entry) error {
 		var r model.Records
 		for _, e := range entries {
 			if err := s.decode(e, &r, &head); err != nil {
@@ -133,6 +157,8 @@ func (s *Store) Commit(ctx context.Context, c model.Change) (model.Head, error) 
 		return model.Head{}, fmt.Errorf("%w: %w", model.ErrUnknownOutcome, err)
 	case errors.Is(err, ErrNoSpace):
 		return model.Head{}, &sentence{"nothing was changed, because " + noRoom(err), []error{model.ErrNoSpace, err}}
+	case errors.As(err, new(*GoneError)):
+		return model.Head{}, &sentence{"nothing was changed, because " + err.Error(), []error{model.ErrDegraded, err}}
 	case errors.Is(err, ErrTooLarge):
 		return model.Head{}, &sentence{"nothing was changed, because the change is too large for the store: make it in parts", []error{model.ErrTooLarge, err}}
 	}

@@ -264,15 +264,18 @@ func (s *survey) record(key string) ([]byte, error) {
 	return stored[revBytes:], nil
 }
 
-// enforcement counts and sums up the records that decide.
-func (s *survey) enforcement() (count uint64, digest stateDigest, err error) {
+// enforcement counts and sums up the records that decide, and shows each to
+// loaded, which may be nil.
+func (s *survey) enforcement(loaded *Loaded) (count uint64, digest stateDigest, err error) {
 	for _, prefix := range enforcementPrefixes {
 		err := s.walk(dataPrefix+prefix, func(key, stored []byte) error {
 			if len(stored) < revBytes {
 				return damaged(string(key))
 			}
+			name := string(key[len(dataPrefix):])
 			count++
-			digest.add(string(key[len(dataPrefix):]), stored[revBytes:])
+			digest.add(name, stored[revBytes:])
+			loaded.take(name, stored)
 			return nil
 		})
 		if err != nil {

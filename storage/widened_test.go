@@ -20,7 +20,7 @@ func TestWidened(t *testing.T) {
 		k := &model.Key{
 			ID: 1, Name: "app", Kind: model.TokenKey, State: model.Enabled, Environment: 2, Expires: later(10), NoQuery: true,
 			Workflows: []model.ID{3, 5}, Primary: model.Slot{Digest: digest(1)},
-			Secondary: model.Slot{Digest: digest(2), Retiring: []model.Retiring{{Digest: digest(3), Until: later(2)}}},
+			Secondary: model.Slot{Digest: digest(2), Retiring: &[]model.Retiring{{Digest: digest(3), Until: later(2)}}},
 		}
 		if change != nil {
 			change(k)
@@ -34,7 +34,7 @@ func TestWidened(t *testing.T) {
 	query := func(no bool) func(*model.Key) { return func(k *model.Key) { k.NoQuery = no } }
 	primary := func(b byte) func(*model.Key) { return func(k *model.Key) { k.Primary.Digest = digest(b) } }
 	retiring := func(b byte, until model.Instant) func(*model.Key) {
-		return func(k *model.Key) { k.Secondary.Retiring = []model.Retiring{{Digest: digest(b), Until: until}} }
+		return func(k *model.Key) { k.Secondary.Retiring = &[]model.Retiring{{Digest: digest(b), Until: until}} }
 	}
 	none := func(k *model.Key) { k.Secondary = model.Slot{} }
 	certificate := func(name string) func(*model.Key) {

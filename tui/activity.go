@@ -144,7 +144,7 @@ func (l *activityList) answered(msg activityMsg) tea.Cmd {
 	if !l.seen {
 		return nil
 	}
-	return l.rt.nextActivity(l.newest)
+	return l.rt.nextActivity(l.newest, msg.page.Missed)
 }
 
 func (l *activityList) take(msg activityMsg) {

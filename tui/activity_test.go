@@ -204,6 +204,13 @@ func TestActivityIsBounded(t *testing.T) {
 	w.seesNot(" new ", "paused")
 }
 
+// TestActivityAsksLessOftenInAFlood: what nobody can read is not brought as often.
+func TestActivityAsksLessOftenInAFlood(t *testing.T) {
+	if quiet, flood := activityPause(0), activityPause(1); quiet != activityEvery || flood <= quiet {
+		t.Errorf("it asks after %v, and after %v where calls were left out", quiet, flood)
+	}
+}
+
 // The filter is the backend's to apply, and only its newest answer is shown.
 func TestActivityFilterIsAsked(t *testing.T) {
 	w := newWorld(t)

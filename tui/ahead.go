@@ -138,6 +138,9 @@ func (a *app) ran(msg ranMsg) tea.Cmd {
 
 // holds reports whether the next key press has to wait.
 func (a *app) holds() bool {
+	if a.width == 0 {
+		return true // the terminal's size is on its way
+	}
 	if a.tooSmall() {
 		return false
 	}

@@ -39,6 +39,7 @@ func TestTypedAhead(t *testing.T) {
 		"a place, filtered":      {"W", "/", "cre", "enter", "enter"},
 		"certificates, filtered": {"C", "/", "zzz", "enter", "esc"},
 		"a name in the wizard":   {"n", "enter", "partner", "enter", "down"},
+		"calls, filtered":        {"L", "/", "refused", "enter"},
 		"palette":                {":", "audit", "enter", "enter"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,4 +134,16 @@ func TestAnswersHideSecrets(t *testing.T) {
 			t.Errorf("%s shows %s", verb, text)
 		}
 	}
+}
+
+// TestTypedBeforeTheFirstFrame: what is typed while the console starts is not
+// lost.
+func TestTypedBeforeTheFirstFrame(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.app = newApp(w.rt, newKeyList(w.rt))
+	w.together("j", "j", "enter")
+	w.start()
+	w.resize(80, 24)
+	w.sees("Keys › crm sync")
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
 // The smallest terminal in which the console works; below it says so.
@@ -36,9 +38,12 @@ type app struct {
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
 	tour          tour
-	undo          *undo // the last change that can be taken back, or nil
-	doubts        int   // changes of which nobody knows yet whether they were made
-	chrome        int   // lines of header and footer for which the screens are laid out
+	undo          *undo          // the last change that can be taken back, or nil
+	undoRows      []model.KeyRow // the keys that it is about, as far as a question needs that
+	undoLook      latest         // whether others changed them
+	undoSaid      string         // what the status line says of that change
+	doubts        int            // changes of which nobody knows yet whether they were made
+	chrome        int            // lines of header and footer for which the screens are laid out
 }
 
 func newApp(rt *runtime, first screen) *app {
@@ -58,11 +63,11 @@ func (a *app) top() screen { return a.stack[len(a.stack)-1] }
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.mouse.watch(msg)
 	cmd := a.route(msg)
-	if next := a.catchUp(); next != nil {
-		cmd = tea.Batch(cmd, next)
-	}
 	if watch := a.tellWatchers(); watch != nil {
 		cmd = tea.Batch(cmd, watch)
+	}
+	if next := a.catchUp(); next != nil {
+		cmd = tea.Batch(cmd, next)
 	}
 	if m := a.mouse.set(a.secret()); m != nil {
 		cmd = tea.Batch(cmd, m)
@@ -73,7 +78,16 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return a, cmd
 }
 
+// route takes a message. One that tells of a change ends what could be taken back
+// before.
 func (a *app) route(msg tea.Msg) tea.Cmd {
+	if never := neverBy(msg); never != nil && a.undo != nil {
+		return tea.Batch(a.offer(never), a.routed(msg))
+	}
+	return a.routed(msg)
+}
+
+func (a *app) routed(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		a.width, a.height, a.insist = msg.Width, msg.Height, false
@@ -120,7 +134,12 @@ func (a *app) route(msg tea.Msg) tea.Cmd {
 	case undoOverMsg:
 		a.undoOver(msg)
 	case offerMsg:
+		a.undoSaid = a.status.text
 		return a.offer(msg.undo)
+	case undoStandsMsg:
+		return a.undoLooked(msg)
+	case wroteMsg:
+		a.status = msg.statusMsg
 	case startedMsg, recentMsg, stoppedMsg, endedMsg, stopAnywayMsg:
 		return a.endpointNews(msg)
 	case tourAgainMsg:

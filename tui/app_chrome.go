@@ -140,11 +140,12 @@ func (a *app) notes() []string {
 	return notes
 }
 
-// mostLines bounds the status; below smallHeight no line is left blank around
-// the banners.
+// mostLines bounds the status, mostErrorLines that of an error where there is room;
+// below smallHeight no line is left blank around the banners.
 const (
-	mostLines   = 3
-	smallHeight = 20
+	mostLines      = 3
+	mostErrorLines = 6
+	smallHeight    = 20
 )
 
 // statusLines are the status line; more than one where the text is long, since
@@ -163,11 +164,16 @@ func (a *app) statusLines() []string {
 	if status.text == "" {
 		return []string{""}
 	}
+	status.text += a.undoHint(status.text)
 	text := " " + statusSign(status.kind) + " " + clean(status.text)
 	if cells(text) <= a.width {
 		return []string{text}
 	}
-	lines := cutLines(strings.Split(wrapWords(clean(status.text), a.width-4), "\n"), mostLines)
+	most := mostLines
+	if status.kind == statusError { // which may name what is in the way
+		most = max(most, min(mostErrorLines, a.height/3))
+	}
+	lines := cutLines(strings.Split(wrapWords(clean(status.text), a.width-4), "\n"), most)
 	for i, line := range lines {
 		lead := "   "
 		if i == 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,6 +18,8 @@ type bulk struct {
 	production int            // of them, those that may invoke production
 	already    []model.ID     // marked keys that are so already
 	gone       int            // marked keys that somebody deleted
+	used       []keyUse       // those that were used within quietAfter, the busiest first
+	at         time.Time      // when they were looked at
 }
 
 // newBulk makes what is to be done to keys that were looked at. Where one of
@@ -36,6 +39,7 @@ func newBulk(msg lookedMsg) bulk {
 		b.add(r)
 	}
 	b.sort()
+	b.used, b.at = msg.used(b), msg.at
 	return b
 }
 
@@ -81,10 +85,10 @@ func (b bulk) did() string {
 
 // doing is what it does, as a noun: "disabling 3 keys".
 func (b bulk) doing() string {
-	verb := strings.TrimSuffix(b.verb(), "e")
 	if b.change.Permit != nil {
-		verb = "permitt"
+		return "permitting " + b.workflowsText() + " to " + count(len(b.rows), "key")
 	}
+	verb := strings.TrimSuffix(b.verb(), "e")
 	return verb + "ing " + count(len(b.rows), "key")
 }
 
@@ -103,8 +107,12 @@ const namesShown = 4
 // names list the first keys, with the sign of production, and count the others.
 func (b bulk) names() []string {
 	var lines []string
+	most := namesShown
+	if len(b.used) > 0 { // what is said of those takes two lines
+		most -= 2
+	}
 	for i, r := range b.rows {
-		if i == namesShown && len(b.rows) > namesShown+1 {
+		if i == most && len(b.rows) > most+1 {
 			return append(lines, fmt.Sprintf("  and %s more", thousands(len(b.rows)-i)))
 		}
 		sign := "  "
@@ -169,7 +177,7 @@ func askBulk(rt *runtime, b bulk) tea.Cmd { return ask(bulkPrompt(rt, b)) }
 
 func bulkPrompt(rt *runtime, b bulk) prompt {
 	n := count(len(b.rows), "key")
-	lines := append([]string{b.reach()}, b.names()...)
+	lines := append(append(b.usedLines(), b.reach()), b.names()...)
 	if rest := b.rest(); rest != "" {
 		lines = append(lines, rest)
 	}

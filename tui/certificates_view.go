@@ -19,7 +19,7 @@ func (l *certificateList) columns() []column[model.CertificateRow] {
 		{title: "Ends", wide: 10, narrow: 10, drop: 3,
 			cell: func(r row, _ bool) (string, int) { return r.NotAfter.DayText(), paintFaint }},
 		{title: "Key", wide: 18, narrow: 14, grow: 2, most: 48,
-			cell: func(r row, _ bool) (string, int) { return clean(r.Name), paintText }},
+			cell: l.keyCell},
 		{title: "Slot", wide: 9, narrow: 9, drop: 4,
 			cell: func(r row, _ bool) (string, int) { return r.Slot.String(), paintFaint }},
 		{title: "Environment", wide: 14, narrow: 12, drop: 2, grow: 1, most: 24,
@@ -29,6 +29,38 @@ func (l *certificateList) columns() []column[model.CertificateRow] {
 		{title: "Used", wide: 10, narrow: 10, drop: 1,
 			cell: func(r row, _ bool) (string, int) { return l.rt.lastUsed(r.LastUsed, l.at), paintFaint }},
 	}
+}
+
+// keyColumn and environmentColumn are where these are in columns.
+const (
+	keyColumn         = 3
+	environmentColumn = 5
+)
+
+// SetSize lays the list out. Where it is too narrow for the environments the
+// names of the keys have the sign of production.
+func (l *certificateList) SetSize(width, height int) {
+	l.filteredList.SetSize(width, height)
+	l.table.columns[keyColumn].title = "Key"
+	if l.unplaced() {
+		l.table.columns[keyColumn].title = "  Key"
+	}
+}
+
+// unplaced reports whether there is no room for the environments.
+func (l *certificateList) unplaced() bool {
+	widths, _ := l.table.layout()
+	return widths[environmentColumn] == 0
+}
+
+func (l *certificateList) keyCell(r model.CertificateRow, _ bool) (string, int) {
+	switch {
+	case !l.unplaced():
+		return clean(r.Name), paintText
+	case r.Production:
+		return "◆ " + clean(r.Name), paintProduction
+	}
+	return "  " + clean(r.Name), paintText
 }
 
 // subjectOf is a row's subject, its common name first where there is one: a

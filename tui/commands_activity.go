@@ -13,6 +13,19 @@ import (
 // makes ten frames a second at most, however many calls there are.
 const activityEvery = 100 * time.Millisecond
 
+// activityFlood is that while more comes than is brought. Five times a second the
+// whole screen is another one: nobody reads that, and each answer costs the
+// endpoint what it costs to write 200 rows.
+const activityFlood = 200 * time.Millisecond
+
+// activityPause is how long to wait after an answer that left so many out.
+func activityPause(missed uint64) time.Duration {
+	if missed > 0 {
+		return activityFlood
+	}
+	return activityEvery
+}
+
 // activityMsg is what endpoints decided since the question before.
 type activityMsg struct {
 	number int
@@ -21,7 +34,7 @@ type activityMsg struct {
 	err    error
 }
 
-// activityTickMsg comes activityEvery after the answer with that number.
+// activityTickMsg comes activityPause after the answer with that number.
 type activityTickMsg struct{ number int }
 
 func (rt *runtime) loadActivity(number int, q model.ActivityQuery) tea.Cmd {
@@ -31,7 +44,8 @@ func (rt *runtime) loadActivity(number int, q model.ActivityQuery) tea.Cmd {
 	})
 }
 
-// nextActivity begins the wait for the next activityTickMsg.
-func (rt *runtime) nextActivity(number int) tea.Cmd {
-	return rt.after(activityEvery, activityTickMsg{number})
+// nextActivity begins the wait for the next activityTickMsg, after an answer that
+// left so many out.
+func (rt *runtime) nextActivity(number int, missed uint64) tea.Cmd {
+	return rt.after(activityPause(missed), activityTickMsg{number})
 }

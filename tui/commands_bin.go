@@ -51,7 +51,7 @@ func (rt *runtime) restoreKey(id model.ID, name string) tea.Cmd {
 		if err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: restoredText(k, "disabled: "+actionKeys.Enable.Help().Key+" on the list enables it"), key: k.Name, receipt: *r}
+		return outcomeMsg{done: restoredText(k, "disabled: "+actionKeys.Enable.Help().Key+" on the list enables it"), key: k.Name, receipt: *r, undo: rt.undoRestore(k.KeyInfo)}
 	})
 }
 
@@ -82,6 +82,10 @@ func (rt *runtime) purgeBin() tea.Cmd {
 		if err != nil && n == 0 {
 			done = ""
 		}
-		return outcomeMsg{done: done, receipt: r, err: err}
+		var never *undo
+		if n > 0 {
+			never = neverUndo(neverPurge)
+		}
+		return outcomeMsg{done: done, receipt: r, undo: never, err: err}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -33,13 +34,15 @@ type lookedMsg struct {
 	rows   []model.KeyRow
 	gone   []model.ID
 	err    error
+	usage  map[model.ID]keyUse
+	at     time.Time
 }
 
 // lookMarked looks at the marked keys: most of them may not be among the loaded
 // rows, and others may have changed them.
 func (rt *runtime) lookMarked(number int, ids []model.ID, remove bool) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		msg := lookedMsg{number: number, delete: remove}
+		msg := lookedMsg{number: number, delete: remove, usage: map[model.ID]keyUse{}, at: rt.Now()}
 		for _, id := range ids {
 			k, err := rt.Backend.Key(ctx, id.String())
 			switch {
@@ -50,6 +53,7 @@ func (rt *runtime) lookMarked(number int, ids []model.ID, remove bool) tea.Cmd {
 				return msg
 			default:
 				msg.rows = append(msg.rows, k.KeyRow)
+				msg.usage[k.ID] = useOf(k, msg.at)
 			}
 		}
 		return msg

@@ -44,6 +44,9 @@ func (rt *runtime) parseCertificate(request int, text string) tea.Cmd {
 	})
 }
 
+// generatedSource is where a certificate came from that was made here.
+const generatedSource = "generated"
+
 // generateCertificate makes a certificate; the returned function gives it up.
 func (rt *runtime) generateCertificate(request int, o GenerateOptions) (tea.Cmd, context.CancelFunc) {
 	stop, cancel := context.WithCancel(rt.ctx)
@@ -53,7 +56,7 @@ func (rt *runtime) generateCertificate(request int, o GenerateOptions) (tea.Cmd,
 		defer end()
 		defer context.AfterFunc(stop, end)()
 		g, err := rt.Certificates.Generate(ctx, o)
-		p := picked{certificate: g.Certificate, source: "generated", certificateFile: g.CertificateFile, keyFile: g.KeyFile}
+		p := picked{certificate: g.Certificate, source: generatedSource, certificateFile: g.CertificateFile, keyFile: g.KeyFile}
 		return rt.certificate(ctx, request, p, err)
 	}), cancel
 }

@@ -74,6 +74,8 @@ type importedMsg struct {
 	made    int
 	err     error
 	receipt model.Receipt // of the last one that was made
+
+	workflows []model.WorkflowInfo // that were made, for the undo
 }
 
 // importPart makes the first of these workflows, until that took importFor.
@@ -83,12 +85,12 @@ func (rt *runtime) importPart(request int, rows []ImportRow) tea.Cmd {
 		began := rt.Now()
 		for _, row := range rows {
 			r := model.Receipt{}
-			_, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &r), model.WorkflowDraft{Name: row.Name, Method: row.Method, Path: row.Path})
+			w, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &r), model.WorkflowDraft{Name: row.Name, Method: row.Method, Path: row.Path})
 			if err != nil {
 				msg.err = fmt.Errorf("%q was not made: %w", row.Name, err)
 				return msg
 			}
-			msg.made, msg.receipt = msg.made+1, r
+			msg.made, msg.receipt, msg.workflows = msg.made+1, r, append(msg.workflows, w)
 			if rt.Now().Sub(began) >= importFor {
 				break
 			}

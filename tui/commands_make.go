@@ -105,7 +105,7 @@ func (rt *runtime) createKey(request int, q keyRequest, from screen) tea.Cmd {
 		}
 		made := func(k model.KeyInfo) tea.Msg {
 			reveal := newRevealOf(rt, k, secrets, q.file)
-			reveal.receipt = *r
+			reveal.receipt, reveal.never = *r, neverUndo(neverKey)
 			return swapMsg{from, reveal}
 		}
 		info, err := rt.Backend.CreateKey(ctx, d)

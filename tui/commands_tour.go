@@ -15,9 +15,13 @@ import (
 func (rt *runtime) addSamples() tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		var names []string
-		for _, d := range tourSamples() {
+		for i, d := range tourSamples() {
 			if _, err := rt.Backend.CreateWorkflow(ctx, d); err != nil && !errors.Is(err, model.ErrConflict) {
-				return sampledMsg{outcome: outcomeMsg{err: fmt.Errorf("adding the workflow %q: %w", d.Name, err)}}
+				var never *undo
+				if i > 0 {
+					never = neverUndo(neverSamples)
+				}
+				return sampledMsg{outcome: outcomeMsg{undo: never, err: fmt.Errorf("adding the workflow %q: %w", d.Name, err)}}
 			}
 			if d.Path != "" {
 				names = append(names, d.Name)
@@ -26,10 +30,10 @@ func (rt *runtime) addSamples() tea.Cmd {
 		r := model.Receipt{}
 		k, err := rt.createSampleKey(model.WithReceipt(ctx, &r), names)
 		if err != nil {
-			return sampledMsg{outcome: outcomeMsg{err: fmt.Errorf("adding the key %q: %w", sampleKey, err)}}
+			return sampledMsg{outcome: outcomeMsg{undo: neverUndo(neverSamples), err: fmt.Errorf("adding the key %q: %w", sampleKey, err)}}
 		}
 		done := fmt.Sprintf("%s and a key added.", count(len(tourSamples()), "sample workflow"))
-		return sampledMsg{k.ID, outcomeMsg{done: done, key: sampleKey, receipt: r}}
+		return sampledMsg{k.ID, outcomeMsg{done: done, key: sampleKey, receipt: r, undo: neverUndo(neverSamples)}}
 	})
 }
 
@@ -80,9 +84,12 @@ func (rt *runtime) removeSamples() tea.Cmd {
 				continue
 			}
 			if _, err := rt.Backend.DeleteWorkflow(told, w.ID.String()); err != nil {
-				return outcomeMsg{done: fmt.Sprintf("%s taken out, then it stopped.", count(gone, "sample workflow")), err: err}
+				return outcomeMsg{done: fmt.Sprintf("%s taken out, then it stopped.", count(gone, "sample workflow")), receipt: r, undo: neverUndo(neverWithout), err: err}
 			}
 			gone++
+		}
+		if r.Seq != 0 {
+			msg.undo = neverUndo(neverWithout)
 		}
 		msg.done, msg.receipt = fmt.Sprintf("The samples are taken out: %s.", count(gone, "workflow")), r
 		if msg.deleted != 0 {

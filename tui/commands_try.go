@@ -100,7 +100,7 @@ func (rt *runtime) writeCall(name, text string) tea.Cmd {
 	path := filepath.Join(rt.Env("HOME"), name)
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		late := statusMsg{statusError, "Not written: there was no answer in time."}
-		return blocking(ctx, late, func() statusMsg {
+		return wroteMsg{blocking(ctx, late, func() statusMsg {
 			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			switch {
 			case errors.Is(err, fs.ErrExist):
@@ -113,7 +113,7 @@ func (rt *runtime) writeCall(name, text string) tea.Cmd {
 				return statusMsg{statusError, "Not written as a whole: " + sentence(err)}
 			}
 			return statusMsg{statusDone, "Written to " + path + "."}
-		})
+		})}
 	})
 }
 

@@ -17,17 +17,28 @@ func (rt *runtime) takeBack(u *undo) tea.Cmd {
 		if !rt.Now().Before(u.until) { // the process was stopped meanwhile
 			return statusMsg{statusWarning, tooLate()}
 		}
+		end := tea.Msg(nil)
 		if u.back != nil {
-			return u.back(ctx)
+			end = u.back(ctx)
+		} else {
+			end = rt.takeBackKeys(ctx, u)
 		}
-		return rt.takeBackKeys(ctx, u)
+		if done, ok := end.(outcomeMsg); ok && done.err == nil && done.undo == nil {
+			done.undo = neverUndo(neverAgain)
+			return done
+		}
+		return end
 	})
 }
 
 // changedSince says why a change is not taken back.
-func changedSince(who string) tea.Msg {
-	return statusMsg{statusWarning, "Not taken back: somebody changed " + who + " since."}
-}
+func changedSince(who string) tea.Msg { return statusMsg{statusWarning, sinceText(who)} }
+
+func sinceText(who string) string { return "Not taken back: somebody changed " + who + " since." }
+
+func deletedSince(who string) string { return "Not taken back: somebody deleted " + who + " since." }
+
+func notFound(err error) bool { return errors.Is(err, model.ErrNotFound) }
 
 // changedError says that somebody changed another object that taking a change
 // back is about as well.
@@ -50,7 +61,7 @@ func takenBack(ctx context.Context, name string, seen model.Instant, now func(ct
 	changed, err := now(ctx)
 	switch {
 	case errors.Is(err, model.ErrNotFound):
-		return statusMsg{statusWarning, "Not taken back: somebody deleted " + who + " since."}
+		return statusMsg{statusWarning, deletedSince(who)}
 	case err == nil && changed != seen:
 		return changedSince(who)
 	case err != nil:
@@ -87,10 +98,7 @@ func (rt *runtime) undoKeyEdit(before, after model.KeyInfo, e model.KeyEdit) *un
 		u.keys[0].production, u.keys[0].environment = true, before.Environment
 	}
 	u.back = func(ctx context.Context) tea.Msg {
-		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
-			k, err := rt.Backend.Key(ctx, ref)
-			return k.Changed, err
-		}, func(ctx context.Context) error {
+		return takenBack(ctx, after.Name, after.Changed, rt.keyChanged(after.ID), func(ctx context.Context) error {
 			_, err := rt.Backend.EditKey(ctx, ref, inverse)
 			return err
 		}, u)
@@ -148,11 +156,9 @@ func (rt *runtime) undoWorkflowEdit(before, after model.WorkflowInfo, e model.Wo
 	}
 	ref := after.ID.String()
 	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime)}
+	u.lost = lostSince(after.Name, after.Changed, rt.workflowChanged(after.ID))
 	u.back = func(ctx context.Context) tea.Msg {
-		return takenBack(ctx, after.Name, after.Changed, func(ctx context.Context) (model.Instant, error) {
-			w, err := rt.Backend.Workflow(ctx, ref)
-			return w.Changed, err
-		}, func(ctx context.Context) error {
+		return takenBack(ctx, after.Name, after.Changed, rt.workflowChanged(after.ID), func(ctx context.Context) error {
 			_, err := rt.Backend.EditWorkflow(ctx, ref, inverse)
 			return err
 		}, u)
@@ -164,11 +170,12 @@ func (rt *runtime) undoWorkflowEdit(before, after model.WorkflowInfo, e model.Wo
 func (rt *runtime) undoDelete(k model.KeyRow) *undo {
 	u := &undo{what: fmt.Sprintf("deleting %q", k.Name), until: rt.Now().Add(undoTime),
 		keys: []undoKey{{id: k.ID, name: k.Name, environment: k.Environment, production: k.Production}}}
+	u.lost = rt.lostOfBin(u.keys)
 	u.back = func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
 		restored, err := rt.Backend.RestoreKey(model.WithReceipt(ctx, &receipt), k.ID.String(), "")
 		if errors.Is(err, model.ErrNotFound) {
-			return statusMsg{statusWarning, fmt.Sprintf("Not taken back: %q is not in the bin any more.", k.Name)}
+			return statusMsg{statusWarning, binnedNoMore(u.keys)}
 		}
 		if err != nil {
 			return outcomeMsg{err: err, undo: u}

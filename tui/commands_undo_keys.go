@@ -56,6 +56,7 @@ func (rt *runtime) undoBulk(ctx context.Context, b bulk, before map[model.ID]mod
 	case changed != r.Changed:
 		return &undo{never: "Not taken back: somebody changed some of these keys at the same moment, and it is not known which."}
 	case b.change.Delete:
+		u.lost = rt.lostOfBin(u.keys)
 		u.back = func(ctx context.Context) tea.Msg { return rt.restoreAll(ctx, u) }
 	}
 	return u
@@ -93,7 +94,7 @@ func (rt *runtime) takeBackKeys(ctx context.Context, u *undo) tea.Msg {
 		return outcomeMsg{err: err, undo: u}
 	}
 	if len(same) == 0 {
-		return changedSince(u.who(len(u.keys)))
+		return statusMsg{statusWarning, rt.lostKeys(ctx, u)}
 	}
 	var receipt model.Receipt
 	left := slices.Clone(same)
@@ -154,6 +155,9 @@ func (rt *runtime) unchanged(ctx context.Context, u *undo) (same []undoKey, err 
 		switch {
 		case err == nil && k.Changed == key.changed:
 			key.name = k.Name
+			if k.Production { // by now, if it was not then
+				key.production, key.environment = true, k.Environment
+			}
 			same = append(same, key)
 		case err != nil && !errors.Is(err, model.ErrNotFound):
 			return nil, err
@@ -168,10 +172,10 @@ func (u *undo) did() string {
 		return "enabled"
 	case u.bulk.Disable:
 		return "disabled"
-	case len(u.bulk.Forbid) > 1:
-		return "without them"
+	case len(u.bulk.Forbid) == 1:
+		return fmt.Sprintf("without %q", u.bulk.Forbid[0])
 	}
-	return "without it"
+	return "without them"
 }
 
 // who names n of the keys.
@@ -233,7 +237,7 @@ func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
 		return statusMsg{statusWarning, "Not taken back: " + lowerFirst(sentence(done.why))}
 	}
 	if len(done.back) == 0 {
-		return statusMsg{statusWarning, "Not taken back: none of these keys is in the bin any more."}
+		return statusMsg{statusWarning, binnedNoMore(u.keys)}
 	}
 	return outcomeMsg{done: done.text(true), receipt: done.receipt}
 }
@@ -243,6 +247,7 @@ func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
 func (rt *runtime) stoppedRestoring(ctx context.Context, u *undo, done restored, left []undoKey, err error) tea.Msg {
 	again := *u
 	again.keys = left
+	again.lost = rt.lostOfBin(left)
 	again.back = func(ctx context.Context) tea.Msg { return rt.restoreAll(ctx, &again) }
 	msg := outcomeMsg{err: err, undo: &again, receipt: done.receipt}
 	if len(done.back) > 0 {

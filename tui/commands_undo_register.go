@@ -15,6 +15,7 @@ import (
 func (rt *runtime) undoNewWorkflow(w model.WorkflowInfo) *undo {
 	ref := w.ID.String()
 	u := &undo{what: fmt.Sprintf("making %q", w.Name), until: rt.Now().Add(undoTime), done: fmt.Sprintf("The workflow %q is gone again.", w.Name)}
+	u.lost = lostSince(w.Name, w.Changed, rt.workflowChanged(w.ID))
 	u.back = func(ctx context.Context) tea.Msg {
 		now, err := rt.Backend.Workflow(ctx, ref)
 		if err == nil && now.KeyCount > 0 {
@@ -40,6 +41,10 @@ func (rt *runtime) undoDeletedWorkflow(w model.WorkflowInfo, keys int) *undo {
 		d.Upstreams[u.Environment] = u.URL
 	}
 	u := &undo{what: fmt.Sprintf("deleting %q", w.Name), until: rt.Now().Add(undoTime)}
+	u.lost = lostName(w.Name, func(ctx context.Context) error {
+		_, err := rt.Backend.Workflow(ctx, w.Name)
+		return err
+	})
 	u.back = func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
 		_, err := rt.Backend.CreateWorkflow(model.WithReceipt(ctx, &receipt), d)
@@ -128,10 +133,19 @@ func (rt *runtime) environmentChanged(id model.ID) func(ctx context.Context) (mo
 	}
 }
 
+// workflowChanged asks when a workflow was changed last.
+func (rt *runtime) workflowChanged(id model.ID) func(ctx context.Context) (model.Instant, error) {
+	return func(ctx context.Context) (model.Instant, error) {
+		w, err := rt.Backend.Workflow(ctx, id.String())
+		return w.Changed, err
+	}
+}
+
 // undoEnvironmentEdit takes an edit of an environment back. holder had the
 // production flag before, where the edit took it from there.
 func (rt *runtime) undoEnvironmentEdit(ctx context.Context, before, after model.EnvironmentInfo, e model.EnvironmentEdit, holder *model.EnvironmentInfo) *undo {
 	u := &undo{what: fmt.Sprintf("the edit of %q", after.Name), until: rt.Now().Add(undoTime)}
+	u.lost = lostSince(after.Name, after.Changed, rt.environmentChanged(after.ID))
 	inverse := model.EnvironmentEdit{Seen: after.Changed}
 	if e.Name != nil {
 		inverse.Name = &before.Name
@@ -181,6 +195,7 @@ func (rt *runtime) giveFlagBack(ctx context.Context, flag *flagBack, id model.ID
 func (rt *runtime) undoNewEnvironment(ctx context.Context, e model.EnvironmentInfo, holder *model.EnvironmentInfo) *undo {
 	ref := e.ID.String()
 	u := &undo{what: fmt.Sprintf("making %q", e.Name), until: rt.Now().Add(undoTime), done: fmt.Sprintf("The environment %q is gone again.", e.Name)}
+	u.lost = lostSince(e.Name, e.Changed, rt.environmentChanged(e.ID))
 	var flag *flagBack
 	if e.Production {
 		if flag = rt.flagTaken(ctx, holder); flag == nil {
@@ -215,6 +230,10 @@ func (rt *runtime) undoDeletedEnvironment(e model.EnvironmentInfo, inBin int) *u
 	}
 	d := model.EnvironmentDraft{Name: e.Name, Hosts: e.Hosts}
 	u := &undo{what: fmt.Sprintf("deleting %q", e.Name), until: rt.Now().Add(undoTime)}
+	u.lost = lostName(e.Name, func(ctx context.Context) error {
+		_, err := rt.Backend.Environment(ctx, e.Name)
+		return err
+	})
 	u.back = func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
 		_, err := rt.Backend.CreateEnvironment(model.WithReceipt(ctx, &receipt), d)

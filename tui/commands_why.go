@@ -49,10 +49,18 @@ func (rt *runtime) explain(number int, a model.Activity) tea.Cmd {
 // permit lets a key call one more workflow.
 func (rt *runtime) permit(k model.KeyInfo, workflow model.ID, name string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
-		_, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Permit: []string{workflow.String()}})
+		before, lookErr := rt.Backend.Key(ctx, k.ID.String())
+		if lookErr != nil {
+			before = k
+		}
+		after, err := rt.Backend.EditKey(ctx, k.ID.String(), model.KeyEdit{Permit: []string{workflow.String()}})
 		if err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: fmt.Sprintf("%q may call %q now.", k.Name, name), receipt: *r}
+		var back *undo
+		if r.Seq != 0 {
+			back = rt.undoPermit(before, after, name, workflow)
+		}
+		return outcomeMsg{done: fmt.Sprintf("%q may call %q now.", k.Name, name), receipt: *r, undo: back}
 	})
 }

@@ -131,7 +131,7 @@ func TestEnvironmentIsDeleted(t *testing.T) {
 	w.press("d")
 	w.sees("In use: the target of 5 keys")
 	w.press("y")
-	w.sees("is the target of", "crm sync")
+	w.sees("is used by 5 keys", "crm sync")
 	w.press("esc")
 	w.finds("staging")
 	w.press("d", "y")

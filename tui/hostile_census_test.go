@@ -19,7 +19,10 @@ func TestHostileTextsOnEveryScreen(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			harmless := map[string][2][]string{} // by the text and how it is shown
-			for _, text := range hostile {
+			for i, text := range hostile {
+				if raced && i%12 != 0 {
+					continue
+				}
 				got := views(t, base, s, text)
 				if t.Failed() {
 					t.Fatalf("the text is %q", text)

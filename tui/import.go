@@ -37,6 +37,8 @@ type importing struct {
 	refused  int
 	stopping bool
 	last     model.Receipt
+
+	workflows []model.WorkflowInfo // that were made, for the undo
 }
 
 // newImport begins with the choice of a file.

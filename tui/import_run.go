@@ -42,6 +42,7 @@ func (i *importer) imported(msg importedMsg) tea.Cmd {
 	}
 	w.made += msg.made
 	w.left = w.left[msg.made:]
+	w.workflows = append(w.workflows, msg.workflows...)
 	if msg.made > 0 {
 		w.last = msg.receipt
 	}
@@ -85,5 +86,5 @@ func (i *importer) end(err error) tea.Cmd {
 		text = fmt.Sprintf("Stopped: %s of %s imported; the others stay marked.", thousands(w.made), count(w.all, "workflow"))
 	}
 	// The other screens load anew, and so does this one.
-	return tea.Batch(status(kind, text), send(changedMsg{}))
+	return tea.Sequence(status(kind, text), send(offerMsg{i.rt.undoImport(w.workflows)}), send(changedMsg{}))
 }

@@ -13,9 +13,12 @@ func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	if msg.deleted != 0 && msg.deleted == a.tour.key {
 		a.tourEnds()
 	}
+	if msg.undo == nil {
+		msg.undo = neverAfter(msg)
+	}
 	offer := a.offer(msg.undo)
-	if msg.err == nil && msg.undo != nil && msg.undo.never == "" {
-		a.status.text += undoHint()
+	if a.undoSaid = ""; msg.err == nil && msg.undo != nil {
+		a.undoSaid = a.status.text
 	}
 	if msg.err != nil {
 		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}

@@ -48,7 +48,7 @@ func TestPermitToSeveral(t *testing.T) {
 	}
 	w.wants("marks", w.marked(), "")
 	w.press("undo")
-	w.sees("3 keys are without it again.")
+	w.sees(`3 keys are without "get-customer" again.`)
 	for _, name := range []string{"a", "b", "c", "d"} {
 		if n := len(w.key(name).Workflows); n != map[string]int{"c": 1}[name] {
 			t.Errorf("%s permits %d workflows", name, n)

@@ -23,12 +23,28 @@ func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
 	if n == 0 {
 		return do
 	}
-	p := prompt{
-		Title:   liveTitle(verb, n, keys),
+	return liveAsk(liveTitle(verb, n, keys), verb, do)
+}
+
+// liveWorkflow is live for a change of a workflow that keys lose something by.
+func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
+	n := w.ProductionKeys
+	if n == 0 {
+		return do
+	}
+	title := fmt.Sprintf("◆ %s of the %s that lose it may invoke production: %s all the same?", thousands(n), count(w.KeyCount, "key"), verb)
+	if w.KeyCount == 1 {
+		title = fmt.Sprintf("◆ The key that loses it may invoke production: %s all the same?", verb)
+	}
+	return liveAsk(title, verb, do)
+}
+
+func liveAsk(title, verb string, do tea.Cmd) tea.Cmd {
+	return ask(prompt{
+		Title:   title,
 		Lines:   []string{"◆ This is production. Nothing was changed so far."},
 		Confirm: "yes, " + verb, Danger: true, OnYes: do,
-	}
-	return ask(p)
+	})
 }
 
 func liveTitle(verb string, n int, keys []model.KeyRow) string {

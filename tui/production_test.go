@@ -28,7 +28,17 @@ func TestProductionAsksOnceMore(t *testing.T) {
 		"bulk enable":     {1, func(w *world) { w.disable("token"); w.press("space", "e") }},
 		"bulk permit":     {1, func(w *world) { w.press("space"); w.permits("get-customer") }},
 		"bulk delete":     {0, func(w *world) { w.press("space", "d"); w.write("delete 1"); w.press("enter") }},
-		"restore":         {1, func(w *world) { w.deletes("token"); w.press("B", "b") }},
+		"delete workflow": {0, func(w *world) {
+			if _, err := w.session.EditKey(w.t.Context(), "token", model.KeyEdit{Permit: []string{"get-customer"}}); err != nil {
+				w.t.Fatal(err)
+			}
+			w.press("W")
+			w.finds("get-customer")
+			w.press("d")
+			w.write("get-customer")
+			w.press("enter")
+		}},
+		"restore": {1, func(w *world) { w.deletes("token"); w.press("B", "b") }},
 		"restore by a form": {0, func(w *world) {
 			w.deletes("token")
 			w.token(model.KeyDraft{Name: "token", Environment: "Test"})

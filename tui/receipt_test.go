@@ -33,7 +33,7 @@ func TestChangesAreConfirmed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.resize(120, 40)
+			w.resize(200, 40)
 			variety(w)
 			w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 3 * time.Millisecond}
 			test.do(w)

@@ -23,6 +23,7 @@ type reveal struct {
 	use           *secretUse
 	file          picked        // a certificate key's files, as far as they are known
 	receipt       model.Receipt // of the change that made them
+	never         *undo         // why that cannot be taken back; nil: that was said
 	width, height int
 	offset        int
 
@@ -81,6 +82,9 @@ func (r *reveal) GoString() string { return r.String() }
 func (r *reveal) Init() tea.Cmd {
 	r.id = r.rt.next()
 	changed := send(changedMsg{key: r.info.Name})
+	if r.never != nil {
+		changed = tea.Batch(send(offerMsg{r.never}), changed)
+	}
 	if told := confirmed("", &r.receipt); told.text != "" {
 		changed = tea.Batch(changed, send(told))
 	}

@@ -121,7 +121,11 @@ func (d *draws) frame(lines []string) []byte {
 // TestScroller: whatever lists do, the screen is what whole frames make of it,
 // and a list that moves by a line costs little.
 func TestScroller(t *testing.T) {
-	for seed := range uint64(300) {
+	seeds := uint64(300)
+	if raced {
+		seeds = 5
+	}
+	for seed := range seeds {
 		checkScroller(t, seed)
 	}
 }

@@ -112,7 +112,7 @@ func (a *app) follow() tea.Cmd {
 	}
 	msg := changedMsg{anew: a.shared.anew}
 	a.shared.resting, a.shared.due, a.shared.anew = true, false, false
-	return tea.Batch(a.broadcast(msg), a.rt.after(reloadEvery, restedMsg{}))
+	return tea.Batch(a.broadcast(msg), a.looksAtUndo(msg), a.rt.after(reloadEvery, restedMsg{}))
 }
 
 // suspend hides what is secret, lets go of the store and stops the process.
@@ -155,7 +155,8 @@ func (a *app) resumed(msg resumedMsg) tea.Cmd {
 		return a.rt.after(resumeEvery, resumeMsg{})
 	}
 	a.shared.resuming = false
-	return a.broadcast(changedMsg{anew: true})
+	news := changedMsg{anew: true}
+	return tea.Batch(a.broadcast(news), a.looksAtUndo(news))
 }
 
 // latest is a screen's newest request for what it shows, where that may change

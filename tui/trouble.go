@@ -22,6 +22,9 @@ var troubles = []struct {
 	trouble
 }{
 	{"; and its journal cannot be read either", trouble{"neither the store nor its journal can be read", "store and journal unreadable: every call is denied"}},
+	{" is gone: put it back", trouble{"the data directory is gone, put it back or leave", "data directory gone: put it back, or leave"}},
+	{" is gone, and an empty one is in its place", trouble{"the data directory is gone and an empty one in its place, put it back or leave", "data directory gone, an empty one there: put it back, or leave"}},
+	{" is gone, and another store is in its place", trouble{"another store is in the place of this one, put that back or leave", "another store in this one's place: put that back, or leave"}},
 	{"no space left for the store", trouble{"the disk is full", "disk full: read-only, decisions come from the journal"}},
 	{" is damaged (", trouble{"the store is damaged", "store damaged: read-only, decisions come from the journal"}},
 }

@@ -19,12 +19,16 @@ type undo struct {
 	keys  []undoKey
 	until time.Time
 	// back takes the change back, in place of bulk. It captures values.
-	back func(ctx context.Context) tea.Msg
-	done string  // said once back has; "": that it is as it was before the edit
-	ask  *prompt // asked first, in place of what keys of production ask; nil: nothing
+	back  func(ctx context.Context) tea.Msg
+	done  string  // said once back has; "": that it is as it was before the edit
+	again string  // what it does to a key, as a question has it: "delete it again"; "": as bulk says
+	ask   *prompt // asked first, in place of what keys of production ask; nil: nothing
 	// never says, as a sentence, why the change cannot be taken back: all else is
 	// empty then. It stands in the place of what could be taken back before.
 	never string
+	// lost looks whether the change can still be taken back: why not, "" if so. nil
+	// where it can as long as one of the keys is as the change left it.
+	lost func(ctx context.Context) (why string, err error)
 }
 
 // undoKey is a key as the change left it. One that is otherwise by now was
@@ -75,7 +79,7 @@ func (a *app) offer(u *undo) tea.Cmd {
 	if u == nil {
 		return nil
 	}
-	a.undo = u
+	a.undo, a.undoRows, a.undoLook = u, u.rows(), latest{}
 	return a.rt.after(undoTime, undoOverMsg{u})
 }
 
@@ -102,8 +106,17 @@ func (a *app) undoText() string {
 	return fmt.Sprintf("Until %s UTC %s takes back %s.", a.undo.until.UTC().Format(time.TimeOnly), undoKeys.Undo.Help().Key, a.undo.what)
 }
 
-// undoHint ends what is said of a change that can be taken back.
-func undoHint() string { return " " + undoKeys.Undo.Help().Key + " takes it back." }
+// hinted is how much of what an undo takes back ends what is said of the change.
+const hinted = 60
+
+// undoHint ends what is said of a change for as long as it can be taken back, ""
+// where text is about something else.
+func (a *app) undoHint(text string) string {
+	if text == "" || text != a.undoSaid || !a.undoes() {
+		return ""
+	}
+	return " " + undoKeys.Undo.Help().Key + " takes back " + clip(clean(a.undo.what), hinted) + "."
+}
 
 // undoKey takes the key that takes the last change back, or says why there is
 // nothing to take back.
@@ -118,7 +131,7 @@ func (a *app) undoKey() tea.Cmd {
 		p.OnYes = send(undoAgreedMsg{u})
 		return ask(p)
 	}
-	return live("take it back", send(undoAgreedMsg{a.undo}), a.undo.rows()...)
+	return live(a.undo.verb(), send(undoAgreedMsg{a.undo}), a.undoRows...)
 }
 
 // undoAgreed takes a change back, once.
@@ -126,12 +139,33 @@ func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
 	if refusal := a.rt.refuse(); refusal != nil {
 		return refusal // it came while the question was open
 	}
-	if a.undo != msg.undo { // so did the end of its time
+	if a.undo != msg.undo { // so did the end of its time, or what somebody else did
+		if a.undo != nil && a.undo.never != "" {
+			return status(statusWarning, a.undo.never)
+		}
 		return status(statusWarning, tooLate())
 	}
 	a.undo = nil
-	a.status = statusMsg{statusInfo, "Taking it back …"}
+	a.status = statusMsg{statusInfo, "Taking back " + clip(clean(msg.undo.what), hinted) + " …"}
 	return a.rt.takeBack(msg.undo)
+}
+
+// verb is what taking back does to the keys, as a question about production has
+// it.
+func (u *undo) verb() string {
+	it := "it"
+	if len(u.keys) > 1 {
+		it = "them"
+	}
+	switch {
+	case u.again != "":
+		return u.again
+	case u.bulk.Enable:
+		return "enable " + it + " again"
+	case u.bulk.Disable:
+		return "disable " + it + " again"
+	}
+	return "take it back"
 }
 
 func tooLate() string {

@@ -50,7 +50,7 @@ func TestUndoOfABulkDelete(t *testing.T) {
 	w.press("space", "down", "down", "space", "down", "down", "space") // a name as long as names may be is the second
 	w.wants("marked", w.marked(), "a, b, c")
 	w.deletesMarked("delete 3")
-	w.sees("3 keys deleted. u takes it back.")
+	w.sees("3 keys deleted. u takes back deleting 3 keys.")
 	w.wants("in the bin", w.inBin(), "a, b, c")
 	entries := len(w.store.entries)
 	w.press("undo")
@@ -127,7 +127,7 @@ func TestUndoOfABulkPermit(t *testing.T) {
 	w.press("*")
 	w.run(w.rt.lookPermit(w.app.stack[0].(*keyList).marks.ids(), []string{"get-customer", "create-order"}))
 	w.press("yes")
-	w.sees("3 keys may call 2 workflows. u takes it back.")
+	w.sees("3 keys may call 2 workflows. u takes back permitting 2")
 	entries := len(w.store.entries)
 	w.press("undo")
 	w.sees("3 keys are without them again.")
@@ -162,7 +162,7 @@ func TestUndoOfABulkDisableThatIsNotKnown(t *testing.T) {
 	w.rt.Backend = &quicker{w.backend, func() { w.disable("b") }}
 	w.press("*", "e", "yes")
 	w.sees("3 keys disabled, 1 so already.")
-	w.seesNot("u undo", "takes it back")
+	w.seesNot("u undo", "takes back")
 	w.press("u")
 	w.sees("Not taken back: somebody changed some of these keys at the same moment")
 	w.wants("enabled", w.enabled(), "")
@@ -209,7 +209,7 @@ func TestUndoOfACertificate(t *testing.T) {
 	first, next := slotKey(w)
 	d := w.opens("single")
 	w.send(certificateChosenMsg{owner: d, slot: model.Secondary, certificate: next})
-	w.sees(`"single" has a secondary certificate now. u takes it back.`)
+	w.sees(`"single" has a secondary certificate now. u takes back putting a`)
 	w.press("u")
 	w.sees(`The secondary slot of "single" is empty again`)
 	if !w.holds("single", model.Secondary).IsZero() {
@@ -260,7 +260,7 @@ func TestUndoOfAnExpiredCertificate(t *testing.T) {
 	w.now = testNow.AddDate(0, 0, 2)
 	w.send(certificateChosenMsg{owner: w.opens("late"), slot: model.Primary, certificate: next})
 	w.press("y")
-	w.seesNot("takes it back", "u undo")
+	w.seesNot("takes back", "u undo")
 	w.press("u")
 	w.sees("cannot be taken back: the primary certificate", "expired, and none that has is put in")
 }
@@ -271,7 +271,7 @@ func TestUndoOfARegeneratedSecret(t *testing.T) {
 	few(w)
 	w.start()
 	w.press("e", "y")
-	w.sees("u takes it back")
+	w.sees(`u takes back disabling "a"`)
 	w.press("r", "enter", "y")
 	if _, shown := w.app.top().(*reveal); !shown {
 		t.Fatal("no secret is shown")

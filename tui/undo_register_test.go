@@ -39,7 +39,7 @@ func TestUndoOfANewWorkflow(t *testing.T) {
 	w.press("tab", "right", "tab")
 	w.write("/fresh")
 	w.press("ctrl+s")
-	w.sees(`The workflow "fresh" is made. u takes it back.`)
+	w.sees(`The workflow "fresh" is made. u takes back making "fresh".`)
 	w.press("u")
 	w.sees(`The workflow "fresh" is gone again.`)
 	_, err := w.session.Workflow(t.Context(), "fresh")
@@ -66,7 +66,7 @@ func TestUndoOfADeletedWorkflow(t *testing.T) {
 		t.Fatal("keys may call it")
 	}
 	w.press("y")
-	w.sees(`The workflow "invoice" is deleted. u takes it back.`)
+	w.sees(`The workflow "invoice" is deleted. u takes back deleting "invoice".`)
 	w.press("u")
 	w.sees(`The workflow "invoice" is made again, as it was.`)
 	ignore := []cmp.Option{cmpopts.IgnoreFields(model.WorkflowInfo{}, "Changed", "Created"), cmpopts.IgnoreFields(model.WorkflowRef{}, "ID")}
@@ -87,8 +87,10 @@ func TestUndoOfADeletedWorkflow(t *testing.T) {
 	w.press("d")
 	w.write("get-customer")
 	w.press("enter")
+	w.sees("◆", "that lose it may invoke", "yes, delete it")
+	w.press("y")
 	w.sees("lost it")
-	w.seesNot("takes it back")
+	w.seesNot("takes back")
 	w.press("u")
 	w.sees(`Deleting "get-customer" cannot be taken back, since`)
 }
@@ -106,7 +108,7 @@ func TestUndoOfTheProductionFlag(t *testing.T) {
 	}
 	entries := len(w.store.entries)
 	gives("2")
-	w.sees(`The environment "Staging2" is changed`, "u takes it back.")
+	w.sees(`The environment "Staging2" is changed`, "u takes back the")
 	if !w.environment("Staging2").Production {
 		t.Fatal("it has no flag")
 	}
@@ -143,7 +145,7 @@ func TestUndoOfANewEnvironment(t *testing.T) {
 		w := newWorld(t)
 		w.listsEnvironments()
 		w.makesEnvironment("Fresh", flag)
-		w.sees(`The environment "Fresh" is made. u takes it back.`)
+		w.sees(`The environment "Fresh" is made. u takes back making "Fresh".`)
 		w.press("undo")
 		w.sees(`The environment "Fresh" is gone again`)
 		_, err := w.session.Environment(t.Context(), "Fresh")
@@ -167,7 +169,7 @@ func TestUndoOfADeletedEnvironment(t *testing.T) {
 	w.makesEnvironment("Fresh", false)
 	w.finds("fresh")
 	w.press("d", "y")
-	w.sees(`The environment "Fresh" is deleted. u takes it back.`)
+	w.sees(`The environment "Fresh" is deleted. u takes back deleting "Fresh".`)
 	w.press("u")
 	w.sees(`The environment "Fresh" is made again, as it was.`)
 	w.environment("Fresh")
@@ -177,7 +179,7 @@ func TestUndoOfADeletedEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.press("ctrl+r", "d", "y")
-	w.seesNot("takes it back")
+	w.seesNot("takes back")
 	w.press("u")
 	w.sees(`Deleting "Fresh" cannot be taken back: 1 key in the bin was for it`)
 }

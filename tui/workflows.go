@@ -124,7 +124,7 @@ func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 	p := prompt{
 		Title: fmt.Sprintf("Delete the workflow %q?", clip(clean(w.Name), 40)),
 		Lines: []string{"No key may call it: nobody loses anything."}, Confirm: "delete it", Danger: true,
-		OnYes: rt.deleteWorkflow(w.ID, w.Name),
+		OnYes: liveWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w),
 	}
 	if w.KeyCount > 0 {
 		p.Lines, p.Word = append(losing(w), "", "There is no way back: one that is made again has to be permitted to each key again."), w.Name
@@ -142,8 +142,8 @@ func losing(w model.WorkflowInfo) []string {
 		text = "1 key loses it: its next call is refused."
 	}
 	names := make([]string, 0, mostLosing)
-	for _, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
-		names = append(names, clean(name))
+	for i, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
+		names = append(names, environmentSign(i < w.ProductionKeys)+clean(name))
 	}
 	if more := w.KeyCount - len(names); more > 0 && len(names) > 0 {
 		names = append(names, fmt.Sprintf("and %s more", thousands(more)))
@@ -151,5 +151,20 @@ func losing(w model.WorkflowInfo) []string {
 	if len(names) == 0 {
 		return []string{text}
 	}
-	return []string{text, strings.Join(names, ", ")}
+	return append([]string{text, strings.Join(names, ", ")}, losingProduction(w)...)
+}
+
+// losingProduction says how many of the keys that lose a workflow may invoke
+// production.
+func losingProduction(w model.WorkflowInfo) []string {
+	switch n := w.ProductionKeys; {
+	case n == 0:
+		return nil
+	case n == w.KeyCount && n == 1:
+		return []string{"◆ It may invoke production."}
+	case n == w.KeyCount:
+		return []string{fmt.Sprintf("◆ All %s may invoke production.", thousands(n))}
+	default:
+		return []string{fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))}
+	}
 }

@@ -165,12 +165,12 @@ func TestWorkflowIsDeleted(t *testing.T) {
 	w.press("backspace")
 	w.backend.wrote = errTest
 	w.write("get-customer")
-	w.press("enter")
+	w.press("enter", "y") // once more: keys for production lose it
 	w.sees("The store does not answer", "get-customer")
 	w.backend.wrote = nil
 	w.press("d")
 	w.write("get-customer")
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees(`The workflow "get-customer" is deleted: 3 keys lost it.`)
 	if _, err := w.session.Workflow(t.Context(), "get-customer"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("it is there: %v", err)

@@ -2,10 +2,16 @@
 
 // Command activity prints what it costs the endpoint that people can watch what
 // it decides: processor time a request without a recorder, with one while nobody
-// watches, and while a console asks each 100 ms.
+// watches, and while a console asks.
 //
 //	go run ./bench/activity
 //	go run ./bench/activity -rounds 5 -rate 2000
+//	go run ./bench/activity -console
+//
+// With -console it prints instead what the Activity screen takes of one core,
+// and how many frames it draws, while that many decisions a second are made: of
+// a console that is attached to the process that makes them, and of one in that
+// process, beside the same with the list of keys on the screen.
 //
 // The endpoint is a process of its own, which serves all three: HTTP on
 // loopback, its decision log on, usage counted, answers of workflows without an
@@ -29,6 +35,9 @@ const target = 1.05
 
 func main() {
 	child := flag.String("serve", "", "for itself: serve in that directory")
+	fed := flag.String("feed", "", "for itself: decide in that directory")
+	shows := flag.Bool("show", false, "for itself: and show the console")
+	console := flag.Bool("console", false, "measure the console")
 	rounds := flag.Int("rounds", 20, "how many rounds of each")
 	rate := flag.Int("rate", 10_000, "requests a second")
 	length := flag.Duration("round", 2*time.Second, "how long a round lasts")
@@ -36,9 +45,14 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	var err error
-	if *child != "" {
+	switch {
+	case *child != "":
 		err = serve(ctx, *child)
-	} else {
+	case *fed != "":
+		err = feed(ctx, *fed, *rate, *shows)
+	case *console:
+		err = measureConsole(ctx, *rate)
+	default:
 		err = measure(ctx, *rounds, *rate, *length)
 	}
 	if err != nil {

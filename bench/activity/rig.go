@@ -24,8 +24,12 @@ import (
 // callers is how many connections call.
 const callers = 16
 
-// pollEvery is how often who watches asks.
-const pollEvery = 100 * time.Millisecond
+// How long who watches waits after an answer, as the console does: longer where
+// calls were left out of it.
+const (
+	pollEvery = 100 * time.Millisecond
+	pollFlood = 200 * time.Millisecond
+)
 
 // rig is the endpoint's process, and who calls and watches it.
 type rig struct {
@@ -37,6 +41,7 @@ type rig struct {
 	console *sharing.Member
 	seen    int    // calls that the console was told of, also as missed
 	cursor  uint64 // of the console
+	flood   bool   // the last answer left calls out
 }
 
 // endpoint is that of one arm.
@@ -150,11 +155,13 @@ func (r *rig) round(ctx context.Context, arm, rate int, length time.Duration) (s
 
 // watch asks as a console does.
 func (r *rig) watch(ctx context.Context) error {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
 	for {
+		pause := pollEvery
+		if r.flood {
+			pause = pollFlood
+		}
 		select {
-		case <-tick.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return nil
 		}
@@ -169,6 +176,7 @@ func (r *rig) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.flood = page.Missed > 0
 	r.seen, r.cursor = r.seen+len(page.Records)+int(page.Missed), page.Next
 	return nil
 }

@@ -68,21 +68,27 @@ func serve(ctx context.Context, dir string) (err error) {
 // somebody watched a moment ago.
 func storeOf(dir string, arm int) string { return filepath.Join(dir, fmt.Sprint("store", arm)) }
 
-// begin makes a key and runs the endpoint of one arm.
-func begin(ctx context.Context, m *sharing.Member, log *slog.Logger, arm int, ended chan<- error) (address string, secret model.Secret, err error) {
+// makeCaller makes a key, and the one workflow that it may invoke.
+func makeCaller(ctx context.Context, m *sharing.Member) (secret model.Secret, err error) {
 	if _, err = m.CreateWorkflow(ctx, model.WorkflowDraft{Name: "customer", Method: "GET", Path: "/customers/{id}"}); err != nil {
-		return "", secret, err
+		return secret, err
 	}
 	d := model.KeyDraft{Name: "caller", Kind: model.TokenKey, Workflows: []string{"customer"}}
 	if secret, err = model.NewSecret(rand.Reader); err != nil {
-		return "", secret, err
+		return secret, err
 	}
 	other, err := model.NewSecret(rand.Reader)
 	if err != nil {
-		return "", secret, err
+		return secret, err
 	}
 	d.Primary, d.Secondary = secret.Hold(), other.Hold()
-	if _, err = m.CreateKey(ctx, d); err != nil {
+	_, err = m.CreateKey(ctx, d)
+	return secret, err
+}
+
+// begin makes a key and runs the endpoint of one arm.
+func begin(ctx context.Context, m *sharing.Member, log *slog.Logger, arm int, ended chan<- error) (address string, secret model.Secret, err error) {
+	if secret, err = makeCaller(ctx, m); err != nil {
 		return "", secret, err
 	}
 	listener, err := server.ListenPlain(ctx, "127.0.0.1:0", false)

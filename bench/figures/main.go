@@ -10,11 +10,11 @@
 //	go run ./bench/figures
 //	go run ./bench/figures -keys 5000
 //	go run ./bench/figures -full          1,000,000 keys as well
+//	go run ./bench/figures -ci            3,000 keys and few presses: what gates, in under 30 s
 //
-// Times are targets, which another machine may miss, and with 1,000,000 keys
-// memory is; bytes, memory and the ratio to the floor gate: it exits with 1 when
-// one of them is over.
-// Run it alone on the machine.
+// Times are targets, which another machine may miss; bytes, memory and the ratio
+// to the floor gate: it exits with 1 when one of them is over. Run it alone on
+// the machine, but for -ci.
 package main
 
 import (
@@ -30,12 +30,20 @@ import (
 	_ "dev.keyward/keyward/termcolor" // before anything that imports Bubble Tea
 )
 
-// patience bounds everything that is done with one number of keys.
-const patience = 8 * time.Minute
+// patience bounds everything that is done with one number of keys, and
+// ciPatience that of -ci: on a machine that is busy it takes longer.
+const (
+	patience   = 8 * time.Minute
+	ciPatience = 2 * time.Minute
+)
+
+// ciKeys is how many keys -ci has: some pages of them.
+const ciKeys = 3000
 
 func main() {
 	keys := flag.Int("keys", 100_000, "how many keys")
 	full := flag.Bool("full", false, "1,000,000 keys as well: that takes 5 minutes and 1 GB of disk")
+	ci := flag.Bool("ci", false, "3,000 keys and few presses: what gates, in under 30 s")
 	data := flag.String("data", "", "a `DIRECTORY` that ./bench/fill has filled with that many keys; \"\": one is made and removed")
 	bare := flag.Int("bare", 0, "for itself: be the bare program with that many rows")
 	flag.Parse()
@@ -45,12 +53,15 @@ func main() {
 		}
 		return
 	}
-	all := []int{*keys}
+	all, e, bound := []int{*keys}, thorough, patience
 	if *full {
 		all = append(all, 1_000_000)
 	}
+	if *ci {
+		all, e, bound = []int{ciKeys}, brief, ciPatience
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	over, err := measureAll(ctx, all, *data)
+	over, err := measureAll(ctx, e, bound, all, *data)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
@@ -61,8 +72,8 @@ func main() {
 	}
 }
 
-func measureAll(ctx context.Context, all []int, data string) (over bool, err error) {
-	r, err := newRig()
+func measureAll(ctx context.Context, e effort, bound time.Duration, all []int, data string) (over bool, err error) {
+	r, err := newRig(e)
 	if err != nil {
 		return false, err
 	}
@@ -71,7 +82,9 @@ func measureAll(ctx context.Context, all []int, data string) (over bool, err err
 		if i > 0 {
 			data = ""
 		}
-		o, err := measure(ctx, r, keys, data)
+		limited, cancel := context.WithTimeout(ctx, bound)
+		o, err := measure(limited, r, keys, data)
+		cancel()
 		if err != nil {
 			return over, err
 		}
@@ -82,8 +95,6 @@ func measureAll(ctx context.Context, all []int, data string) (over bool, err err
 
 // measure prints the table for one number of keys.
 func measure(ctx context.Context, r *rig, keys int, data string) (over bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	if data == "" {
 		if data, err = r.fill(ctx, keys); err != nil {
 			return false, err

@@ -20,15 +20,26 @@ import (
 	"dev.keyward/keyward/server"
 )
 
-// rig is a directory with the programs that are driven.
-type rig struct{ dir string }
+// rig is a directory with the programs that are driven, and how much they are.
+type rig struct {
+	dir string
+	effort
+}
 
-func newRig() (*rig, error) {
+// effort is how often each is measured. A p99 needs some hundreds.
+type effort struct{ opens, moves, pages, filter int }
+
+var (
+	thorough = effort{opens: 5, moves: 300, pages: 100, filter: 120}
+	brief    = effort{opens: 2, moves: 40, pages: 10, filter: 12} // medians and bytes
+)
+
+func newRig(e effort) (*rig, error) {
 	dir, err := os.MkdirTemp("", "keyward-figures-")
 	if err != nil {
 		return nil, err
 	}
-	r := &rig{dir}
+	r := &rig{dir, e}
 	for name, path := range map[string]string{"keyward": ".", "fill": "./bench/fill"} {
 		out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, name), path).CombinedOutput()
 		if err != nil {
@@ -88,7 +99,7 @@ type results struct {
 // console measures the console on a data directory. own says that it opens the
 // store itself.
 func (r *rig) console(ctx context.Context, dir string, keys int, own bool) (res results, err error) {
-	for i := range opens {
+	for i := range r.opens {
 		opened := make(chan time.Time, 1)
 		watching, stop := context.WithCancel(ctx)
 		if own {
@@ -108,8 +119,8 @@ func (r *rig) console(ctx context.Context, dir string, keys int, own bool) (res 
 		if err == nil {
 			res.exec = append(res.exec, shown.took)
 			res.open = append(res.open, t.started.Add(shown.took).Sub(since))
-			if i == opens-1 {
-				err = res.drive(t, keys, true)
+			if i == r.opens-1 {
+				err = res.drive(t, r.effort, keys, true)
 			}
 		}
 		if err = errors.Join(err, t.leave()); err != nil {
@@ -138,7 +149,7 @@ func (r *rig) bare(ctx context.Context, keys int) (res results, err error) {
 	if err != nil {
 		return res, err
 	}
-	for i := range opens {
+	for i := range r.opens {
 		t, err := start(ctx, self, "-bare", strconv.Itoa(keys))
 		if err != nil {
 			return res, err
@@ -146,8 +157,8 @@ func (r *rig) bare(ctx context.Context, keys int) (res results, err error) {
 		shown, err := t.until(" of "+thousands(keys), t.started)
 		if err == nil {
 			res.exec, res.open = append(res.exec, shown.took), append(res.open, shown.took)
-			if i == opens-1 {
-				err = res.drive(t, keys, false)
+			if i == r.opens-1 {
+				err = res.drive(t, r.effort, keys, false)
 			}
 		}
 		if err = errors.Join(err, t.leave()); err != nil {
@@ -156,14 +167,6 @@ func (r *rig) bare(ctx context.Context, keys int) (res results, err error) {
 	}
 	return res, nil
 }
-
-// How often each is measured. A p99 needs some hundreds.
-const (
-	opens  = 5
-	moves  = 300
-	pages  = 100
-	filter = 120
-)
 
 // The keys that are pressed.
 const (
@@ -175,9 +178,9 @@ const (
 
 // drive presses keys in a program that shows its rows. answers says that its
 // filter has an effect.
-func (res *results) drive(t *terminal, keys int, answers bool) error {
+func (res *results) drive(t *terminal, e effort, keys int, answers bool) error {
 	t.drain()
-	for i := range min(moves, keys-1) {
+	for i := range min(e.moves, keys-1) {
 		f, err := t.press(keyDown, "")
 		if err != nil {
 			return err
@@ -189,14 +192,14 @@ func (res *results) drive(t *terminal, keys int, answers bool) error {
 			res.scrollBytes = append(res.scrollBytes, f.bytes)
 		}
 	}
-	for range min(pages, keys/rows-moves/rows-2) {
+	for range min(e.pages, keys/rows-e.moves/rows-2) {
 		f, err := t.press(keyPageDown, "")
 		if err != nil {
 			return err
 		}
 		res.page = append(res.page, f.took)
 	}
-	if err := res.driveFilter(t, keys, answers); err != nil {
+	if err := res.driveFilter(t, e.filter, keys, answers); err != nil {
 		return err
 	}
 	var err error
@@ -205,7 +208,7 @@ func (res *results) drive(t *terminal, keys int, answers bool) error {
 }
 
 // driveFilter types and takes back: each keystroke changes how many match.
-func (res *results) driveFilter(t *terminal, keys int, answers bool) error {
+func (res *results) driveFilter(t *terminal, presses, keys int, answers bool) error {
 	if answers {
 		if _, err := t.press(keyHome, ""); err != nil {
 			return err
@@ -224,7 +227,7 @@ func (res *results) driveFilter(t *terminal, keys int, answers bool) error {
 		}
 	}
 	typed := ""
-	for _, key := range slices.Repeat([]string{"9", "8", "7", keyBackspace, keyBackspace, keyBackspace}, filter/6) {
+	for _, key := range slices.Repeat([]string{"9", "8", "7", keyBackspace, keyBackspace, keyBackspace}, presses/6) {
 		if key == keyBackspace {
 			typed = typed[:len(typed)-1]
 		} else {

@@ -1,0 +1,89 @@
+package storage
+
+import (
+	"context"
+	"encoding/binary"
+	"strings"
+
+	"dev.keyward/keyward/model"
+)
+
+// Loaded takes the records of a store while Open reads them, to compare them
+// with the journal, so that they are not read twice. The second time would be
+// through Badger's own maps of its files, which count as this process's memory
+// from then on: half a gigabyte for a million keys.
+//
+// The zero value is for one Open; Store.From takes it on.
+type Loaded struct {
+	decoder *Store
+	records model.Records
+	named   int        // keys whose names were put together
+	head    model.Head // zero: nothing was taken
+	failed  bool       // a record cannot be read: Load says which
+}
+
+// begin prepares for about so many records.
+func (l *Loaded) begin(c codec, count uint64) {
+	if l == nil {
+		return
+	}
+	const most = 1 << 22 // what a store says is not believed without bounds
+	*l = Loaded{decoder: &Store{codec: c}}
+	l.records.Keys = make([]*model.Key, 0, min(count, most))
+}
+
+// take takes a record as the engine keeps it, with its Rev before it.
+func (l *Loaded) take(key string, stored []byte) {
+	if l == nil || l.failed {
+		return
+	}
+	e := Entry{Key: key, Value: stored[revBytes:], Rev: Rev(binary.BigEndian.Uint64(stored))}
+	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
+	if keys := l.records.Keys[l.named:]; len(keys) == snapshotPiece {
+		shareNames(keys)
+		l.named = len(l.records.Keys)
+	}
+}
+
+// end takes the head, which the records are as of.
+func (l *Loaded) end(s *survey) error {
+	if l == nil {
+		return nil
+	}
+	stored, err := s.get(dataPrefix + headRecordKey)
+	if err == nil && len(stored) >= revBytes {
+		l.take(headRecordKey, stored)
+	}
+	return err
+}
+
+// shareNames puts the names of keys into one piece of memory: a million small
+// strings take twice as much as is in them, and the garbage collector looks at
+// each.
+func shareNames(keys []*model.Key) {
+	var all strings.Builder
+	for _, k := range keys {
+		all.WriteString(k.Name)
+	}
+	rest := all.String()
+	for _, k := range keys {
+		k.Name, rest = rest[:len(k.Name)], rest[len(k.Name):]
+	}
+}
+
+// From has the first Load hand out what was taken while the store was opened,
+// where nothing was changed since.
+func (s *Store) From(l *Loaded) { s.loaded.Store(l) }
+
+// loadTaken is Load from what was taken; done is false where there is nothing,
+// or where a change came in between.
+func (s *Store) loadTaken(ctx context.Context, fn func(model.Records) error) (head model.Head, done bool, err error) {
+	l := s.loaded.Swap(nil)
+	if l == nil || l.failed || l.head == (model.Head{}) {
+		return head, false, nil
+	}
+	if head, err = s.Head(ctx); err != nil || head != l.head {
+		return model.Head{}, false, err
+	}
+	return head, true, fn(l.records)
+}
