@@ -37,6 +37,7 @@ type activityList struct {
 	paused    bool
 	held      []model.Activity // what came while it was paused
 	came      uint64           // how many those were
+	lately    refusedLately
 }
 
 func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
@@ -47,7 +48,7 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{zone: time.UTC, following: true}
 	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
-	l.table = table[model.Activity]{columns: l.columns(), sorted: -1}
+	l.table = table[model.Activity]{columns: l.columns(activityRoomy), sorted: -1}
 	l.only = onlyOf(on)
 	return l
 }
@@ -70,6 +71,7 @@ func (l *activityList) covered() { l.seen = false }
 // SetSize lays the list out.
 func (l *activityList) SetSize(width, height int) {
 	l.width, l.height = width, height
+	l.table.columns = l.columns(width)
 	l.table.setSize(width, height-4) // but for the toolbar, the heading and what the row says in full
 	l.follow()
 }
@@ -147,7 +149,7 @@ func (l *activityList) answered(msg activityMsg) tea.Cmd {
 
 func (l *activityList) take(msg activityMsg) {
 	p := msg.page
-	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.zone, len(p.Serving) > 0
+	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.at.Location(), len(p.Serving) > 0
 	switch {
 	case l.fresh:
 		l.missed, l.held, l.came = 0, nil, 0
@@ -160,6 +162,7 @@ func (l *activityList) take(msg activityMsg) {
 		l.missed += p.Missed
 		l.put(p.Records)
 	}
+	l.lately = refusalsOf(l.table.rows, msg.at, l.missed > 0)
 }
 
 // ring puts records behind those that are there, as many as are kept.

@@ -8,22 +8,6 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// columns are those of the decisions.
-func (l *activityList) columns() []column[model.Activity] {
-	type row = model.Activity
-	return []column[row]{
-		{title: "Time", wide: 12, narrow: 8, cell: l.timeCell},
-		{title: "Decision", wide: 9, narrow: 9, cell: func(a row, _ bool) (string, int) { return decisionCell(a) }},
-		{title: "Key", wide: 20, narrow: 14, grow: 2, most: 40, cell: callerCell},
-		{title: "Slot", wide: 9, narrow: 4, drop: 4, cell: callSlotCell},
-		{title: "Workflow", wide: 18, narrow: 13, grow: 2, most: 40, cell: func(a row, _ bool) (string, int) { return orNone(a.Bound) }},
-		{title: "Environment", wide: 14, narrow: 12, drop: 5, grow: 1, most: 24, cell: callEnvironmentCell},
-		{title: "From", wide: 21, narrow: 15, drop: 2, cell: func(a row, _ bool) (string, int) { return clean(a.Remote), paintFaint }},
-		{title: "Took", wide: 8, narrow: 7, drop: 1, right: true, cell: func(a row, _ bool) (string, int) { return tookText(a.Took), paintFaint }},
-		{title: "Reason", wide: 24, narrow: 18, drop: 3, grow: 1, most: 26, cell: reasonCell},
-	}
-}
-
 func (l *activityList) timeCell(a model.Activity, wide bool) (string, int) {
 	layout := time.TimeOnly
 	if wide {
@@ -37,7 +21,7 @@ func decisionCell(a model.Activity) (string, int) {
 	if a.Allowed() {
 		return "✓ allowed", paintOK
 	}
-	return "✗ refused", paintDanger
+	return "✗ refused", paintStrongDanger
 }
 
 func orNone(text string) (string, int) {
@@ -65,22 +49,16 @@ func callSlotCell(a model.Activity, wide bool) (string, int) {
 	return text, colour
 }
 
-// callEnvironmentCell marks production as the list of keys does.
+// callEnvironmentCell marks production with its sign alone: what is looked for
+// here are refusals, and calls of production are as they should be.
 func callEnvironmentCell(a model.Activity, _ bool) (string, int) {
 	switch {
 	case a.Environment == "":
 		return "  –", paintFaint
 	case a.Production:
-		return "◆ " + clean(a.Environment), paintProduction
+		return "◆ " + clean(a.Environment), paintText
 	}
 	return "  " + clean(a.Environment), paintText
-}
-
-func reasonCell(a model.Activity, _ bool) (string, int) {
-	if a.Allowed() {
-		return "", paintFaint
-	}
-	return a.Reason.String(), paintText
 }
 
 // tookText is how long a call took, in seven cells at most.
@@ -119,7 +97,7 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	top := l.toolLine(l.where(), l.state(), l.shortState())
+	top := l.toolLine(l.where(), l.states()...)
 	if len(l.table.rows) == 0 {
 		return top + "\n\n" + l.emptyView()
 	}

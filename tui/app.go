@@ -154,8 +154,12 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.mouseEvent(msg)
 	case foundKeysMsg:
 		if a.palette != nil {
-			a.palette.found(msg)
+			if a.palette.found(msg) {
+				return a.enterPalette()
+			}
 		}
+	case leaveMsg:
+		return a.leave(msg)
 	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
 		return a.share(msg)
 	default:
@@ -188,7 +192,7 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {
 		if a.help.key(msg) {
 			a.help = nil
-			if a.commands() && matches(msg, paletteKeys.Open) {
+			if a.opensPalette(msg) {
 				a.openPalette()
 			}
 		}
@@ -227,6 +231,9 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return a.quit(), true
 	case !a.rt.remote() && matches(msg, globalKeys.Suspend):
 		return a.suspend(), true
+	case a.opensPalette(msg):
+		a.openPalette()
+		return nil, true
 	case a.top().Typing():
 		return nil, false
 	case matches(msg, globalKeys.Help):
@@ -234,9 +241,6 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, true
 	case !a.secret() && matches(msg, mouseKeys.Toggle):
 		return a.toggleMouse(), true
-	case a.commands() && matches(msg, paletteKeys.Open):
-		a.openPalette()
-		return nil, true
 	case a.undoing() && matches(msg, undoKeys.Undo):
 		return a.undoKey(), true
 	case matches(msg, globalKeys.Quit):

@@ -106,6 +106,8 @@ func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
 		return askRestore(l.rt, row)
 	case matches(msg, k.Purge):
 		return askPurge(l.rt, l.due())
+	case l.loaded && matches(msg, binKeys.Purge):
+		return status(statusInfo, fmt.Sprintf("Nothing is to be purged: no key was deleted more than %d days ago.", model.PurgeAfter/(24*time.Hour)))
 	case matches(msg, k.Open):
 		return push(newDeleted(l.rt, row, l.at))
 	default:

@@ -30,7 +30,7 @@ func activityPause(missed uint64) time.Duration {
 type activityMsg struct {
 	number int
 	page   model.ActivityPage
-	zone   *time.Location // the local one
+	at     time.Time // when it was answered, in the local zone
 	err    error
 }
 
@@ -40,7 +40,7 @@ type activityTickMsg struct{ number int }
 func (rt *runtime) loadActivity(number int, q model.ActivityQuery) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		page, err := rt.Backend.Activity(ctx, q)
-		return activityMsg{number, page, rt.Now().Location(), err}
+		return activityMsg{number, page, rt.Now(), err}
 	})
 }
 

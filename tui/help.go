@@ -101,14 +101,15 @@ func (h *helpScreen) elsewhere(width int) []string {
 	return lines
 }
 
-// found are the bindings that the filter lets through, each in a line with
-// where it works; those of this screen first.
+// found are the bindings of all screens that the filter lets through, each in a
+// line with where it works; those of this screen first. Words that a key is looked
+// for by and is not called are found as in the palette.
 func (h *helpScreen) found(width int) []string {
 	var names, lines []string
 	add := func(b key.Binding, where string) {
 		line := pad(h.styles.keyName(b.Help().Key), 14) + " " + pad(b.Help().Desc, min(max(width-44, 17), 34)) + " " + where
 		if b.Enabled() && !slices.Contains(lines, line) {
-			names, lines = append(names, b.Help().Key+" "+b.Help().Desc+" "+where), append(lines, line)
+			names, lines = append(names, b.Help().Key+" "+b.Help().Desc+" "+where+" "+synonyms(b.Help().Desc)), append(lines, line)
 		}
 	}
 	for _, group := range h.groups {
@@ -121,6 +122,9 @@ func (h *helpScreen) found(width int) []string {
 			add(b, lowerFirst(s.title))
 		}
 	}
+	for _, b := range h.onEveryScreen() {
+		add(b, "every screen")
+	}
 	words := strings.Fields(strings.ToLower(h.filter.Value()))
 	var found []string
 	for i, line := range lines {
@@ -129,7 +133,7 @@ func (h *helpScreen) found(width int) []string {
 		}
 	}
 	if found == nil {
-		found = []string{"No key does that. " + paletteKeys.Open.Help().Key + " has all actions by name."}
+		found = []string{clip("No key of any screen does that.", width)}
 	}
 	return found
 }

@@ -34,6 +34,52 @@ func TestHelpSearch(t *testing.T) {
 	}
 }
 
+// The search finds what every screen can do, and says on which; also what has
+// nothing to work on just now.
+func TestHelpSearchesEveryScreen(t *testing.T) {
+	for typed, want := range map[string][]string{
+		"undo": {"undo", "every screen"}, "verify": {"verify the chain", "the audit trail"}, "purge": {"purge what is due", "the bin"},
+		"activity": {"activity", "here"}, "actions": {"ctrl+p"}, "pause": {"pause", "activity"}, "renew": {"regenerate", "here"},
+		"curl": {"copy the curl line"}, "start": {"start an endpoint here"}, "restore": {"bring back", "the bin"}, "inspect": {"inspect a file", "certificates"},
+	} {
+		w := newWorld(t)
+		variety(w)
+		w.start()
+		w.press("?", "/")
+		w.write(typed)
+		w.sees(want...)
+	}
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	w.press("?", "/")
+	w.write("zzz")
+	w.sees("No key of any screen does that.")
+	w = newWorld(t)
+	variety(w)
+	w.readOnly()
+	w.press("?", "/")
+	w.write("undo")
+	w.sees("No key of any screen does that.")
+}
+
+// Every key that there is can be found, by what it does.
+func TestHelpSearchFindsEveryKey(t *testing.T) {
+	w := newWorld(t)
+	w.rt.Endpoints, w.rt.Documents = &endpoints{}, &reader{}
+	variety(w)
+	w.start()
+	w.resize(160, 50)
+	for _, b := range append(w.app.placeBindings(), flat([][]key.Binding{bindingsOf(t, placeKeys), bindingsOf(t, undoKeys), bindingsOf(t, mouseKeys)})...) {
+		w.press("?", "/")
+		w.write(b.Help().Desc)
+		if view := w.screen(); !strings.Contains(view, b.Help().Key) || strings.Contains(view, "No key of any") {
+			t.Errorf("%q is not found:\n%s", b.Help().Desc, view)
+		}
+		w.press("esc", "q")
+	}
+}
+
 // Every enabled binding of a screen is on its help screen, with the keys of
 // every other screen below.
 func TestHelpHasEveryBinding(t *testing.T) {

@@ -30,7 +30,7 @@ func everywhere(rt *runtime) []helpSection {
 		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Purge, r.Filter, r.Reload}},
 		{"The import of an OpenAPI document", rt.importBindings()},
 		{"The first start", []key.Binding{tourKeys.Begin, tourKeys.Next, tourKeys.Remove}},
-		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back}},
+		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
 		{"Making a key", []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Left, wizardKeys.Right, wizardKeys.Remove}},
 		{"Choosing workflows", []key.Binding{c.Mark, c.All, c.Filter, c.Done, c.Reload}},
 		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},

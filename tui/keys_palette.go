@@ -7,14 +7,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// paletteKeyMap opens the palette, from every screen where no text is entered
-// and no secret is shown, and works in it.
-type paletteKeyMap struct{ Open, Do, Close key.Binding }
+// paletteKeyMap opens the palette, from every screen where no secret is shown,
+// and works in it. Where text is entered a ":" is text.
+type paletteKeyMap struct{ Open, OpenTyping, Do, Close key.Binding }
 
 var paletteKeys = paletteKeyMap{
-	Open:  bind(":", "actions", ":", "ctrl+p"),
-	Do:    bind("enter", "do it", "enter"),
-	Close: bind("esc", "close", "esc"),
+	Open:       bind(":", "actions", ":", "ctrl+p"),
+	OpenTyping: bind("ctrl+p", "actions", "ctrl+p"),
+	Do:         bind("enter", "do it", "enter"),
+	Close:      bind("esc", "close", "esc"),
 }
 
 // changingKeys are the bindings that change something, or lead to a screen that

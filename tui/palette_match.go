@@ -13,6 +13,7 @@ const (
 	fitInside               // it is within a word
 	fitStart                // a word begins with it
 	fitWhole                // it is a word
+	fitExact     = 99       // the text is the whole name
 	fitFirst     = 1        // more, where the name begins with it
 )
 
@@ -32,7 +33,7 @@ func fitOf(typed, name string) int {
 }
 
 func wordFit(word, name string) int {
-	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" -_./:,()", r) })
+	words := wordsOf(name)
 	first := 0
 	if strings.HasPrefix(name, word) {
 		first = fitFirst
@@ -50,6 +51,10 @@ func wordFit(word, name string) int {
 	return 0
 }
 
+func wordsOf(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" -_./:,()", r) })
+}
+
 // scattered reports whether the letters of word are in name in their order, the
 // first of them where a word begins.
 func scattered(word, name string) bool {
@@ -62,18 +67,4 @@ func scattered(word, name string) bool {
 		before = r
 	}
 	return len(letters) > 1 && at == len(letters)
-}
-
-// bestFirst returns the indices of the names that a text fits, the best first;
-// those that fit as well stay in their order.
-func bestFirst(typed string, names []string) []int {
-	fits := make([]int, len(names))
-	var found []int
-	for i, name := range names {
-		if fits[i] = fitOf(typed, name); fits[i] > 0 {
-			found = append(found, i)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b int) int { return fits[b] - fits[a] })
-	return found
 }

@@ -22,26 +22,27 @@ func TestPaletteViews(t *testing.T) {
 
 func TestPaletteOpens(t *testing.T) {
 	for name, c := range map[string]struct {
-		opens bool
-		open  func(w *world)
+		colon, ctrl bool
+		open        func(w *world)
 	}{
-		"list":      {true, func(w *world) { w.start() }},
-		"loading":   {true, func(*world) {}},
-		"detail":    {true, func(w *world) { w.opens("kiosk") }},
-		"filter":    {false, func(w *world) { w.start(); w.press("/") }},
-		"prompt":    {false, func(w *world) { w.start(); w.press("d") }},
-		"form":      {false, func(w *world) { w.edits("kiosk", partName) }},
-		"reveal":    {false, func(w *world) { w.start(); w.show(newReveal(w.rt, model.KeyInfo{}, [2]model.Secret{})) }},
-		"too small": {false, func(w *world) { w.start(); w.resize(40, 10) }},
+		"list":      {true, true, func(w *world) { w.start() }},
+		"loading":   {true, true, func(*world) {}},
+		"detail":    {true, true, func(w *world) { w.opens("kiosk") }},
+		"filter":    {false, true, func(w *world) { w.start(); w.press("/") }},
+		"prompt":    {false, false, func(w *world) { w.start(); w.press("d") }},
+		"form":      {false, true, func(w *world) { w.edits("kiosk", partName) }},
+		"changed":   {true, true, func(w *world) { w.edits("crm sync", partQuery); w.press("right") }},
+		"reveal":    {false, false, func(w *world) { w.start(); w.show(newReveal(w.rt, model.KeyInfo{}, [2]model.Secret{})) }},
+		"too small": {false, false, func(w *world) { w.start(); w.resize(40, 10) }},
 	} {
-		for _, k := range []string{":", "ctrl+p"} {
+		for k, opens := range map[string]bool{":": c.colon, "ctrl+p": c.ctrl} {
 			t.Run(name+" "+k, func(t *testing.T) {
 				w := newWorld(t)
 				variety(w)
 				c.open(w)
 				w.press(k)
-				if got := w.app.palette != nil; got != c.opens {
-					t.Errorf("open: %v, want %v", got, c.opens)
+				if got := w.app.palette != nil; got != opens {
+					t.Errorf("open: %v, want %v", got, opens)
 				}
 			})
 		}
@@ -111,7 +112,7 @@ func TestPaletteReachesEveryBinding(t *testing.T) {
 		in := map[string]bool{}
 		for _, it := range w.app.actions() {
 			in[it.key] = true
-			if it.does == nil && it.off == "" && it.msg.String() == "" {
+			if it.run == nil && it.off == "" && it.msg.String() == "" {
 				t.Errorf("%s: %q does nothing", name, it.name)
 			}
 		}
@@ -148,6 +149,10 @@ func TestPressOf(t *testing.T) {
 
 func TestBestFirst(t *testing.T) {
 	names := []string{"load again", "go to audit trail", "go to workflows", "regenerate", "reverse the sort", "sort", "mark all shown"}
+	var all []action
+	for _, name := range names {
+		all = append(all, action{name: name})
+	}
 	for typed, want := range map[string][]string{
 		"":        names,
 		"sort":    {"sort", "reverse the sort"},
@@ -158,8 +163,8 @@ func TestBestFirst(t *testing.T) {
 		"zzz":     nil,
 	} {
 		var got []string
-		for _, i := range bestFirst(typed, names) {
-			got = append(got, names[i])
+		for _, it := range best(typed, all) {
+			got = append(got, it.name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q:%s", typed, strings.ReplaceAll(diff, "\n", "\n  "))

@@ -66,8 +66,10 @@ func (p *palette) nothing() string {
 		return sentence(p.err)
 	case about && name == "":
 		return "Type a part of the key's name."
-	case about && p.request != 0 && p.keys == nil:
+	case p.waiting:
+		return "Looking for a key of that name …"
+	case about:
 		return "No key has that name."
 	}
-	return "No action has that name here."
+	return "No action, no place and no key has that name."
 }

@@ -74,6 +74,15 @@ func (a *app) roams() bool {
 // goTo opens a place. Where the top screen is itself a place, the other takes
 // its place, so that they do not pile up.
 func (a *app) goTo(p place) tea.Cmd {
+	if s := a.opened(p); s != nil {
+		return push(s)
+	}
+	return nil
+}
+
+// opened is the screen of a place, which is to be pushed; nil for the list of
+// keys, which is gone back to.
+func (a *app) opened(p place) screen {
 	if p.open == nil {
 		a.cut(1)
 		return nil
@@ -83,7 +92,7 @@ func (a *app) goTo(p place) tea.Cmd {
 		a.cut(len(a.stack) - 1)
 	}
 	a.placed = s
-	return push(s)
+	return s
 }
 
 // placeKey takes a key that goes to a place.
@@ -104,6 +113,12 @@ func (a *app) placesHere() []place {
 	if !a.roams() {
 		return nil
 	}
+	return a.reachable()
+}
+
+// reachable are the places that there are for who looks, whatever is in the way
+// of going there at once.
+func (a *app) reachable() []place {
 	on := a.aim()
 	return slices.DeleteFunc(slices.Clone(places), func(p place) bool {
 		if p.open == nil {

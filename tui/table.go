@@ -258,6 +258,7 @@ const (
 	paintOK
 	paintWarning
 	paintDanger
+	paintStrongDanger
 	paintProduction
 	paintPointer
 )
@@ -270,7 +271,7 @@ func (s *styles) palettes() [2][]paint {
 		out[i] = []paint{
 			paintText: s.paint(s.text, selected), paintFaint: s.paint(s.faint, selected),
 			paintOK: s.paint(s.ok, selected), paintWarning: s.paint(s.warning, selected),
-			paintDanger: s.paint(s.danger, selected), paintProduction: s.paint(s.production, selected),
+			paintDanger: s.paint(s.danger, selected), paintStrongDanger: s.paint(s.dangerTitle, selected), paintProduction: s.paint(s.production, selected),
 			paintPointer: s.paint(s.marked, selected),
 		}
 	}
