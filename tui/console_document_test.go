@@ -63,7 +63,8 @@ var documented = []struct {
 	{"deleted", []func(*testing.T) screen{in(func(w *world) { binned(w); w.finds("billing"); w.press("enter") })}},
 	{"import", []func(*testing.T) screen{
 		in(func(w *world) { w.previews(shopRows()) }),
-		in(func(w *world) { w.previews(manyRows(90)); w.hold = true; w.press("enter") }),
+		in(func(w *world) { w.previews(manyRows(90)); w.holdsImport() }),
+		in(func(w *world) { w.previews(shopRows()); w.filters("order"); w.press("enter") }),
 	}},
 	{"start", []func(*testing.T) screen{
 		in(func(w *world) { w.start() }),
