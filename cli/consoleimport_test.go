@@ -39,7 +39,7 @@ func TestConsolePlansARealDocument(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	if note := rows["ShowTicket"].Note; note != `already bound by "CountTickets" of this document: GET /api/v2/tickets/count is of both; change one of the two paths` {
+	if note := rows["ShowTicket"].Note; note != `already bound by "CountTickets" of this document: both match GET /api/v2/tickets/count; change one of the two paths` {
 		t.Errorf("the conflict is told as %q", note)
 	}
 	there := doc.Plan([]model.WorkflowInfo{{WorkflowRef: model.WorkflowRef{ID: 1, Name: "ListTickets", Method: "GET", Path: "/api/v2/tickets"}, Bound: true}})
@@ -66,7 +66,7 @@ func TestConsoleSaysWhatIsInTheWay(t *testing.T) {
 	const rootless = "its path does not begin with /: write /%s in the document"
 	want := []tui.ImportRow{
 		{Name: "showCustomer", Method: "GET", Path: "/customers/{id}", State: tui.ImportConflict,
-			Note: `already bound by "get-customer": GET /customers/x is of both; change the path there or in the document`},
+			Note: `already bound by "get-customer": both match GET /customers/x; change the path there or in the document`},
 		{Name: "Taken", Method: "PUT", Path: "/customers/{id}", State: tui.ImportConflict,
 			Note: `the name is taken by "taken", bound to GET /elsewhere; rename that workflow, or the operation in the document`},
 		{Name: "probe", Method: "TRACE", Path: "/customers/{id}", State: tui.ImportUnsupported,

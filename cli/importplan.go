@@ -121,9 +121,9 @@ func (p *importPlan) trouble(op operation, name string) (*model.Binding, *obstac
 // inTheWay says which workflow matches calls of an operation, with one of them.
 func (r route) inTheWay(method, example string) string {
 	if r.stored {
-		return fmt.Sprintf("already bound by %q: %s %s is of both; change the path there or in the document", r.name, method, example)
+		return fmt.Sprintf("already bound by %q: both match %s %s; change the path there or in the document", r.name, method, example)
 	}
-	return fmt.Sprintf("already bound by %q of this document: %s %s is of both; change one of the two paths", r.name, method, example)
+	return fmt.Sprintf("already bound by %q of this document: both match %s %s; change one of the two paths", r.name, method, example)
 }
 
 func (p *importPlan) add(method, path string, r route) {

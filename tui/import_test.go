@@ -50,7 +50,7 @@ func shopRows() sheetOf {
 		{Name: "list-orders", Method: "GET", Path: "/v1/orders"},
 		{Name: "get-order", Method: "GET", Path: "/v1/orders/{id}"},
 		{Name: "get-order-2", Method: "GET", Path: "/v1/orders/{id}/lines", State: ImportRenamed, Note: `named "get-order" in the document`},
-		{Name: "orders-by-day", Method: "GET", Path: "/v1/orders/{day}", State: ImportConflict, Note: `already bound by "get-order" of this document: GET /v1/orders/x is of both; change one of the two paths`},
+		{Name: "orders-by-day", Method: "GET", Path: "/v1/orders/{day}", State: ImportConflict, Note: `already bound by "get-order" of this document: both match GET /v1/orders/x; change one of the two paths`},
 		{Name: "GET-refunds", Method: "GET", Path: "refunds", State: ImportUnsupported, Note: "its path does not begin with /: write /refunds in the document"},
 		{Name: "cancel-order", Method: "DELETE", Path: "/orders/{id}"},
 		{Name: "ship", Method: "POST", Path: "/v1/orders/{id}/ship"},

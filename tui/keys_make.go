@@ -58,7 +58,7 @@ var pickerKeys = pickerKeyMap{
 	ParentLeft: bind("←", "up", "left"),
 	Hidden:     bind(".", "hidden", "."),
 	Path:       bind("/ ~", "path", "/"),
-	Complete:   bind("tab", "complete a path", "tab"),
+	Complete:   bind("tab", "complete", "tab"),
 	Home:       bind("~", "type a path from home", "~"),
 	Back:       bind("esc", "back", "esc"),
 	Generate:   bind("ctrl+g", "generate", "ctrl+g"),
