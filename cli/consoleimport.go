@@ -69,12 +69,15 @@ func (d readDoc) Plan(existing []model.WorkflowInfo) tui.ImportPlan {
 		plan.Base = "/"
 	}
 	for _, r := range planImport(d.doc.operations, existing, "") {
-		row := tui.ImportRow{Name: r.Name, Method: r.Method, Path: r.Path, Note: strings.TrimSuffix(r.Note, usePrefix)}
+		row := tui.ImportRow{Name: r.Name, Method: r.Method, Path: r.Path, Note: r.Note}
 		switch {
-		case r.there:
+		case r.Reason == reasonThere:
 			row.State = tui.ImportThere
-		case r.Conflict:
+		case r.Reason.conflicts():
 			row.State = tui.ImportConflict
+			row.Note = strings.Replace(r.Note, usePrefix, useName, 1)
+		case r.Reason == reasonUnsupported:
+			row.State = tui.ImportUnsupported
 		case r.renamed:
 			row.State = tui.ImportRenamed
 		}

@@ -42,6 +42,37 @@ func (i *imported) count() (fit int) {
 	return len(i.Workflows) - i.Conflicts
 }
 
+// leftOut says how many operations are not made, and why.
+func (i *imported) leftOut() string {
+	count := map[string]int{}
+	for _, r := range i.Workflows {
+		if r.Conflict {
+			count[r.Reason.words()]++
+		}
+	}
+	var parts []string
+	for _, words := range []string{"there already", "in conflict", "unsupported"} {
+		if n := count[words]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, words))
+		}
+	}
+	if len(parts) == 0 {
+		return "none left out"
+	}
+	return fmt.Sprintf("%d left out (%s)", i.Conflicts, strings.Join(parts, ", "))
+}
+
+// words are the reason for people.
+func (r reason) words() string {
+	switch {
+	case r == reasonThere:
+		return "there already"
+	case r.conflicts():
+		return "in conflict"
+	}
+	return "unsupported"
+}
+
 func (a *app) workflowImport() *cobra.Command {
 	var o workflowImport
 	c := &cobra.Command{
@@ -54,9 +85,10 @@ there is no terminal.
 
 A workflow is named after the operationId, else after method and path. Its path
 begins with that of the document's first server, so an --upstream names the host
-only. Query parameters are not bound. What conflicts is named and left out: a
-name that is taken, a path that cannot be bound or is keyward's own, a binding
-that overlaps with another. References to other files are not followed.`,
+only. Query parameters are not bound. What is left out is named: what conflicts,
+for its name is taken or its binding overlaps with another, and what is not
+supported, such as a path that cannot be bound, is keyward's own or does not
+begin with /. References to other files are not followed.`,
 		Example: `  keyward workflow import orders.yaml --dry-run
   keyward workflow import orders.yaml --prefix orders. --upstream https://orders.example.com --environment Production`,
 		Args: wants("FILE"),
@@ -137,7 +169,7 @@ func (a *app) importWorkflows(ctx context.Context, o *workflowImport) error {
 	}
 	if o.dryRun || fit == 0 {
 		return a.print(o.answer, func() {
-			a.printf("%s would be created, %s left out\n", plural(fit, "workflow"), plural(o.answer.Conflicts, "conflict"))
+			a.printf("%s would be created, %s\n", plural(fit, "workflow"), o.answer.leftOut())
 		})
 	}
 	if !o.yes {
@@ -156,7 +188,7 @@ func (a *app) importWorkflows(ctx context.Context, o *workflowImport) error {
 			return err
 		}
 		return errors.Join(a.print(o.answer, func() {
-			a.printf("%s created, %s left out; %s\n", plural(o.answer.Created, "workflow"), plural(o.answer.Conflicts, "conflict"), a.inForce())
+			a.printf("%s created, %s; %s\n", plural(o.answer.Created, "workflow"), o.answer.leftOut(), a.inForce())
 		}), err)
 	})
 }
@@ -249,7 +281,12 @@ func (a *app) previewImport(o *workflowImport) error {
 	var rows [][]string
 	for _, r := range o.answer.Workflows {
 		note := r.Note
-		if r.Conflict {
+		switch {
+		case r.Reason.conflicts():
+			note = "left out, in conflict: " + note
+		case r.Reason == reasonUnsupported:
+			note = "left out, unsupported: " + note
+		case r.Conflict:
 			note = "left out: " + note
 		}
 		rows = append(rows, []string{r.Name, orDash(r.Method), r.Path, note})

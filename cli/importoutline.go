@@ -3,6 +3,8 @@ package cli
 import (
 	"encoding/json"
 	"slices"
+
+	"dev.keyward/keyward/model"
 )
 
 // operation is a call that an OpenAPI document describes.
@@ -63,4 +65,21 @@ type outlineOperation struct {
 func (i *outlineItem) operations() []*outlineOperation {
 	all := []*outlineOperation{i.Get, i.Put, i.Post, i.Delete, i.Options, i.Head, i.Patch, i.Trace}
 	return slices.DeleteFunc(all, func(o *outlineOperation) bool { return o == nil })
+}
+
+// rootless are the operations of a path without "/" at its beginning, which
+// OpenAPI does not allow: nobody knows what it meant.
+func (i *outlineItem) rootless(path string) []operation {
+	trouble := "its path does not begin with /: write /" + model.Clean(cut(path, 60)) + " in the document"
+	methods := []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"}
+	var all []operation
+	for at, op := range []*outlineOperation{i.Get, i.Put, i.Post, i.Delete, i.Options, i.Head, i.Patch, i.Trace} {
+		if op != nil {
+			all = append(all, operation{id: op.OperationID, method: methods[at], path: path, trouble: trouble})
+		}
+	}
+	if all == nil {
+		all = []operation{{path: path, trouble: trouble}}
+	}
+	return all
 }

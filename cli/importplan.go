@@ -13,11 +13,26 @@ type importRow struct {
 	Method   string `json:"method"`
 	Path     string `json:"path"`
 	Conflict bool   `json:"conflict"`
+	Reason   reason `json:"reason,omitempty"` // why it is not made
 	Created  bool   `json:"created"`
 	Note     string `json:"note,omitempty"`
 
-	there, renamed bool // the same workflow is in the store; its name is not the document's
+	renamed bool // its name is not the document's
 }
+
+// reason is why an operation cannot become a workflow, for programs; "" where it
+// can.
+type reason string
+
+const (
+	reasonThere       reason = "there"       // the very same workflow is in the store
+	reasonName        reason = "name"        // another workflow in the store has its name
+	reasonBinding     reason = "binding"     // another workflow would match calls of it
+	reasonUnsupported reason = "unsupported" // no workflow can be made of it
+)
+
+// conflicts reports whether something else is in its way.
+func (r reason) conflicts() bool { return r == reasonName || r == reasonBinding }
 
 // importPlan names the workflows and finds what cannot be made: a name that is
 // taken, a path that cannot be bound, a binding that overlaps with one that is
@@ -32,10 +47,16 @@ type importPlan struct {
 type route struct {
 	name    string
 	binding *model.Binding
+	stored  bool // it is in the store, not of the document
 }
 
-// alreadyThere is why an operation is left out whose workflow is in the store.
-const alreadyThere = "it is there already"
+// obstacle is why an operation cannot become a workflow, and what to do.
+type obstacle struct {
+	reason reason
+	note   string
+}
+
+func unsupported(note string) *obstacle { return &obstacle{reasonUnsupported, note} }
 
 func planImport(operations []operation, existing []model.WorkflowInfo, prefix string) []importRow {
 	p := &importPlan{names: map[string]bool{}, taken: map[string]*model.WorkflowRef{}, routes: map[string][]route{}}
@@ -43,7 +64,7 @@ func planImport(operations []operation, existing []model.WorkflowInfo, prefix st
 		w := &existing[i].WorkflowRef
 		p.taken[model.Fold(w.Name)] = w
 		if b, err := model.ParseBinding(w.Method, w.Path); err == nil {
-			p.add(w.Name, w.Method, w.Path, b)
+			p.add(w.Method, w.Path, route{w.Name, b, true})
 		}
 	}
 	rows := make([]importRow, 0, len(operations))
@@ -56,50 +77,58 @@ func planImport(operations []operation, existing []model.WorkflowInfo, prefix st
 func (p *importPlan) row(op operation, prefix string) importRow {
 	r := importRow{Name: p.name(op, prefix), Method: op.method, Path: op.path}
 	binding, trouble := p.trouble(op, r.Name)
-	if r.Conflict = trouble != ""; r.Conflict {
-		r.Note, r.there = trouble, trouble == alreadyThere
+	if trouble != nil {
+		r.Conflict, r.Reason, r.Note = true, trouble.reason, trouble.note
 		return r
 	}
 	if want := prefix + op.id; op.id != "" && r.Name != want {
 		r.renamed = true
 		r.Note = fmt.Sprintf("named %q in the document", model.Clean(cut(op.id, 80)))
 	}
-	p.add(r.Name, r.Method, r.Path, binding)
+	p.add(r.Method, r.Path, route{r.Name, binding, false})
 	return r
 }
 
 // trouble says why the workflow cannot be made, or gives its binding.
-func (p *importPlan) trouble(op operation, name string) (*model.Binding, string) {
+func (p *importPlan) trouble(op operation, name string) (*model.Binding, *obstacle) {
 	if op.trouble != "" {
-		return nil, op.trouble
+		return nil, unsupported(op.trouble)
 	}
 	if strings.Contains(op.path, "?") {
-		return nil, "a path may not have a query part"
+		return nil, unsupported("a path may not have a query part: take it away in the document")
 	}
 	b, err := model.ParseBinding(op.method, op.path)
 	if err != nil {
-		return nil, err.Error()
+		return nil, unsupported(err.Error())
 	}
 	if err := model.CheckName(name); err != nil {
-		return nil, err.Error()
+		return nil, unsupported(err.Error())
 	}
 	if w := p.taken[model.Fold(name)]; w != nil {
 		if w.Method == op.method && w.Path == op.path {
-			return nil, alreadyThere
+			return nil, &obstacle{reasonThere, "it is there already"}
 		}
-		return nil, fmt.Sprintf("the name is taken by %s", binding(*w)) + usePrefix
+		return nil, &obstacle{reasonName, fmt.Sprintf("the name is taken by %q, bound to %s", w.Name, binding(*w)) + usePrefix}
 	}
 	for _, other := range p.routes[routeClass(op.method, op.path)] {
 		if example := model.Overlap(b, other.binding); example != "" {
-			return nil, fmt.Sprintf("%q matches %s %s too", other.name, op.method, example)
+			return nil, &obstacle{reasonBinding, other.inTheWay(op.method, example)}
 		}
 	}
-	return b, ""
+	return b, nil
 }
 
-func (p *importPlan) add(name, method, path string, b *model.Binding) {
+// inTheWay says which workflow matches calls of an operation, with one of them.
+func (r route) inTheWay(method, example string) string {
+	if r.stored {
+		return fmt.Sprintf("already bound by %q: both match %s %s; change the path there or in the document", r.name, method, example)
+	}
+	return fmt.Sprintf("already bound by %q of this document: both match %s %s; change one of the two paths", r.name, method, example)
+}
+
+func (p *importPlan) add(method, path string, r route) {
 	class := routeClass(method, path)
-	p.routes[class] = append(p.routes[class], route{name, b})
+	p.routes[class] = append(p.routes[class], r)
 }
 
 func routeClass(method, path string) string {
@@ -116,7 +145,7 @@ func routeClass(method, path string) string {
 func (p *importPlan) name(op operation, prefix string) string {
 	base := plainName(op.id)
 	if base == "" {
-		base = strings.Trim(plainName(op.method+op.path), "-")
+		base = strings.Trim(plainName(op.method+"/"+op.path), "-")
 	}
 	base = prefix + base
 	name := strings.TrimRight(cutBytes(base, model.MaxName), " ")
@@ -152,6 +181,8 @@ func plainName(s string) string {
 // cutBytes cuts a name, which is ASCII.
 func cutBytes(s string, n int) string { return s[:min(n, len(s))] }
 
-// usePrefix is the advice about a name that is taken, which only a command can
-// follow.
-const usePrefix = ": use --prefix"
+// The advice about a name that is taken: only a command has a prefix.
+const (
+	usePrefix = "; use --prefix"
+	useName   = "; rename that workflow, or the operation in the document"
+)

@@ -86,19 +86,27 @@ func (o *outline) read() (document, error) {
 	items := map[string]*outlineItem{}
 	count := 0
 	for _, path := range slices.Sorted(maps.Keys(o.Paths)) {
-		if !strings.HasPrefix(path, "/") {
-			continue // an extension, x-…
+		if strings.HasPrefix(path, "x-") {
+			continue // an extension
 		}
 		item, trouble, err := o.item(o.Paths[path])
-		if err != nil {
+		rootless := !strings.HasPrefix(path, "/")
+		switch {
+		case err != nil && rootless:
+			item = &outlineItem{} // it is named all the same
+		case err != nil:
 			return doc, err
 		}
 		count += max(1, len(item.operations()))
 		if count > maxOperations {
 			return doc, model.Invalid("file", "the document has more than %d operations: divide it", maxOperations)
 		}
-		if trouble != "" {
+		switch {
+		case trouble != "":
 			doc.operations = append(doc.operations, operation{path: path, trouble: trouble})
+			continue
+		case rootless:
+			doc.operations = append(doc.operations, item.rootless(path)...)
 			continue
 		}
 		items[path] = item

@@ -9,28 +9,47 @@ command -v tmux >/dev/null || { echo "pictures.sh: tmux is missing: install it" 
 
 # Each line is: NAME COLUMNSxROWS BACKGROUND ARGUMENTS STEPS... | WHAT IT SHOWS.
 # BACKGROUND is dark or light; ARGUMENTS are keyward's, with commas between, "demo"
-# mostly. STEPS are names of keys as tmux has them, text:TYPED (_ is a blank),
-# wait:SHOWN, or idle. Each picture begins on a demo of its own.
+# mostly, or "empty" for a store of one's own without keys. STEPS are names of keys as tmux has them, text:TYPED (_ is a blank),
+# wait:SHOWN, or idle. Each picture begins on a store of its own, in a directory
+# with testdata/openapi and a certificate in certs.
 pictures() {
 	cat <<-'END'
+		first        100x24 dark  empty wait:Welcome | A store without keys
+		tour         100x24 dark  empty wait:Welcome t idle y wait:Tour t wait:2_of_4 | The second step of the tour
 		keys         100x21 dark  demo Down Down | The list of keys, one selected
 		light        100x21 light demo Down Down | The same list on a light background
 		marks        100x21 dark  demo Down Down space Down space Down space e idle | What disabling three keys asks
 		key          100x27 dark  demo / text:mobile Enter Enter wait:How_to_call | Everything about one key
+		edit         100x16 dark  demo / text:mobile Enter Enter wait:Secrets Enter wait:Save text:_EU | Changing the name of a key
+		permit       100x24 dark  demo / text:mobile Enter p wait:mark idle Down space Down Down space | Which workflows one key may call
+		kind         100x16 dark  demo n wait:Kind Down | What kind of key it is to be
+		name         100x16 dark  demo n Down Enter text:partner-shop idle | What the new key is called
+		target       100x16 dark  demo n Down Enter text:partner-shop Enter wait:nvironment Down | Where the new key may invoke
 		wizard       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Down space | Which workflows a new key may call
+		limits       100x21 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter wait:imits | Until when it works, and whether its secrets may stand in a URL
+		review       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter Enter wait:create_the_key | All of it, before the key is made
+		picker       100x16 dark  demo C wait:days_left n wait:Directory text:certs/ wait:partner Down | Where a certificate is looked for, with a path that is typed
+		generate     100x21 dark  demo C wait:days_left n wait:Directory C-g idle | A certificate to be made, for testing
 		reveal       100x24 dark  demo n Down Enter text:partner-shop Enter Down Enter Down Down space Enter Enter Enter wait:Secondary | The two secrets of a new key, shown once
 		renewal      100x21 dark  demo / text:mobile Enter r wait:Which | Replacing a secret, and how long the old one goes on working
 		certificates 100x16 dark  demo C wait:days_left | All registered certificates by days left
+		certificate  100x21 dark  demo C wait:days_left Down Down Enter wait:Thumbprint | Everything about one certificate
+		inspect      100x21 dark  demo C wait:days_left i wait:Directory text:certs/partner.crt Enter wait:Nothing_is_stored | A certificate in a file
+		export       100x16 dark  demo C wait:days_left Down Down w wait:PEM | Writing a certificate to a file
 		rotation     100x21 dark  demo / text:web-shop Enter R wait:safe_order | Both slots of a key side by side
 		workflows    100x21 dark  demo W wait:Upstreams Down Down | The list of workflows
 		workflow     100x21 dark  demo W wait:Upstreams Down Down Enter wait:Save | Changing a workflow
 		environments 100x16 dark  demo E wait:Flag | The list of environments
+		environment  100x16 dark  demo E wait:Flag Down Enter wait:Save | Changing an environment
 		activity     100x24 dark  demo L wait:workflow-not-perm z | Calls as they are decided
 		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
 		try          100x26 dark  demo T wait:As_code | Trying a call without making it
 		endpoint     100x16 dark  demo P wait:refused_since | The endpoints that run, and what they are asked
 		bin          100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted B wait:initech-test | A deleted key in the bin
-		import       100x16 dark  demo I wait:Directory text:testdata Enter text:openapi Enter text:helpdesk Enter wait:paths_begin Down Down | What an OpenAPI document would become
+		deleted      100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted B wait:initech-test Enter idle | Everything about one deleted key
+		restore      100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted / text:support Enter Enter wait:Secrets Enter wait:Save C-u text:initech-test C-s wait:is_changed Escape B wait:Kept b idle | Bringing back a key whose name another key has by now
+		path         100x16 dark  demo I wait:Directory text:testdata/o idle | Looking for a document with a path that is typed
+		import       100x18 dark  demo I wait:Directory text:testdata Enter text:openapi Enter text:helpdesk Enter wait:paths_begin Down Down Down Down | What an OpenAPI document would become
 		production   100x21 dark  demo G e wait:Disable y wait:all_the_same | The second question about a key of production
 		audit        100x24 dark  demo A wait:newest | The audit trail
 		entry        100x27 dark  demo A wait:newest Enter wait:Chain | An entry of the audit trail in full
@@ -40,12 +59,15 @@ pictures() {
 }
 
 tmp=$(mktemp -d)
+empty=$tmp/empty00000 # as long as the directory that is shown in its place
 name=none # of the picture; each has a server of its own, since one that ends may still take the next one's session
 T() { tmux -S "$tmp/$name.socket" "$@"; }
 trap 'T kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
 go build -o "$tmp/keyward" .
 go build -o "$tmp/picture" ./docs/picture
-mkdir -p docs/pictures
+mkdir -p docs/pictures "$tmp/shop/certs" "$tmp/shop/testdata"
+cp -r testdata/openapi "$tmp/shop/testdata/"
+(cd "$tmp/shop/certs" && "$tmp/keyward" cert generate --name partner --subject /CN=partner.example/O=Example --algorithm p256 >/dev/null)
 printf '%s\n' 'set -g status off' 'set -g default-terminal tmux-256color' 'set -ga terminal-overrides ",*:Tc"' \
 	'set -s escape-time 0' 'set -g remain-on-exit on' >"$tmp/conf"
 
@@ -81,23 +103,26 @@ settle() {
 open() {
 	local background=0,0,0
 	[ "$2" = dark ] || background=255,255,255
-	T -f "$tmp/conf" new-session -d -x "${1%x*}" -y "${1#*x}" -e HOME=/home/ada -e TZ=UTC -e LANG=C.UTF-8 -e LC_ALL=C.UTF-8 -e COLORTERM=truecolor \
+	T -f "$tmp/conf" new-session -d -c "$tmp/shop" -x "${1%x*}" -y "${1#*x}" -e HOME=/home/ada -e TZ=UTC -e LANG=C.UTF-8 -e LC_ALL=C.UTF-8 -e COLORTERM=truecolor \
 		-e TERM=tmux-256color "exec $tmp/keyward $3"
 	T select-pane -P "$(printf 'bg=#%02x%02x%02x' ${background//,/ })"
 	await shown keyward
 	settle
 }
 
-# stable hides what differs each time: the demo's directory, the port, secrets.
+# stable hides what differs each time: directories, the port, secrets.
 stable() {
-	sed -E -e ':a' -e 's/(keyward-demo-0*)[1-9]/\10/' -e 'ta' -e 's/(localhost|127\.0\.0\.1):[0-9]{5}/\1:50000/g' \
+	sed -E -e "s|$tmp/shop|~/shop|g" -e "s|$tmp/empty[0-9]{5}|/home/ada/.local/share/keyward|g" \
+		-e ':a' -e 's/(-demo-0*)[1-9]/\10/' -e 'ta' -e 's/(localhost|127\.0\.0\.1):[0-9]{5}/\1:50000/g' \
 		-e 's/kw_[0-9A-Za-z]{49}/kw_ThisIsNoSecretButWhereTheSecretStandsInTheConsole/g'
 }
 
 make() { # make NAME SIZE BACKGROUND ARGUMENTS TITLE STEP...
 	name=$1
 	local size=$2 background=$3 title=$5 step
-	open "$size" "$background" "${4//,/ }"
+	local arguments=${4//,/ }
+	[ "$arguments" != empty ] || arguments="--data $empty"
+	open "$size" "$background" "$arguments"
 	for step in "${@:6}"; do
 		case $step in
 		wait:*) step=${step#wait:} && await shown "${step//_/ }" ;;
@@ -120,5 +145,6 @@ while IFS='|' read -r left title <&3; do
 	if [ $# -gt 0 ] && [[ " $* " != *" ${words[0]} "* ]]; then continue; fi
 	make "${words[@]:0:4}" "${title# }" "${words[@]:4}"
 	made=$((made + 1))
+	empty=$tmp/empty$(printf %05d "$made")
 done 3< <(pictures)
 [ "$made" -gt 0 ] || { echo "pictures.sh: there is no picture of that name" >&2; exit 1; }

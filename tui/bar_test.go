@@ -123,8 +123,7 @@ func lineWith(view, part string) string {
 func TestImportBar(t *testing.T) {
 	w := newWorld(t)
 	i := w.previews(manyRows(200))
-	w.hold = true
-	w.press("enter")
+	w.holdsImport()
 	w.sees("0 of 200", "esc stops", "░░░░")
 	first := w.held[0]
 	w.held = w.held[1:]

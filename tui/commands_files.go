@@ -36,8 +36,8 @@ type directoryMsg struct {
 	err     error
 }
 
-// readDirectory lists a directory; "~" and paths relative to from are resolved
-// first. A path that is no directory comes back as file, for Certificates to
+// readDirectory lists a directory; "~" and paths relative to from, or to the
+// directory that the console was started in, are resolved first. A path that is no directory comes back as file, for Certificates to
 // judge.
 func (rt *runtime) readDirectory(request int, from, path string) tea.Cmd {
 	home := rt.Env("HOME")
@@ -67,7 +67,8 @@ func blocking[T any](ctx context.Context, late T, fn func() T) T {
 	}
 }
 
-// resolve makes path absolute.
+// resolve makes path absolute. One that is not below from may be below the
+// directory that the console was started in.
 func resolve(home, from, path string) (string, error) {
 	if path == "~" || strings.HasPrefix(path, "~/") {
 		if home == "" {
@@ -75,7 +76,7 @@ func resolve(home, from, path string) (string, error) {
 		}
 		path = home + path[1:]
 	}
-	if !filepath.IsAbs(path) {
+	if !filepath.IsAbs(path) && (there(filepath.Join(from, path)) || !there(path)) {
 		path = filepath.Join(from, path)
 	}
 	abs, err := filepath.Abs(path)
@@ -83,6 +84,11 @@ func resolve(home, from, path string) (string, error) {
 		return "", fmt.Errorf("finding the directory: %w", err)
 	}
 	return abs, nil
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // list reads one directory in batches. It opens nothing but a directory: to
@@ -195,6 +201,11 @@ func (rt *runtime) completePath(request int, from, text string) tea.Cmd {
 			}
 			listed := list(ctx, dir)
 			done, names, matches := complete(listed.entries, text[at:])
+			if at == 0 && matches == 0 { // as resolve does
+				if begun := list(ctx, "."); begun.err == nil {
+					done, names, matches = complete(begun.entries, text)
+				}
+			}
 			return completedMsg{request, text[:at] + done, names, matches, listed.err}
 		})
 	})

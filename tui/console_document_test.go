@@ -33,6 +33,7 @@ var documented = []struct {
 		in(func(w *world) { variety(w); w.edits("crm sync", partName) }),
 		in(func(w *world) { variety(w); w.edits("crm sync", partEnvironment) }),
 	}},
+	{"permit", []func(*testing.T) screen{in(func(w *world) { variety(w); w.opens("crm sync"); w.press("p") })}},
 	{"wizard", []func(*testing.T) screen{
 		made(func(m *maker) { m.push(newWizard(m.rt)) }),
 		made(func(m *maker) { m.push(newWizard(m.rt)); m.toToken(stepLimits) }),
@@ -42,9 +43,19 @@ var documented = []struct {
 	{"certificate", []func(*testing.T) screen{
 		made(func(m *maker) { m.push(newWizard(m.rt)); m.toCertificate(stepCertificate); m.keys("enter") }),
 	}},
+	{"path", []func(*testing.T) screen{made(func(m *maker) { m.push(newPicker(m.rt, "Certificate", "", nil)); m.keys("tab") })}},
+	{"generate", []func(*testing.T) screen{made(func(m *maker) { m.push(newPicker(m.rt, "Certificate", "", nil)); m.keys("ctrl+g") })}},
 	{"reveal", []func(*testing.T) screen{func(t *testing.T) screen { _, r, _ := newRevealTest(t); return r }}},
 	{"renewal", []func(*testing.T) screen{in(func(w *world) { variety(w); w.start(); w.press("down", "r") })}},
 	{"certificates", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("C") })}},
+	{"one", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("C", "enter") })}},
+	{"inspect", []func(*testing.T) screen{made(func(m *maker) {
+		p := newPicker(m.rt, "Inspect a certificate", "", nil)
+		p.found.inspect = true
+		m.push(p)
+		m.paste("-----BEGIN CERTIFICATE-----")
+	})}},
+	{"export", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("C", "w") })}},
 	{"rotation", []func(*testing.T) screen{in(func(w *world) { renewals(w); w.start(); w.press("down", "R") })}},
 	{"activity", []func(*testing.T) screen{
 		in(func(w *world) { traffic(w); w.start(); w.press("L") }),
@@ -58,12 +69,18 @@ var documented = []struct {
 		in(func(w *world) { w.listsWorkflows(); w.press("enter", "tab") }),
 	}},
 	{"environments", []func(*testing.T) screen{in(func(w *world) { variety(w); w.start(); w.press("E") })}},
+	{"environment", []func(*testing.T) screen{
+		in(func(w *world) { variety(w); w.start(); w.press("E", "enter") }),
+		in(func(w *world) { variety(w); w.start(); w.press("E", "enter", "tab", "tab") }),
+	}},
 	{"endpoint", []func(*testing.T) screen{in(func(w *world) { busyEndpoints(w) })}},
 	{"bin", []func(*testing.T) screen{in(binned)}},
 	{"deleted", []func(*testing.T) screen{in(func(w *world) { binned(w); w.finds("billing"); w.press("enter") })}},
+	{"restore", []func(*testing.T) screen{in(func(w *world) { binned(w); w.finds("crm"); w.press("b") })}},
 	{"import", []func(*testing.T) screen{
 		in(func(w *world) { w.previews(shopRows()) }),
-		in(func(w *world) { w.previews(manyRows(90)); w.hold = true; w.press("enter") }),
+		in(func(w *world) { w.previews(manyRows(90)); w.holdsImport() }),
+		in(func(w *world) { w.previews(shopRows()); w.filters("order"); w.press("enter") }),
 	}},
 	{"start", []func(*testing.T) screen{
 		in(func(w *world) { w.start() }),

@@ -12,9 +12,7 @@ import (
 // marked of it, part by part. What went wrong costs nothing: what was not made
 // stays marked.
 type importer struct {
-	rt            *runtime
-	table         table[int] // of plan.Rows
-	width, height int
+	filteredList[int] // of places in plan.Rows
 
 	document Document
 	source   string
@@ -22,8 +20,7 @@ type importer struct {
 	marked   map[int]bool
 	failed   map[int]string // why a row was not made, by its place
 	listing  latest
-	loaded   bool
-	err      error
+	on       int // the place of the row under the cursor
 
 	work *importing // what is under way, or nil
 }
@@ -47,7 +44,8 @@ func newImport(rt *runtime) screen {
 }
 
 func newImporter(rt *runtime, d Document, source string) screen {
-	i := &importer{rt: rt, document: d, source: source, failed: map[int]string{}}
+	i := &importer{document: d, source: source, failed: map[int]string{}}
+	i.begin(rt, "words in names, methods, paths, statuses …", i.follow)
 	i.table = table[int]{columns: i.columns(), sorted: -1}
 	return i
 }
@@ -70,6 +68,10 @@ func (i *importer) Update(msg tea.Msg) tea.Cmd {
 		if again {
 			return i.compare()
 		}
+	case importConfirmedMsg:
+		if msg.owner == i && i.work == nil {
+			return i.start()
+		}
 	case importedMsg:
 		return i.imported(msg)
 	case changedMsg:
@@ -91,9 +93,7 @@ func (i *importer) planned(msg plannedMsg) {
 	if first {
 		i.marked = map[int]bool{}
 	}
-	rows := make([]int, len(i.plan.Rows))
 	for place, row := range i.plan.Rows {
-		rows[place] = place
 		switch {
 		case !row.State.fits():
 			delete(i.marked, place)
@@ -104,19 +104,20 @@ func (i *importer) planned(msg plannedMsg) {
 			delete(i.failed, place)
 		}
 	}
-	i.table.load(rows, 0, len(rows), -1)
+	i.put()
 }
 
 // fits reports whether a row can be imported.
 func (s ImportState) fits() bool { return s <= ImportRenamed }
 
 func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
-	if msg.Paste {
+	if i.filter.typing {
+		if i.filter.key(msg, i.moveKey) {
+			i.put()
+		}
 		return nil
 	}
-	t := &i.table
-	if n, ok := moveKeys.step(msg, t.height, t.total); ok {
-		t.moveTo(t.cursor + n)
+	if msg.Paste || i.moveKey(msg, moveKeys) {
 		return nil
 	}
 	if refusal := i.rt.refuse(); refusal != nil && matches(msg, importKeys.Mark, importKeys.MarkAll, importKeys.Import) {
@@ -131,48 +132,18 @@ func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.MarkAll):
 		i.markAll()
 	case matches(msg, k.Import):
-		return i.begin()
+		return i.askImport()
+	case matches(msg, k.Filter):
+		i.filter.open()
+	case matches(msg, k.Clear):
+		i.filter.clear()
+		i.put()
 	case matches(msg, k.Reload):
 		return i.compare()
 	case matches(msg, k.Back):
 		return pop()
 	}
 	return nil
-}
-
-func (i *importer) mark() {
-	place, ok := i.table.current()
-	if !ok || !i.plan.Rows[place].State.fits() {
-		return
-	}
-	if i.marked[place] {
-		delete(i.marked, place)
-	} else {
-		i.marked[place] = true
-	}
-	i.table.moveTo(i.table.cursor + 1)
-}
-
-// markAll marks everything that can be imported, or nothing where that is so.
-func (i *importer) markAll() {
-	all := i.fitting()
-	if len(all) == len(i.marked) {
-		clear(i.marked)
-		return
-	}
-	for _, place := range all {
-		i.marked[place] = true
-	}
-}
-
-func (i *importer) fitting() []int {
-	var all []int
-	for place, row := range i.plan.Rows {
-		if row.State.fits() {
-			all = append(all, place)
-		}
-	}
-	return all
 }
 
 // SetSize gives the room.
@@ -183,9 +154,6 @@ func (i *importer) SetSize(width, height int) {
 
 // Title is the screen's part of the breadcrumb.
 func (i *importer) Title() string { return "Preview" }
-
-// Typing is never.
-func (i *importer) Typing() bool { return false }
 
 // Unsaved asks before an import that is under way is left.
 func (i *importer) Unsaved() *prompt {
@@ -199,14 +167,16 @@ func (i *importer) Unsaved() *prompt {
 
 func (i *importer) keys() importKeyMap {
 	k := importKeys
-	busy := i.work != nil
-	k.Stop.SetEnabled(busy && !i.work.stopping)
+	idle := i.loaded && i.work == nil
+	k.Stop.SetEnabled(i.work != nil && !i.work.stopping)
 	place, ok := i.table.current()
-	k.Mark.SetEnabled(!busy && i.loaded && ok && i.plan.Rows[place].State.fits())
-	k.MarkAll.SetEnabled(!busy && i.loaded && len(i.fitting()) > 0)
-	k.Import.SetEnabled(!busy && i.loaded && len(i.fitting()) > 0)
-	k.Reload.SetEnabled(!busy)
-	k.Back.SetEnabled(!busy)
+	k.Mark.SetEnabled(idle && ok && i.plan.Rows[place].State.fits())
+	k.MarkAll.SetEnabled(idle && len(i.shown()) > 0)
+	k.Import.SetEnabled(idle && len(i.fitting()) > 0)
+	k.Filter.SetEnabled(idle && len(i.plan.Rows) > 0)
+	k.Clear.SetEnabled(idle && i.filter.Value() != "")
+	k.Reload.SetEnabled(i.work == nil)
+	k.Back.SetEnabled(i.work == nil && !k.Clear.Enabled())
 	if n := len(i.marked); n > 0 {
 		k.Import.SetHelp(k.Import.Help().Key, "import "+thousands(n))
 	}
@@ -218,7 +188,10 @@ func (i *importer) keys() importKeyMap {
 
 // Keys are the bindings for the help line and the help screen.
 func (i *importer) Keys() help.KeyMap {
+	if i.filter.typing {
+		return i.filter.bindings()
+	}
 	k := i.keys()
-	all := []key.Binding{k.Import, k.Mark, k.MarkAll, k.Stop, k.Reload, k.Back}
+	all := []key.Binding{k.Clear, k.Import, k.Mark, k.Filter, k.MarkAll, k.Stop, k.Reload, k.Back}
 	return bindings{short: all, full: [][]key.Binding{all, moveKeys.all()}}
 }

@@ -10,11 +10,43 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// begin begins to import what is marked.
-func (i *importer) begin() tea.Cmd {
-	left := slices.DeleteFunc(i.fitting(), func(place int) bool { return !i.marked[place] })
-	if len(left) == 0 {
+// importAtOnce is how many workflows are imported without a question.
+const importAtOnce = 10
+
+// importConfirmedMsg is the yes to what the import of a preview asked.
+type importConfirmedMsg struct{ owner *importer }
+
+// askImport imports what is marked. It asks first where that is much, or more
+// than is seen.
+func (i *importer) askImport() tea.Cmd {
+	n := len(i.chosen())
+	unseen := n
+	for _, place := range i.table.rows {
+		unseen -= index(i.marked[place])
+	}
+	switch {
+	case n == 0:
 		return status(statusWarning, "Nothing is marked: "+importKeys.Mark.Help().Key+" marks one, "+importKeys.MarkAll.Help().Key+" all.")
+	case n <= importAtOnce && unseen == 0:
+		return i.start()
+	}
+	lines := []string{"No key may call them yet, and they have no upstream."}
+	if unseen > 0 {
+		lines = append(lines, "The filter hides "+thousands(unseen)+" of them.")
+	}
+	return ask(prompt{Title: "Import " + count(n, "workflow") + "?", Lines: lines, Confirm: "import", OnYes: send(importConfirmedMsg{i})})
+}
+
+// chosen are the places of what is to be imported.
+func (i *importer) chosen() []int {
+	return slices.DeleteFunc(i.fitting(), func(place int) bool { return !i.marked[place] })
+}
+
+// start begins to import what is marked.
+func (i *importer) start() tea.Cmd {
+	left := i.chosen()
+	if len(left) == 0 {
+		return nil // it went while the question was open
 	}
 	clear(i.failed)
 	i.work = &importing{request: i.rt.next(), left: left, all: len(left)}

@@ -50,7 +50,8 @@ func shopRows() sheetOf {
 		{Name: "list-orders", Method: "GET", Path: "/v1/orders"},
 		{Name: "get-order", Method: "GET", Path: "/v1/orders/{id}"},
 		{Name: "get-order-2", Method: "GET", Path: "/v1/orders/{id}/lines", State: ImportRenamed, Note: `named "get-order" in the document`},
-		{Name: "orders-by-day", Method: "GET", Path: "/v1/orders/{day}", State: ImportConflict, Note: `"get-order" matches GET /v1/orders/x too`},
+		{Name: "orders-by-day", Method: "GET", Path: "/v1/orders/{day}", State: ImportConflict, Note: `already bound by "get-order" of this document: both match GET /v1/orders/x; change one of the two paths`},
+		{Name: "GET-refunds", Method: "GET", Path: "refunds", State: ImportUnsupported, Note: "its path does not begin with /: write /refunds in the document"},
 		{Name: "cancel-order", Method: "DELETE", Path: "/orders/{id}"},
 		{Name: "ship", Method: "POST", Path: "/v1/orders/{id}/ship"},
 	}
@@ -65,6 +66,24 @@ func (w *world) previews(rows sheetOf) *importer {
 	return w.app.top().(*importer)
 }
 
+// filters types a filter.
+func (w *world) filters(text string) {
+	w.t.Helper()
+	w.press("/")
+	w.write(text)
+}
+
+// holdsImport imports what is marked as far as its first part, which is held.
+func (w *world) holdsImport() {
+	w.t.Helper()
+	w.press("enter")
+	w.sees("No key may call them yet")
+	w.hold = true
+	w.press("y")
+	w.send(w.held[0]())
+	w.held = w.held[1:]
+}
+
 func manyRows(n int) (rows sheetOf) {
 	for i := range n {
 		rows = append(rows, ImportRow{Name: fmt.Sprintf("op-%03d", i), Method: "GET", Path: fmt.Sprintf("/v1/op/%d", i)})
@@ -77,10 +96,13 @@ func TestImportViews(t *testing.T) {
 	everySize(t, "renamed", func(w *world) { w.previews(shopRows()); w.press("down", "space", "*", "space") })
 	everySize(t, "working", func(w *world) {
 		w.previews(manyRows(90))
-		w.hold = true
-		w.press("enter")
+		w.holdsImport()
 		w.send(w.held[0]()) // the first part; the next one is held
 	})
+	everySize(t, "filtered", func(w *world) { w.previews(shopRows()); w.filters("order"); w.press("enter", "*", "down") })
+	everySize(t, "filter_finds_nothing", func(w *world) { w.previews(shopRows()); w.filters("nowhere") })
+	everySize(t, "unsupported", func(w *world) { w.previews(shopRows()); w.press("down", "down", "down", "down") })
+	everySize(t, "asks", func(w *world) { w.previews(manyRows(90)); w.filters("9"); w.press("enter", "enter") })
 	everySize(t, "done", func(w *world) { w.workflows(); w.previews(shopRows()); w.press("enter") })
 	everySize(t, "failed", func(w *world) { w.previews(shopRows()); w.backend.wrote = errTest; w.press("enter") })
 	everySize(t, "nothing", func(w *world) { w.previews(sheetOf{}) })
@@ -104,6 +126,70 @@ func TestImportMakesWhatIsMarked(t *testing.T) {
 	w.sees("1 workflow imported")
 }
 
+// Marks are not lost to a filter, "*" is about what is shown, and much, or what
+// is not seen, is not made without a question.
+func TestImportFilters(t *testing.T) {
+	w := newWorld(t)
+	i := w.previews(manyRows(30))
+	w.filters("op-00")
+	w.sees("1 of 10, filtered from 30")
+	w.press("enter", "*")
+	if len(i.marked) != 20 || i.marked[9] || !i.marked[10] {
+		t.Errorf("marked are %v", i.marked)
+	}
+	w.press("enter")
+	w.sees("Import 20 workflows?", "No key may call them yet", "The filter hides 20 of them.")
+	w.press("n")
+	if i.work != nil || len(i.marked) != 20 {
+		t.Error("a no imports, or loses the marks")
+	}
+	w.press("*")
+	if len(i.marked) != 30 {
+		t.Errorf("%d are marked, want all", len(i.marked))
+	}
+	w.press("end", "esc")
+	w.sees("10 of 30")
+	w.press("*")
+	if len(i.marked) != 0 {
+		t.Errorf("%d are marked, want none", len(i.marked))
+	}
+	w.press("space", "esc") // the cursor is where it was
+	if len(i.marked) != 1 || !i.marked[9] {
+		t.Errorf("marked are %v", i.marked)
+	}
+	if w.app.top() == screen(i) {
+		t.Error("esc does not go back where there is no filter")
+	}
+}
+
+// Up to ten that are all seen are made at once.
+func TestImportAsksAboutMany(t *testing.T) {
+	w := newWorld(t)
+	w.previews(manyRows(10))
+	w.press("enter")
+	w.sees("10 workflows imported.")
+	w = newWorld(t)
+	w.previews(manyRows(11))
+	w.press("enter")
+	w.sees("Import 11 workflows?")
+	w.press("y")
+	w.sees("11 workflows imported.")
+}
+
+// The filter finds rows by what can be done with them, too, and the line below
+// says why one cannot be imported.
+func TestImportTellsConflictsFromTheUnsupported(t *testing.T) {
+	w := newWorld(t)
+	w.previews(shopRows())
+	w.sees("shop.yaml: 5 new, 1 in conflict, 1 unsupported; paths begin with /v1")
+	w.filters("unsupp")
+	w.sees("– unsupported", "Its path does not begin with /: write /refunds in the document.")
+	w.seesNot("! conflict")
+	w.press("esc")
+	w.filters("conflict")
+	w.sees("orders-by-day", `Already bound by "get-order" of this document`)
+}
+
 // One that is refused costs the others nothing, and says why; where nobody
 // answers it ends, and all that was not made stays marked.
 func TestImportLosesNothing(t *testing.T) {
@@ -122,10 +208,10 @@ func TestImportLosesNothing(t *testing.T) {
 	w = newWorld(t)
 	i = w.previews(manyRows(60))
 	w.backend.wrote = fmt.Errorf("gone: %w", model.ErrUnavailable)
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees("0 workflows imported, 60 not")
 	w.backend.wrote = nil
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees("60 workflows imported.")
 	if len(i.marked) != 0 {
 		t.Errorf("marked are %v", i.marked)
@@ -135,8 +221,8 @@ func TestImportLosesNothing(t *testing.T) {
 func TestImportStops(t *testing.T) {
 	w := newWorld(t)
 	i := w.previews(manyRows(90))
-	w.hold = true
-	w.press("enter", "q")
+	w.holdsImport()
+	w.press("q")
 	w.sees("Leave while workflows are imported?")
 	w.send(armMsg{w.app.prompts})
 	w.press("n", "esc")
@@ -214,6 +300,7 @@ func TestHostileDocument(t *testing.T) {
 		w := newWorld(t)
 		i := w.previews(sheetOf{
 			{Name: text, Method: text, Path: text, State: ImportConflict, Note: text},
+			{Name: text, Method: text, Path: text, State: ImportUnsupported, Note: text},
 			{Name: text, Method: text, Path: text, State: ImportRenamed, Note: text},
 			{Name: "x" + text, Method: "GET", Path: "/" + text},
 		})

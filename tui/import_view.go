@@ -6,8 +6,12 @@ import (
 )
 
 // importAround is how many lines stand around the rows: the summary, the heading,
-// and below them a blank line and the note of two.
-const importAround = 5
+// and below them a blank line and the note.
+const importAround = 3 + importNote
+
+// importNote is how many lines the note of a row has: why it cannot be imported,
+// and what to do about it.
+const importNote = 3
 
 func (i *importer) columns() []column[int] {
 	row := func(place int) ImportRow { return i.plan.Rows[place] }
@@ -16,9 +20,9 @@ func (i *importer) columns() []column[int] {
 			cell: func(p int, _ bool) (string, int) { return i.box(p) + clean(row(p).Name), i.paint(p) }},
 		{title: "Method", wide: 7, narrow: 7, drop: 1,
 			cell: func(p int, _ bool) (string, int) { return clean(row(p).Method), i.paint(p) }},
-		{title: "Path", wide: 24, narrow: 15, grow: 3, most: 100,
+		{title: "Path", wide: 24, narrow: 14, grow: 3, most: 100,
 			cell: func(p int, _ bool) (string, int) { return clean(row(p).Path), i.paint(p) }},
-		{title: "Status", wide: 12, narrow: 12,
+		{title: "Status", wide: 13, narrow: 13,
 			cell: func(p int, _ bool) (string, int) { return i.state(p) }},
 	}
 }
@@ -48,6 +52,8 @@ func (i *importer) state(place int) (string, int) {
 		return "+ new name", paintOK
 	case ImportConflict:
 		return "! conflict", paintWarning
+	case ImportUnsupported:
+		return "– unsupported", paintWarning
 	case ImportThere:
 		return "✓ there", paintFaint
 	}
@@ -65,30 +71,38 @@ func (i *importer) View() string {
 	case len(i.plan.Rows) == 0:
 		return "\n" + gutter + s.strong.Render("The document has no operations.") + "\n\n" + gutter + "Nothing can be made of it; " + importKeys.Back.Help().Key + " goes back."
 	}
-	lines := []string{i.summary(), i.table.view(s, s.palettes()), ""}
+	top := i.toolLine(i.where(len(i.plan.Rows)), i.summary()...)
+	if i.table.total == 0 {
+		return top + "\n\n" + indent(s.strong.Render("No operation matches.")+"\n\n"+s.strong.Render(importKeys.Clear.Help().Key)+" clears the filter.", 2)
+	}
+	lines := []string{top, i.rows(), ""}
 	if i.work != nil {
 		return strings.Join(append(lines, i.progress()), "\n")
 	}
 	return strings.Join(append(lines, i.note()...), "\n")
 }
 
-// summary is the line above: the document, and how many of what.
-func (i *importer) summary() string {
-	s := i.rt.styles
+// summary is the line above, the longest form first: the document, how many of
+// what, and what every path begins with.
+func (i *importer) summary() []string {
 	count := map[ImportState]int{}
 	for _, r := range i.plan.Rows {
 		count[r.State]++
 	}
-	where := fmt.Sprintf("%s of %s", thousands(i.table.cursor+1), thousands(i.table.total))
-	text := fmt.Sprintf("%s: %s new, %s there already, in conflict: %s", i.source, thousands(count[ImportNew]+count[ImportRenamed]), thousands(count[ImportThere]), thousands(count[ImportConflict]))
-	if i.plan.Base != "/" {
-		text += "; paths begin with " + clean(i.plan.Base)
+	numbers := thousands(count[ImportNew]+count[ImportRenamed]) + " new"
+	for _, of := range []struct {
+		state ImportState
+		words string
+	}{{ImportThere, "there already"}, {ImportConflict, "in conflict"}, {ImportUnsupported, "unsupported"}} {
+		if n := count[of.state]; n > 0 {
+			numbers += ", " + thousands(n) + " " + of.words
+		}
 	}
-	left := s.faint.Render(clip(clean(text), i.width-cells(where)-6))
-	if i.err != nil {
-		left = s.danger.Render(clip("✗ "+sentence(i.err)+" "+importKeys.Reload.Help().Key+" tries again.", i.width-cells(where)-6))
+	named := clean(i.source) + ": " + numbers
+	if i.plan.Base == "/" {
+		return []string{named, strings.Replace(numbers, " already", "", 1)}
 	}
-	return "  " + left + blank(i.width-cells(left)-cells(where)-4) + s.faint.Render(where)
+	return []string{named + "; paths begin with " + clean(i.plan.Base), named, strings.Replace(numbers, " already", "", 1)}
 }
 
 // note is what there is to say of the row under the cursor.
@@ -103,14 +117,14 @@ func (i *importer) note() []string {
 	switch {
 	case i.failed[place] != "":
 		lines = strings.Split(errorLines(s, i.failed[place], i.width), "\n")
-	case row.State == ImportConflict:
+	case row.State == ImportConflict || row.State == ImportUnsupported:
 		lines = strings.Split(warningLines(s, upperFirst(strings.TrimSuffix(clean(row.Note), "."))+".", i.width), "\n")
 	case row.Note != "":
 		lines = faintLines(s, upperFirst(clean(row.Note))+".", i.width)
 	default:
 		lines = faintLines(s, "Becomes the workflow "+clean(row.Name)+", which no key may call yet and which has no upstream.", i.width)
 	}
-	return cutLines(lines, 2)
+	return cutLines(lines, importNote)
 }
 
 // progress is how far the import is.

@@ -33,7 +33,7 @@ func everywhere(rt *runtime) []helpSection {
 		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
 		{"Making a key", []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Left, wizardKeys.Right, wizardKeys.Remove}},
 		{"Choosing workflows", []key.Binding{c.Mark, c.All, c.Filter, c.Done, c.Reload}},
-		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},
+		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},
 		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave}},
 	}
 	var shown []helpSection
@@ -61,7 +61,7 @@ func (rt *runtime) importBindings() []key.Binding {
 // keyward runs on.
 func ofFiles(b key.Binding) bool {
 	return slices.ContainsFunc([]key.Binding{
-		pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload,
+		pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload,
 		revealKeys.WritePrimary, revealKeys.WriteSecondary, certificateKeys.Write, tryKeys.Write,
 	}, func(f key.Binding) bool { return f.Help() == b.Help() })
 }

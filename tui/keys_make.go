@@ -48,6 +48,7 @@ var chooserKeys = chooserKeyMap{
 type pickerKeyMap struct {
 	Open, Parent, ParentLeft, Enter, Hidden key.Binding
 	Path, Home, Back, Generate, Reload      key.Binding
+	Complete                                key.Binding
 }
 
 var pickerKeys = pickerKeyMap{
@@ -57,6 +58,7 @@ var pickerKeys = pickerKeyMap{
 	ParentLeft: bind("←", "up", "left"),
 	Hidden:     bind(".", "hidden", "."),
 	Path:       bind("/ ~", "path", "/"),
+	Complete:   bind("tab", "complete", "tab"),
 	Home:       bind("~", "type a path from home", "~"),
 	Back:       bind("esc", "back", "esc"),
 	Generate:   bind("ctrl+g", "generate", "ctrl+g"),

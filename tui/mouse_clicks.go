@@ -121,7 +121,7 @@ func (i *importer) click(y int) (here, ok bool) {
 	if !i.loaded || i.work != nil {
 		return false, false
 	}
-	return i.table.click(y - 1)
+	return i.filteredList.click(y)
 }
 
 func (i *importer) double() key.Binding { return i.keys().Mark }

@@ -50,6 +50,7 @@ type picker struct {
 	refused   string // which choice that was
 	following int    // the request that reads the directory of a path being typed
 	typed     bool   // what is being read was typed as a path
+	dots      int    // how often what is hidden was shown or not, just now
 	kept      string // what stays of a certificate that was made and not used
 }
 
@@ -116,8 +117,18 @@ func (p *picker) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *picker) startPath(text string) {
-	p.mode, p.refusal, p.path.from = typingPath, "", p.files.dir
+	if p.mode != typingPath {
+		p.path.from = p.files.dir
+	}
+	p.mode, p.refusal = typingPath, ""
 	p.path.start(text)
+}
+
+// typePath begins to type a path, with what was typed of it so far.
+func (p *picker) typePath(text string) tea.Cmd {
+	p.files.filter.SetValue("")
+	p.startPath(text)
+	return p.follow()
 }
 
 // View renders the mode.

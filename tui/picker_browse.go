@@ -25,6 +25,8 @@ type fileList struct {
 	shown   []int  // of entries
 	window  window
 	filter  textinput.Model
+	narrow  string // what a name has to begin with: the end of a path that is typed
+	missing string // why there is nothing of a path that is typed, clean
 }
 
 func newFileList(rt *runtime) fileList {
@@ -51,7 +53,7 @@ func (f *fileList) show(msg directoryMsg) {
 			cursor = filepath.Base(from)
 		}
 	}
-	f.dir, f.entries, f.more = msg.dir, msg.entries, msg.more
+	f.dir, f.entries, f.more, f.missing = msg.dir, msg.entries, msg.more, ""
 	f.measure()
 	f.window.cursor = 0
 	f.refilter()
@@ -78,7 +80,8 @@ func (f *fileList) refilter() {
 	word := strings.ToLower(f.filter.Value())
 	f.shown = f.shown[:0]
 	for i, e := range f.entries {
-		if (f.hidden || !hidden(e.name)) && strings.Contains(e.folded, word) {
+		visible := f.hidden || hidden(f.narrow) || !hidden(e.name)
+		if visible && strings.Contains(e.folded, word) && strings.HasPrefix(e.name, f.narrow) {
 			f.shown = append(f.shown, i)
 		}
 	}
@@ -108,6 +111,8 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 		return p.collect(msg)
 	}
 	p.refusal, p.kept = "", "" // they were about something else
+	dots := p.dots
+	p.dots = 0
 	switch {
 	case matches(msg, pickerKeys.Back):
 		return p.leave()
@@ -118,10 +123,15 @@ func (p *picker) browseKey(msg tea.KeyMsg) tea.Cmd {
 		return p.goTo(f.dir)
 	case matches(msg, pickerKeys.Open):
 		return p.choose()
-	case empty && matches(msg, pickerKeys.Path, pickerKeys.Home):
-		p.startPath(string(msg.Runes))
+	case matches(msg, pickerKeys.Path) && (dots == 1 || dots == 2): // ./ and ../ were meant, not what is hidden
+		f.hidden = f.hidden != (dots == 1)
+		return p.typePath("../"[2-dots:])
+	case matches(msg, pickerKeys.Path), empty && matches(msg, pickerKeys.Home):
+		return p.typePath(f.filter.Value() + string(msg.Runes)) // no name has a "/"
+	case matches(msg, pickerKeys.Complete):
+		return tea.Batch(p.typePath(f.filter.Value()), p.complete())
 	case empty && matches(msg, pickerKeys.Hidden):
-		f.hidden = !f.hidden
+		f.hidden, p.dots = !f.hidden, dots+1
 		f.refilter()
 	case empty && matches(msg, pickerKeys.Parent, pickerKeys.ParentLeft):
 		return p.goTo(filepath.Dir(f.dir))
@@ -211,10 +221,15 @@ func (p *picker) note() string {
 
 func (f *fileList) rows(width int) []string {
 	s := f.rt.styles
+	if f.missing != "" {
+		return []string{s.faint.Render(clip("  "+f.missing, width))}
+	}
 	if len(f.shown) == 0 {
 		switch {
 		case f.loading:
 			return []string{s.faint.Render("  Reading the directory…")}
+		case f.narrow != "":
+			return []string{s.faint.Render("  Nothing here begins so.")}
 		case f.filter.Value() != "":
 			return []string{s.faint.Render("  Nothing here matches; esc shows all again.")}
 		}
@@ -238,19 +253,20 @@ func (f *fileList) rows(width int) []string {
 
 // count is how much of the directory is shown.
 func (f *fileList) count() string {
-	if f.dir == "" {
+	if f.dir == "" || f.missing != "" {
 		return ""
 	}
 	text := thousands(len(f.shown)) + " entries"
+	sought := f.filter.Value() != "" || f.narrow != ""
 	switch n := len(f.shown); {
-	case f.filter.Value() != "":
+	case sought:
 		text = fmt.Sprintf("%s of %s match", thousands(n), thousands(len(f.entries)))
 	case n == 1:
 		text = "1 entry"
 	}
 	if len(f.shown) > f.window.height {
 		text = fmt.Sprintf("%s of ", thousands(f.window.cursor+1)) + text
-		if f.filter.Value() != "" {
+		if sought {
 			text = fmt.Sprintf("%s of %s that match", thousands(f.window.cursor+1), thousands(len(f.shown)))
 		}
 	}

@@ -16,17 +16,19 @@ func (p *picker) Keys() help.KeyMap {
 			short = []key.Binding{pasteKeys.Back}
 			break
 		}
-		for _, b := range []*key.Binding{&k.ParentLeft, &k.Path, &k.Home, &k.Hidden, &k.Enter, &k.Parent} {
+		for _, b := range []*key.Binding{&k.ParentLeft, &k.Home, &k.Hidden, &k.Enter, &k.Parent} {
 			b.SetEnabled(p.files.filter.Value() == "") // else they are text
 		}
-		if !k.Path.Enabled() {
+		if !k.Home.Enabled() {
+			k.Path.SetHelp("/", "path")
 			k.Back = listKeys.Clear
 		}
 		k.Generate.SetEnabled(p.generates())
 		short = []key.Binding{k.Open, k.ParentLeft, k.Path, k.Hidden, k.Generate, k.Back}
-		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Reload)
+		more = append(typingMoveKeys.all(), k.Enter, k.Parent, k.Complete, k.Reload)
 	case typingPath:
 		short = []key.Binding{pathKeys.Open, pathKeys.Complete, pathKeys.Back}
+		more = typingMoveKeys.withoutEnds().all()
 	case accepting:
 		accept := acceptKeys.Accept
 		accept.SetEnabled(p.found.usable())

@@ -106,9 +106,8 @@ func (p *picker) paste(text string) tea.Cmd {
 		p.form.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
 	case p.mode == accepting:
 		return nil
-	case p.mode == picking && (strings.HasPrefix(line, "/") || strings.HasPrefix(line, "~")):
-		p.startPath(line)
-		return p.follow()
+	case p.mode == picking && (strings.Contains(line, "/") || strings.HasPrefix(line, "~")):
+		return p.typePath(line)
 	case p.mode == picking:
 		p.files.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
 	case p.mode == typingPath && strings.HasPrefix(line, "/") && strings.Trim(p.path.input.Value(), "~/") == "":
@@ -116,6 +115,7 @@ func (p *picker) paste(text string) tea.Cmd {
 		return p.follow()
 	case p.mode == typingPath:
 		p.path.typed(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(line), Paste: true})
+		return p.follow()
 	}
 	return nil
 }

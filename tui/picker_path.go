@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type pathEntry struct {
 	input   textinput.Model
 	request int
 	from    string   // the directory that a relative path begins in
+	at      string   // the path to the directory that is shown, as it was typed; "": from
+	chosen  bool     // the cursor was moved to what is meant
 	names   []string // some of what the path may go on with
 	matches int      // how much that is
 	problem string
@@ -35,11 +38,11 @@ func (e *pathEntry) start(text string) {
 	e.input.SetValue(text)
 	e.input.CursorEnd()
 	e.input.Focus()
-	e.names, e.problem = nil, ""
+	e.names, e.problem, e.at, e.chosen = nil, "", "", false
 }
 
 func (e *pathEntry) typed(msg tea.KeyMsg) {
-	e.names, e.problem = nil, ""
+	e.names, e.problem, e.chosen = nil, "", false
 	typeInto(&e.input, msg)
 }
 
@@ -72,19 +75,16 @@ func (p *picker) pathKey(msg tea.KeyMsg) tea.Cmd {
 	e := &p.path
 	switch {
 	case matches(msg, pathKeys.Back):
-		p.mode = picking
+		p.leavePath()
 		if p.files.dir != e.from { // it followed the path
 			return p.goTo(e.from)
 		}
 	case matches(msg, pathKeys.Complete):
-		e.request = p.rt.next()
-		return p.rt.completePath(e.request, e.from, e.input.Value())
+		return p.complete()
 	case matches(msg, pathKeys.Open):
-		if text := strings.TrimSpace(e.input.Value()); text != "" {
-			e.problem = ""
-			p.files.asked = clean(text)
-			return p.openFrom(e.from, text)
-		}
+		return p.openPath()
+	case p.files.window.key(msg, typingMoveKeys.withoutEnds()):
+		e.chosen = len(p.files.shown) > 0
 	default:
 		e.typed(msg)
 		return p.follow()
@@ -92,15 +92,61 @@ func (p *picker) pathKey(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// follow has the list show the directory that a typed path has come to.
-func (p *picker) follow() tea.Cmd {
-	text := p.path.input.Value()
-	if p.mode != typingPath || !strings.HasSuffix(text, "/") {
+// complete goes on with the path as far as there is one way only.
+func (p *picker) complete() tea.Cmd {
+	e := &p.path
+	e.request = p.rt.next()
+	return p.rt.completePath(e.request, e.from, e.input.Value())
+}
+
+// openPath opens what is typed, or what is meant by it: the entry that the
+// cursor was moved to, or the only one that begins so.
+func (p *picker) openPath() tea.Cmd {
+	e, f := &p.path, &p.files
+	text := strings.TrimSpace(e.input.Value())
+	entry, ok := f.current()
+	exact := slices.ContainsFunc(f.shown, func(i int) bool { return f.entries[i].name == f.narrow })
+	meant := f.missing == "" && !f.loading && ok && (e.chosen || f.narrow != "" && !exact && len(f.shown) == 1)
+	switch {
+	case meant:
+		text = e.at + entry.name
+	case text == "":
 		return nil
 	}
-	cmd := p.openFrom(p.path.from, text)
+	e.problem, f.asked = "", clean(text)
+	return p.openFrom(e.from, text)
+}
+
+// follow has the list show the directory that a typed path has come to, and of
+// it what begins as the path ends.
+func (p *picker) follow() tea.Cmd {
+	if p.mode != typingPath {
+		return nil
+	}
+	at, last := splitPath(p.path.input.Value())
+	p.files.narrow = last
+	p.files.window.cursor = 0
+	p.files.refilter()
+	if at == p.path.at {
+		return nil
+	}
+	p.path.at = at
+	if at == "" {
+		at = "."
+	}
+	cmd := p.openFrom(p.path.from, at)
 	p.following = p.files.request
 	return cmd
+}
+
+// splitPath divides a path that is typed after its last "/". Home is a directory
+// without one, too.
+func splitPath(text string) (dir, last string) {
+	if text == "~" {
+		return "~/", ""
+	}
+	at := strings.LastIndexByte(text, '/') + 1
+	return text[:at], text[at:]
 }
 
 // plainPath is a path without what a shell or a file manager puts around it:

@@ -44,7 +44,12 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	p.files.loading = false
 	switch {
 	case msg.request == p.following && p.mode == typingPath: // it is being typed on
-		if msg.err == nil && msg.file == "" {
+		switch {
+		case msg.err != nil:
+			p.files.missing = clean(p.path.at) + ": " + lowerFirst(sentence(msg.err))
+		case msg.file != "":
+			p.files.missing = clean(p.path.at) + ": this is no directory"
+		default:
 			p.files.show(msg)
 		}
 	case msg.err != nil && p.mode == typingPath:
@@ -64,6 +69,8 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 func (p *picker) leavePath() {
 	if p.mode == typingPath {
 		p.mode = picking
+		p.files.narrow, p.files.missing = "", ""
+		p.files.refilter()
 	}
 }
 

@@ -53,7 +53,7 @@ type ImportPlan struct {
 type ImportRow struct {
 	Name, Method, Path string
 	State              ImportState
-	Note               string // of what conflicts why, of what is renamed the name that it has in the document
+	Note               string // of what cannot be imported why, and what to do; of what is renamed the name that it has in the document
 }
 
 // ImportState is what can be done with an ImportRow.
@@ -61,8 +61,9 @@ type ImportState int
 
 // The states of an operation. Those up to ImportRenamed can be imported.
 const (
-	ImportNew      ImportState = iota
-	ImportRenamed              // it cannot have the name that the document gives it
-	ImportConflict             // it cannot be made
-	ImportThere                // the very same workflow is there already
+	ImportNew         ImportState = iota
+	ImportRenamed                 // it cannot have the name that the document gives it
+	ImportConflict                // another workflow is in its way
+	ImportThere                   // the very same workflow is there already
+	ImportUnsupported             // no workflow can be made of it
 )

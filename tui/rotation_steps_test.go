@@ -12,7 +12,7 @@ import (
 
 // called has a slot called so long before the world's time, each caller at its
 // own.
-func (w *world) called(name string, slot model.SlotName, ago map[string]time.Duration) {
+func (w *world) calledSince(name string, slot model.SlotName, ago map[string]time.Duration) {
 	w.t.Helper()
 	u := model.Usage{Key: w.key(name).ID, Slot: slot, Allowed: 1}
 	for remote, d := range ago {
@@ -37,57 +37,57 @@ func TestStepsOfARotation(t *testing.T) {
 		want string // the step with the mark
 		head string
 	}{
-		{"primary in use alone", func(w *world) { w.called("crm sync", primary, ago{"10.0.0.7": hour}) }, false,
+		{"primary in use alone", func(w *world) { w.calledSince("crm sync", primary, ago{"10.0.0.7": hour}) }, false,
 			"1. Regenerate secondary, unless its secret is stored", "The safe order to renew primary"},
 		{"secondary regenerated", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", secondary, 0)
 		}, false, "2. Give every caller the secondary secret. Nobody has used it yet.", "1. Regenerate secondary, and store it: done just now."},
 		{"secondary regenerated, with a grace period", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", secondary, day)
-			w.called("crm sync", secondary, ago{"10.0.0.9": 0})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.9": 0})
 		}, false, "2. Give every caller the secondary secret. Calls with the one before it", "The safe order to renew primary"},
 		{"others use secondary", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
-			w.called("crm sync", secondary, ago{"10.0.0.9": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.9": hour})
 		}, false, "2. Give every caller the secondary secret. 0 of 1 caller moved.", "✓ 1. Secondary is in use: take its secret"},
 		{"two of three went over", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": 3 * hour, "10.0.0.8": 4 * hour, "10.0.0.9": 5 * hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": 3 * hour, "10.0.0.8": 4 * hour, "10.0.0.9": 5 * hour})
 			w.remake("crm sync", secondary, 0)
-			w.called("crm sync", secondary, ago{"10.0.0.8": 0, "10.0.0.9": 0})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.8": 0, "10.0.0.9": 0})
 		}, false, "3. Wait until primary is quiet: no call in 24 h. 2 of 3 callers moved.", "The safe order to renew primary"},
 		{"all went over", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": 30 * hour})
-			w.called("crm sync", secondary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": 30 * hour})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.7": hour})
 		}, false, "4. Regenerate primary: nobody is cut off.", "✓ 3. Wait until"},
 		{"primary never used", func(*world) {}, false, "1. Regenerate primary: no call ever used it", "The safe order to renew primary"},
 		{"primary regenerated at the end", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": 30 * hour})
-			w.called("crm sync", secondary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": 30 * hour})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", primary, 0)
 		}, false, "2. To renew secondary too, tab shows its steps.", "1. Nothing for callers: they use secondary."},
 		{"the other slot after that", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": 30 * hour})
-			w.called("crm sync", secondary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": 30 * hour})
+			w.calledSince("crm sync", secondary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", primary, 0)
 		}, true, "2. Give every caller the primary secret. Nobody has used it yet.", "The safe order to renew secondary"},
 		{"primary regenerated with a grace period", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", primary, day)
 		}, false, "1. Give every caller the new primary secret; nobody has used it yet.", "2. The old one, "},
 		{"and used since", func(w *world) {
 			w.remake("crm sync", primary, day)
-			w.called("crm sync", primary, ago{"10.0.0.7": 0})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": 0})
 		}, false, "1. Give every caller the new primary secret.", "2. The old one, "},
 		{"primary regenerated without one", func(w *world) {
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
 			w.remake("crm sync", primary, 0)
 		}, false, "1. Give every caller the new primary secret; nobody has used it yet.", "Primary was made anew just now: what is left"},
 		{"a month after", func(w *world) {
 			w.remake("crm sync", primary, 0)
 			w.now = w.now.Add(30 * day)
-			w.called("crm sync", primary, ago{"10.0.0.7": hour})
+			w.calledSince("crm sync", primary, ago{"10.0.0.7": hour})
 		}, false, "1. Regenerate secondary, unless its secret is stored", "The safe order to renew primary"},
 	} {
 		for _, size := range certificateSizes {
