@@ -309,7 +309,7 @@ func TestUndoOfAnImport(t *testing.T) {
 	w.workflows()
 	w.previews(manyRows(60))
 	before := len(w.store.entries)
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees("60 workflows imported. u takes back importing 60 workflows.")
 	w.token(model.KeyDraft{Name: "user", Environment: "Test", Workflows: []string{"op-003"}})
 	name := "mine"
