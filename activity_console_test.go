@@ -30,7 +30,7 @@ func TestWhyMendsARefusal(t *testing.T) {
 	w := startTerm(t, 80, 24, []string{"HOME=" + home}, keywardBinary(t), "--data", dir)
 	w.wait(`shop`)
 	w.keys("L")
-	w.wait(`✗ refused +shop .*get-order +◆ Production`)
+	w.wait(`✗ refused +shop +not permitted +◆ Production`)
 	w.keys("Enter")
 	w.wait(`✗ Refused: workflow-not-permitted`)
 	w.wait(`p +Permit the workflow "get-order"`)

@@ -135,7 +135,7 @@ func cancelImport(t *testing.T, dir, document string) {
 		t.Errorf("it says %q, and there are %d", said[0], len(there))
 	}
 	out := keyward(t, dir, "workflow", "import", "--yes", document)
-	if want := fmt.Sprintf("%d workflows created, %d conflicts left out", manyOperations-len(there), len(there)); !strings.Contains(out, want) {
+	if want := fmt.Sprintf("%d workflows created, %d left out (%d there already)", manyOperations-len(there), len(there), len(there)); !strings.Contains(out, want) {
 		t.Errorf("the rest: %s, want %s", out[max(0, len(out)-200):], want)
 	}
 }

@@ -30,6 +30,7 @@ func TestFirstStart(t *testing.T) {
 	c.keys("Enter")
 	c.wait(`helpdesk.yaml: 70 new`)
 	c.keys("Enter")
+	c.confirm(`Import 70 workflows`, "y")
 	c.wait(`70 workflows imported`)
 	c.keys("K")
 	c.wait(`70 workflows can be called`)

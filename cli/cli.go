@@ -52,6 +52,7 @@ type app struct {
 	ascii   bool          // --ascii: the console shows nothing else
 	mouse   bool          // --mouse: the console takes it from the start
 	look    bool          // --read-only: the console may look, and change nothing
+	command string        // such as "keyward key list"
 	receipt model.Receipt // of the newest change
 	bar     *progress     // what is shown of something that takes long, the newest one; nil: nothing yet
 	columns int           // over SSH: of the terminal; 0: there is none
@@ -89,7 +90,7 @@ from arguments: they come from a file or from standard input.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              noCommand,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return refuseEmpty(c) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { a.command = c.CommandPath(); return refuseEmpty(c) },
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.openConsole(c.Context())
 		},

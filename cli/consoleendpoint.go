@@ -124,7 +124,7 @@ func (b *beside) Start(ctx context.Context) (tui.StartedEndpoint, error) {
 func (b *beside) serve(ctx context.Context, l server.Listeners) (*besideRun, error) {
 	silent := b.app.silenced() // the console has the terminal
 	options := silent.sharing(b.dir, model.RankServe)
-	options.FromJournal, options.Same = true, b.console
+	options.FromJournal, options.Same, options.Kind = true, b.console, "console"
 	member, err := sharing.Join(ctx, options)
 	if err != nil {
 		return nil, err

@@ -75,6 +75,7 @@ func (a *app) runDemo(ctx context.Context, noConsole bool) (err error) {
 	// every use case of the console too, so that one is enough for both, also
 	// where only one may have the directory.
 	options := a.sharing(dir, model.RankServe)
+	options.Kind = "demo"
 	options.UsageEvery = 3 * time.Second // somebody watches
 	return a.useMember(ctx, options, func(m *sharing.Member) error {
 		d := &demo{app: a, dir: dir, member: m, samples: samples, address: listener.Addr().String()}

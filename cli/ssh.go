@@ -121,6 +121,8 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 	if err != nil {
 		return err
 	}
+	console, leave := r.m.Look(caller.Actor.SSH)
+	defer leave()
 	sizes := make(chan tui.Size, 1)
 	go passSizes(ctx, s.Sizes, sizes)
 	err = tui.Run(ctx, tui.Options{
@@ -131,7 +133,7 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 		ReadOnly:     caller.ReadOnly,
 		DataDir:      r.dir,
 		Endpoint:     "https://" + r.endpoint,
-		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard},
+		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard, Self: console},
 		Env:          s.Env,
 		Now:          r.app.env.Now,
 		Random:       rand.Reader,

@@ -131,9 +131,13 @@ func (a *app) useMember(ctx context.Context, o sharing.Options, fn func(*sharing
 
 // sharing says how this run takes part in the data directory.
 func (a *app) sharing(dir string, rank model.Rank) sharing.Options {
-	return sharing.Options{
+	o := sharing.Options{
 		Dir: dir, Rank: rank, Version: thisVersion().Version, Caller: a.caller(), MinFree: a.minFree, Now: a.env.Now,
 	}
+	if rank == model.RankCommand || rank == model.RankConsole && a.command != "keyward" {
+		o.Kind = a.command
+	}
+	return o
 }
 
 // holdsSomething reports whether dir may hold a store: where nothing is, a

@@ -31,7 +31,11 @@ func (s *Session) Activity(ctx context.Context, q ActivityQuery) (ActivityPage, 
 			p.Consoles = append(p.Consoles, peer)
 		}
 	}
-	slices.SortFunc(p.Consoles, func(a, b Peer) int { return cmp.Compare(a.PID, b.PID) })
+	for i := range p.Serving {
+		p.Consoles = append(p.Consoles, p.Serving[i].Looking...)
+		p.Serving[i].Looking = nil
+	}
+	slices.SortFunc(p.Consoles, func(a, b Peer) int { return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Visit, b.Visit)) })
 	return p, nil
 }
 

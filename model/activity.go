@@ -55,7 +55,7 @@ type ActivityPage struct {
 	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
 	Serving []EndpointReport `json:"serving"`
 	// Consoles are the consoles that look at the store, the owner included when
-	// it is one, by pid.
+	// it is one, and those that endpoints show over SSH, by pid.
 	Consoles []Peer `json:"consoles,omitempty"`
 }
 
@@ -66,7 +66,8 @@ type EndpointReport struct {
 	Addresses []string  `json:"addresses"` // such as https://127.0.0.1:8443
 	Allowed   uint64    `json:"allowed"`   // requests since it runs
 	Denied    uint64    `json:"denied"`
-	At        time.Time `json:"at"` // when it said so
+	At        time.Time `json:"at"`                // when it said so
+	Looking   []Peer    `json:"looking,omitempty"` // consoles that it shows over SSH; ActivityPage.Consoles has them
 }
 
 // Explanation says why a call was decided as it was, and what can be done.

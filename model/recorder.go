@@ -54,6 +54,8 @@ type Recorder struct {
 	skipped uint64 // and how many have a number that nobody will see
 	posted  uint64 // the newest number that was brought to another process
 	filters []watchedFilter
+	looking []Peer         // over SSH, in the order in which they came
+	visits  uint64         // how many came
 	own     EndpointReport // without counts; no addresses: no endpoint runs
 	others  map[int]otherReport
 }
@@ -139,7 +141,7 @@ func (r *Recorder) Report(now time.Time) (EndpointReport, bool) {
 
 func (r *Recorder) report(now time.Time) (EndpointReport, bool) {
 	out := r.own
-	out.Addresses = slices.Clone(out.Addresses)
+	out.Addresses, out.Looking = slices.Clone(out.Addresses), slices.Clone(r.looking)
 	out.Allowed, out.Denied, out.At = r.allowed.Load(), r.denied.Load(), now.UTC()
 	return out, len(out.Addresses) > 0
 }

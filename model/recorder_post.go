@@ -110,6 +110,7 @@ func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	post.Report.PID = pid
+	post.Report.boundLooking()
 	if r.others == nil {
 		r.others = map[int]otherReport{}
 	}

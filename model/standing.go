@@ -30,6 +30,15 @@ type Peer struct {
 	Rank    Rank    `json:"rank"`
 	Version string  `json:"version,omitempty"`
 	Since   Instant `json:"since,omitempty"` // when it took part
+
+	// Kind is what the process is where its rank does not say it: "console" with an
+	// endpoint in it, "demo", a command such as "keyward key list".
+	Kind string `json:"kind,omitempty"`
+
+	// SSH and Visit are of a console that the process, an endpoint, shows to
+	// somebody who came over SSH: with which key, and the how manieth to come.
+	SSH   SSHKey `json:"ssh,omitzero"`
+	Visit uint64 `json:"visit,omitempty"`
 }
 
 // String names the process for people: "serve (pid 4242)".
@@ -37,7 +46,16 @@ func (p Peer) String() string {
 	if p.PID == 0 {
 		return "nobody"
 	}
-	return fmt.Sprintf("%s (pid %d)", p.Rank, p.PID)
+	return fmt.Sprintf("%s (pid %d)", p.What(), p.PID)
+}
+
+// What says what the process is: "serve", "console", "keyward key list". It is
+// the process that says so.
+func (p Peer) What() string {
+	if p.Kind == "" {
+		return p.Rank.String()
+	}
+	return p.Kind
 }
 
 // Standing is who owns the store, and how what a process sees relates to it.

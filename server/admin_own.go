@@ -57,6 +57,8 @@ func (c *adminCall) partner(self model.Peer) model.Peer {
 		self.PID = c.peer.pid
 	}
 	self.Version = cut(model.Clean(self.Version), model.MaxName)
+	self.Kind = cut(model.Clean(self.Kind), model.MaxName)
+	self.SSH, self.Visit = model.SSHKey{}, 0 // an endpoint tells of those in its report
 	return self
 }
 

@@ -28,6 +28,13 @@ func (m *Member) Announce(addresses []string) {
 	m.recorder.Announce(m.self.PID, m.o.Now(), addresses)
 }
 
+// Look says that a console is shown to somebody who came to this process, an
+// endpoint, over SSH with that key: others see it then among the consoles, as the
+// peer that is returned. leave takes it back.
+func (m *Member) Look(key model.SSHKey) (console model.Peer, leave func()) {
+	return m.recorder.Look(m.self, key, m.o.Now())
+}
+
 // How often an endpoint tells the owner of the store what it decides.
 const (
 	tellWatchedEvery = 100 * time.Millisecond // and looks whether somebody watches

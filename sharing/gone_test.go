@@ -40,7 +40,7 @@ func TestDirectoryIsMoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer owner.Close()
+	defer func() { _ = owner.Close() }()
 	create(t, owner, "orders")
 	console, endpoint := join(t, dir, model.RankConsole), join(t, dir, model.RankServe)
 	await(t, endpoint, "it follows", func(s model.Standing) bool { return s.Seq >= 2 })
@@ -136,7 +136,7 @@ func TestIdentityRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer owner.Close()
+	defer func() { _ = owner.Close() }()
 	other := join(t, dir, model.RankConsole)
 	if err := os.Remove(filepath.Join(dir, "identity")); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"dev.keyward/keyward/model"
@@ -108,7 +109,11 @@ func (e *NoStoreError) Error() string {
 // gone.
 func (m *Member) unseen(err error) error {
 	if k := m.seen(); isGone(err) && !k.store {
-		return &NoStoreError{m.o.Dir}
+		dir := m.o.Dir
+		if abs, err := filepath.Abs(dir); err == nil { // its reader may stand elsewhere
+			dir = abs
+		}
+		return &NoStoreError{dir}
 	}
 	return err
 }

@@ -27,6 +27,7 @@ import (
 type Options struct {
 	Dir     string
 	Rank    model.Rank
+	Kind    string // what the process is where its rank does not say it; see model.Peer
 	Version string
 	Caller  model.Caller // for whom changes are made
 	MinFree int64        // bytes of the disk to leave alone; 0: storage.DefaultMinFree
@@ -122,7 +123,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	}
 	m := &Member{
 		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{}, recorder: &model.Recorder{},
-		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Version: o.Version, Since: model.At(o.Now())},
+		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Kind: o.Kind, Version: o.Version, Since: model.At(o.Now())},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.look()

@@ -30,6 +30,14 @@ func (e *GoneError) Error() string {
 // Is makes errors.Is(err, model.ErrDegraded) hold.
 func (e *GoneError) Is(target error) bool { return target == model.ErrDegraded }
 
+// gone is a GoneError with the whole path: its reader may stand elsewhere.
+func gone(dir, problem string) error {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return &GoneError{dir, problem}
+}
+
 // What becomes of a directory while somebody takes part in it.
 const (
 	goneProblem    = "is gone: put it back, or leave"
@@ -50,7 +58,7 @@ func HoldsStore(dir string) bool {
 // StillThere returns a *GoneError where nothing is at dir.
 func StillThere(dir string) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return &GoneError{dir, goneProblem}
+		return gone(dir, goneProblem)
 	}
 	return nil
 }
@@ -63,9 +71,9 @@ func StillHolds(dir, identity string) error {
 	}
 	switch {
 	case !HoldsStore(dir):
-		return &GoneError{dir, emptiedProblem}
+		return gone(dir, emptiedProblem)
 	case identity != "" && Identity(dir) != identity:
-		return &GoneError{dir, otherProblem}
+		return gone(dir, otherProblem)
 	}
 	return nil
 }
@@ -90,7 +98,7 @@ func TakeStore(dir, identity string) (*Lock, error) {
 		lock, err = lockDir(real)
 	}
 	if errors.Is(err, fs.ErrNotExist) { // it went away just now
-		return nil, &GoneError{dir, goneProblem}
+		return nil, gone(dir, goneProblem)
 	}
 	return lock, unlessDir(dir, err)
 }

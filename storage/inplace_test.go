@@ -113,7 +113,7 @@ func TestDirectoryGoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kv.Close()
+	defer func() { _ = kv.Close() }()
 	entries, _, err := kv.Get(t.Context(), "x/one", "x/two")
 	if err != nil || string(entries[0].Value) != "1" || entries[1].Rev != 0 {
 		t.Errorf("it holds %v, %v", entries, err)
@@ -123,7 +123,7 @@ func TestDirectoryGoes(t *testing.T) {
 // TestExistingStore: nothing is put into a store that is empty.
 func TestExistingStore(t *testing.T) {
 	kv := storage.NewMemory(storage.LogSize{})
-	defer kv.Close()
+	defer func() { _ = kv.Close() }()
 	if _, err := storage.ExistingStore(t.Context(), kv, "/data"); !errors.As(err, new(*storage.GoneError)) {
 		t.Errorf("an empty one: %v", err)
 	}

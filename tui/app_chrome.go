@@ -96,8 +96,12 @@ func ownerText(st model.Standing) string {
 	case st.Owner.PID == 0:
 		return unowned(st)
 	}
-	return clean(st.Owner.Rank.String()) + " pid " + strconv.Itoa(st.Owner.PID)
+	return clip(clean(st.Owner.What()), mostOwner) + " pid " + strconv.Itoa(st.Owner.PID)
 }
+
+// mostOwner is how wide the name of what the owner is may be: the longest command
+// has its place, and what another program says of itself does not take the line.
+const mostOwner = 28
 
 // banners say what holds for every screen until it is over, whatever is pressed:
 // that nothing can be changed, that what is shown may be old. Each is one line,

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -216,26 +217,64 @@ func peakText(rates []float64) string {
 func (s *endpointScreen) consoleLines(room int) []string {
 	st := s.rt.styles
 	consoles := s.consoles
-	if !s.rt.remote() && !slices.ContainsFunc(consoles, s.isThis) { // it is an endpoint to the others
-		consoles = append([]model.Peer{{PID: s.rt.pid}}, consoles...)
+	if s.this().PID != 0 && !slices.ContainsFunc(consoles, s.isThis) { // it is an endpoint to the others, or was not told of yet
+		consoles = append([]model.Peer{s.this()}, consoles...)
 	}
 	lines := []string{gutter + st.strong.Render(count(len(consoles), "console")+" on this store")}
-	for _, c := range consoles {
-		who := "pid " + strconv.Itoa(c.PID)
-		if s.isThis(c) {
-			who += " (this one)"
-		}
-		text := who
+	names, wide := make([]string, len(consoles)), 0
+	for i, c := range consoles {
+		names[i] = s.consoleName(c)
+		wide = max(wide, cells(names[i]))
+	}
+	wide = min(max(wide, consoleWide), max(s.width-consoleSince, consoleWide))
+	for i, c := range consoles {
+		text := names[i]
 		if c.Since != 0 {
-			text = pad(who, 24) + st.faint.Render("since "+c.Since.Text()+versionText(c))
+			text = pad(text, wide) + "  " + st.faint.Render("since "+c.Since.Text()+versionText(c))
 		}
 		lines = append(lines, clip(gutter+"  "+text, s.width))
 	}
 	return cutLines(lines, room)
 }
 
+// How wide the name of a console is at least, and how much room since when it
+// looks has beside it.
+const (
+	consoleWide  = 22
+	consoleSince = 34
+)
+
+// this is what is known of this console without asking anybody.
+func (s *endpointScreen) this() model.Peer {
+	if s.rt.remote() {
+		return s.rt.Remote.Self
+	}
+	return model.Peer{PID: s.rt.pid, Rank: model.RankConsole}
+}
+
 // isThis reports whether a console is this one.
-func (s *endpointScreen) isThis(c model.Peer) bool { return !s.rt.remote() && c.PID == s.rt.pid }
+func (s *endpointScreen) isThis(c model.Peer) bool {
+	this := s.this()
+	return c.PID == this.PID && c.Visit == this.Visit
+}
+
+// consoleName says where a console runs or, over SSH, who looks.
+func (s *endpointScreen) consoleName(c model.Peer) string {
+	name := "pid " + strconv.Itoa(c.PID)
+	if c.Kind != "" && c.What() != c.Rank.String() { // a command that follows, a demo
+		name = clip(clean(c.Kind), mostOwner) + " " + name
+	}
+	if !c.SSH.IsZero() {
+		name = "ssh " + clean(cmp.Or(c.SSH.Comment, clip(c.SSH.Fingerprint, shortFingerprint)))
+	}
+	if s.isThis(c) {
+		return "this console, " + name
+	}
+	return name
+}
+
+// shortFingerprint is how much of a fingerprint tells a key from the few others.
+const shortFingerprint = 20
 
 func versionText(p model.Peer) string {
 	if p.Version == "" {

@@ -40,7 +40,7 @@ func TestHelpSearchesEveryScreen(t *testing.T) {
 	for typed, want := range map[string][]string{
 		"undo": {"undo", "every screen"}, "verify": {"verify the chain", "the audit trail"}, "purge": {"purge what is due", "the bin"},
 		"activity": {"activity", "here"}, "actions": {"ctrl+p"}, "pause": {"pause", "activity"}, "renew": {"regenerate", "here"},
-		"curl": {"copy the curl line"}, "start": {"start an endpoint here"}, "restore": {"bring back", "the bin"}, "inspect": {"inspect a file", "certificates"},
+		"curl": {"copy the curl line"}, "start": {"start an endpoint here"}, "restore": {"restore", "the bin"}, "inspect": {"inspect a file", "certificates"},
 	} {
 		w := newWorld(t)
 		variety(w)

@@ -24,7 +24,7 @@ func TestPaletteFindsByName(t *testing.T) {
 	for typed, want := range map[string]string{
 		"verify": "Audit trail: verify the chain", "purge": "Bin: purge what is due", "inspect": "Certificates: inspect a file",
 		"pause": "Activity: pause", "follow": "Activity: follow, newest last", "export": "Certificates: write to a file",
-		"new workflow": "Workflows: new", "restore": "Bin: bring back", "undo": "undo", "start": "start an endpoint here",
+		"new workflow": "Workflows: new", "restore": "Bin: restore", "undo": "undo", "start": "start an endpoint here",
 		"renew": "regenerate", "rotate": "regenerate", "log": "go to audit trail", "logs": "go to audit trail", "exit": "quit", "quit": "quit",
 		"audit": "go to audit trail", "bin": "go to bin", "workflows": "go to workflows", "new": "new", "delete": "delete",
 		"new environment": "Environments: new", "curl": "go to try a call", "allow": "permit", "search": "filter", "edit workflow": "Workflows: change",
@@ -63,7 +63,7 @@ func TestPaletteDoesElsewhere(t *testing.T) {
 		"activity follow":  func(w *world) bool { l, ok := w.app.top().(*activityList); return ok && l.following && !l.paused },
 		"activity filter":  func(w *world) bool { l, ok := w.app.top().(*activityList); return ok && l.filter.typing },
 		"bin purge":        func(w *world) bool { _, ok := w.app.top().(*binList); return ok && w.app.status.text != "" },
-		"bring back":       func(w *world) bool { return w.app.status.text == "Choose one here; b: bring back." },
+		"bring back":       func(w *world) bool { return w.app.status.text == "Choose one here; b: restore." },
 		"workflows delete": func(w *world) bool { return w.app.status.text == "Choose one here; d: delete." && w.app.prompt == nil },
 		"keys new":         func(w *world) bool { _, ok := w.app.top().(*wizard); return ok },
 		"keys filter":      func(w *world) bool { l, ok := w.app.top().(*keyList); return ok && l.filter.typing },
@@ -124,7 +124,7 @@ func TestActionsElsewhereAreLimited(t *testing.T) {
 	variety(w)
 	w.readOnly()
 	for _, it := range w.app.actions() {
-		for _, does := range []string{": new", ": delete", ": purge", ": bring back"} {
+		for _, does := range []string{": new", ": delete", ": purge", ": restore"} {
 			if strings.Contains(it.name, does) && it.off == "" && it.key != "C n" {
 				t.Errorf("%q is on", it.name)
 			}

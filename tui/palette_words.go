@@ -35,7 +35,7 @@ var alsoCalled = []struct{ name, words string }{
 	{"inspect", "show read view certificate"},
 	{"write", "export save download"},
 	{"bin", "trash deleted recycle"},
-	{"bring back", "restore undelete recover"},
+	{"restore", "bring back undelete recover"},
 	{"purge", "erase empty delete forever"},
 	{"import", "openapi swagger spec"},
 	{"try a call", "test curl request invoke"},

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
 // Remote is a terminal at the other end of a connection. This process's disk,
@@ -20,6 +22,8 @@ type Remote struct {
 	Sizes <-chan Size
 	// Clipboard lets the copy keys send what they copy to the terminal (OSC 52).
 	Clipboard bool
+	// Self is this console among those that look at the store.
+	Self model.Peer
 }
 
 // Size is how large a terminal is, in cells.

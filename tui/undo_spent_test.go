@@ -56,7 +56,7 @@ var laterChanges = map[string]struct {
 	"certificate": {do: func(w *world) {
 		w.send(certificateChosenMsg{owner: w.opens("c-cert"), slot: model.Secondary, certificate: testCertificate(w.t, 2, "two", testNow, 600)})
 	}, back: `putting a certificate into "c-cert"`},
-	"restore": {do: func(w *world) { w.press("B", "b", "y") }, back: `restoring "late"`},
+	"restore": {do: func(w *world) { w.press("B", "b", "enter") }, back: `restoring "late"`},
 	"restore by a form": {do: func(w *world) {
 		w.token(model.KeyDraft{Name: "late", Environment: "Test"})
 		w.press("B", "b", "ctrl+s")
@@ -288,12 +288,12 @@ func TestUndoOfAPermitLeavesWhatOthersChanged(t *testing.T) {
 func TestUndoOfARestore(t *testing.T) {
 	w := armed(t)
 	before := w.inBin()
-	w.press("B", "b", "y")
+	w.press("B", "b", "enter")
 	w.sees(`u takes back restoring "late"`)
 	w.press("u")
 	w.sees(`"late" is in the bin again.`)
 	w.wants("the bin", w.inBin(), before)
-	w.press("b", "y")
+	w.press("b", "enter")
 	if _, err := w.session.SetKeyEnabled(t.Context(), "late", true); err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func TestUndoOfAnImport(t *testing.T) {
 	w.workflows()
 	w.previews(manyRows(60))
 	before := len(w.store.entries)
-	w.press("enter")
+	w.press("enter", "y")
 	w.sees("60 workflows imported. u takes back importing 60 workflows.")
 	w.token(model.KeyDraft{Name: "user", Environment: "Test", Workflows: []string{"op-003"}})
 	name := "mine"
