@@ -84,6 +84,7 @@ func TestFollowIsComplete(t *testing.T) {
 	w, _, _ := fixture(t)
 	const writers, each, followers = 4, 40, 6
 	var writing, following sync.WaitGroup
+	last := w.seq() + writers*each
 	for i := range writers {
 		writing.Go(func() {
 			for j := range each {
@@ -94,7 +95,6 @@ func TestFollowIsComplete(t *testing.T) {
 			}
 		})
 	}
-	last := w.seq() + writers*each
 	for i := range followers {
 		following.Go(func() {
 			f := w.service.Follow(model.Following{Records: true})

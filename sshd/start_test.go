@@ -17,6 +17,7 @@ func TestChannelThatStartsNothing(t *testing.T) {
 	c := f.login(f.viewer)
 	w := f.console(c)
 	w.wait("hello")
+	f.clock.turn(time.Second) // so that what waits below is not the console's channel
 	ch, requests, err := c.OpenChannel("session", nil)
 	must(t, err)
 	go ssh.DiscardRequests(requests)
