@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"dev.keyward/keyward/server"
 )
 
 // TestRawPaths sends request targets byte for byte: every Go client would clean
@@ -167,7 +169,7 @@ func FuzzTarget(f *testing.F) {
 // FuzzAuthorization holds that no header but the key's own lets a caller in.
 func FuzzAuthorization(f *testing.F) {
 	w := newWorld(f)
-	h := w.endpoint(nil).Handler()
+	h := w.endpoint(func(o *server.Options) { o.FailureLimit = -1 }).Handler()
 	secret := w.secrets["full"].Reveal()
 	for _, seed := range []string{"Key=" + secret, "Bearer " + secret, "Key " + secret, "Key==" + secret, "Basic " + secret, "Key=" + secret + ",Key=x", ""} {
 		f.Add(seed)
