@@ -79,11 +79,21 @@ func (s *Session) Certificates(ctx context.Context, q CertificateQuery) (Certifi
 		page = st.certificatePage(q, s.service.now())
 		return nil
 	})
-	for i := range page.Certificates {
-		row := &page.Certificates[i]
-		row.LastUsed = s.service.usage.get(row.Key, row.Slot).Last
+	if err != nil {
+		return page, err
 	}
-	return page, err
+	ids := make([]UsageID, len(page.Certificates))
+	for i, row := range page.Certificates {
+		ids[i] = UsageID{row.Key, row.Slot}
+	}
+	uses, err := s.service.usageOf(ctx, ids...)
+	if err != nil {
+		return CertificatePage{}, err
+	}
+	for i := range page.Certificates {
+		page.Certificates[i].LastUsed = uses[i].Last
+	}
+	return page, nil
 }
 
 // prepareCertificates makes the list of certificates, which is kept and repaired

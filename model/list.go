@@ -33,10 +33,21 @@ func (s *Session) Keys(ctx context.Context, q KeyQuery) (KeyPage, error) {
 		page = st.page(q, after, s.service.now())
 		return nil
 	})
-	for i := range page.Keys {
-		page.Keys[i].LastUsed = s.service.usage.last(page.Keys[i].ID)
+	if err != nil {
+		return page, err
 	}
-	return page, err
+	ids := make([]ID, len(page.Keys))
+	for i := range page.Keys {
+		ids[i] = page.Keys[i].ID
+	}
+	slots, err := s.service.slotsOf(ctx, ids...)
+	if err != nil {
+		return KeyPage{}, err
+	}
+	for i := range page.Keys {
+		page.Keys[i].LastUsed = lastOf(slots[i*len(SlotNames):][:len(SlotNames)])
+	}
+	return page, nil
 }
 
 // prepareOrder makes the order's list, which is kept and repaired from then on.
@@ -351,9 +362,9 @@ func (st *state) keyRow(k *Key, now time.Time) KeyRow {
 	return row
 }
 
-func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
+// keyInfo is everything about k but how it was used.
+func (st *state) keyInfo(k *Key, now time.Time) KeyInfo {
 	info := KeyInfo{KeyRow: st.keyRow(k, now), Changed: k.Changed, Query: k.Kind == TokenKey && !k.NoQuery, Workflows: []WorkflowRef{}}
-	info.LastUsed = usage.last(k.ID)
 	for _, w := range st.workflows {
 		if k.Permits(w.ID) {
 			info.Workflows = append(info.Workflows, w.ref())
@@ -367,10 +378,20 @@ func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 				si.Retiring = append(si.Retiring, RetiringInfo{r.Hint, r.Until})
 			}
 		}
-		if u := usage.get(k.ID, n); u.Allowed+u.Denied > 0 {
-			si.Usage = u.view()
-		}
 		info.Slots = append(info.Slots, si)
 	}
 	return info
+}
+
+// withUsage adds to info how the key was used.
+func (s *Service) withUsage(ctx context.Context, info *KeyInfo) error {
+	slots, err := s.slotsOf(ctx, info.ID)
+	if err != nil {
+		return err
+	}
+	info.LastUsed = lastOf(slots)
+	for i := range info.Slots {
+		info.Slots[i].Usage = slots[i].view()
+	}
+	return nil
 }

@@ -96,9 +96,6 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	if err := s.reload(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.loadUsage(ctx); err != nil {
-		return nil, fmt.Errorf("reading the store: %w", err)
-	}
 	return s, nil
 }
 
