@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"encoding/binary"
-	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -17,7 +16,6 @@ import (
 type Loaded struct {
 	decoder *Store
 	records model.Records
-	named   int        // keys whose names were put together
 	head    model.Head // zero: nothing was taken
 	failed  bool       // a record cannot be read: Load says which
 }
@@ -39,10 +37,6 @@ func (l *Loaded) take(key string, stored []byte) {
 	}
 	e := Entry{Key: key, Value: stored[revBytes:], Rev: Rev(binary.BigEndian.Uint64(stored))}
 	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
-	if keys := l.records.Keys[l.named:]; len(keys) == snapshotPiece {
-		shareNames(keys)
-		l.named = len(l.records.Keys)
-	}
 }
 
 // end takes the head, which the records are as of.
@@ -55,20 +49,6 @@ func (l *Loaded) end(s *survey) error {
 		l.take(headRecordKey, stored)
 	}
 	return err
-}
-
-// shareNames puts the names of keys into one piece of memory: a million small
-// strings take twice as much as is in them, and the garbage collector looks at
-// each.
-func shareNames(keys []*model.Key) {
-	var all strings.Builder
-	for _, k := range keys {
-		all.WriteString(k.Name)
-	}
-	rest := all.String()
-	for _, k := range keys {
-		k.Name, rest = rest[:len(k.Name)], rest[len(k.Name):]
-	}
 }
 
 // From has the first Load hand out what was taken while the store was opened,
