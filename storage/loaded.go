@@ -18,6 +18,7 @@ type Loaded struct {
 	records model.Records
 	head    model.Head // zero: nothing was taken
 	failed  bool       // a record cannot be read: Load says which
+	last    *model.LastUses
 }
 
 // begin prepares for about so many records.
@@ -26,7 +27,7 @@ func (l *Loaded) begin(c codec, count uint64) {
 		return
 	}
 	const most = 1 << 22 // what a store says is not believed without bounds
-	*l = Loaded{decoder: &Store{codec: c}}
+	*l = Loaded{decoder: &Store{codec: c}, last: &model.LastUses{}}
 	l.records.Keys = make([]*model.Key, 0, min(count, most))
 }
 
@@ -39,10 +40,19 @@ func (l *Loaded) take(key string, stored []byte) {
 	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
 }
 
-// end takes the head, which the records are as of.
+// end takes the head, which the records are as of, and how keys were used.
 func (l *Loaded) end(s *survey) error {
 	if l == nil {
 		return nil
+	}
+	err := s.walk(dataPrefix+usagePrefix, func(key, stored []byte) error {
+		if len(stored) >= revBytes { // or it cannot be read, and is written anew
+			l.decoder.note(l.last, string(key[len(dataPrefix):]), stored[revBytes:])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	stored, err := s.get(dataPrefix + headRecordKey)
 	if err == nil && len(stored) >= revBytes {
@@ -52,8 +62,11 @@ func (l *Loaded) end(s *survey) error {
 }
 
 // From has the first Load hand out what was taken while the store was opened,
-// where nothing was changed since.
-func (s *Store) From(l *Loaded) { s.loaded.Store(l) }
+// where nothing was changed since, and so LastUses, which nobody else writes.
+func (s *Store) From(l *Loaded) {
+	s.loaded.Store(l)
+	s.last.Store(l.last)
+}
 
 // loadTaken is Load from what was taken; done is false where there is nothing,
 // or where a change came in between.

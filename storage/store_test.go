@@ -657,6 +657,9 @@ func TestPurgeLeavesNothing(t *testing.T) {
 		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || !cmp.Equal(*k.Slots[0].Usage, model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
 			t.Errorf("usage after reopening: %+v, %v", k.Slots, err)
 		}
+		if page, err := s.Keys(ctx, model.KeyQuery{}); err != nil || page.Keys[0].LastUsed != model.At(storeNow) || page.Keys[1].LastUsed != model.At(storeNow) {
+			t.Errorf("the list after reopening: %+v, %v", page.Keys, err)
+		}
 		if got, err := s.ChangeKeys(ctx, []string{"app", "cert"}, model.KeyBulk{Delete: true}); err != nil || got.Changed != 2 {
 			t.Fatalf("%+v, %v", got, err)
 		}

@@ -29,6 +29,38 @@ func (s *Store) Usage(ctx context.Context, ids []model.UsageID) ([]model.Usage, 
 	return list, nil
 }
 
+// LastUses returns when the slots of keys were last used, as far as that is on
+// record and can be read.
+func (s *Store) LastUses(ctx context.Context) (*model.LastUses, error) {
+	if last := s.last.Swap(nil); last != nil {
+		return last, nil
+	}
+	last := &model.LastUses{}
+	_, err := s.kv.Snapshot(ctx, []string{usagePrefix}, func(entries []Entry) error {
+		for _, e := range entries {
+			s.note(last, e.Key, e.Value)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading how keys were used: %w", away(err))
+	}
+	return last, nil
+}
+
+// note notes what a record of use says.
+func (c codec) note(last *model.LastUses, key string, value []byte) {
+	var u struct {
+		Key      model.ID       `json:"key"`
+		Slot     model.SlotName `json:"slot"`
+		Workflow model.ID       `json:"workflow"`
+		Last     model.Instant  `json:"last"`
+	}
+	if err := c.brief.Unmarshal(value, &u); err == nil && u.Workflow == 0 && usageKey(u.Key, u.Slot) == key {
+		last.Note(u.Key, u.Slot, u.Last)
+	}
+}
+
 func (s *Store) usage(id model.UsageID, e Entry) model.Usage {
 	var u model.Usage
 	if e.Rev == 0 || s.dec.Unmarshal(e.Value, &u) != nil || u.UsageID() != id {
