@@ -45,7 +45,7 @@ type picker struct {
 	path      pathEntry
 	found     certificateView
 	form      generateForm
-	cancel    func() // gives up what is being generated
+	cancel    func() // gives up what is being read or generated
 	refusal   string // why the last choice was not one
 	refused   string // which choice that was
 	following int    // the request that reads the directory of a path being typed
@@ -173,9 +173,13 @@ func (p *picker) Typing() bool {
 // is being made is given up.
 func (p *picker) Unsaved() *prompt { return nil }
 
-// close gives up what is being generated.
+// close gives up what is being read or generated.
 func (p *picker) close() {
 	p.pem.drop()
+	p.giveUp()
+}
+
+func (p *picker) giveUp() {
 	if p.cancel != nil {
 		p.cancel()
 	}
