@@ -141,7 +141,7 @@ func (a *app) helpItems() []helpItem {
 		return a.rt.styles.helpItems(keys, a.width)
 	case !a.commands():
 		return a.rt.styles.helpItems(keys, a.width, globalKeys.Help)
-	case a.width < actionsWidth:
+	case a.width < actionsWidth || a.secret():
 		return a.rt.styles.helpItems(append(keys, paletteKeys.Open), a.width, globalKeys.Help)
 	}
 	return a.rt.styles.helpItems(keys, a.width, paletteKeys.Open, globalKeys.Help)

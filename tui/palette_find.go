@@ -24,7 +24,7 @@ func (p *palette) typed() tea.Cmd {
 	name, about := p.keyName()
 	p.request, p.err, p.keys, p.entered, p.waiting = 0, nil, nil, false, false
 	p.refilter()
-	if name == "" || !about && len([]rune(name)) < leastName {
+	if p.stays || name == "" || !about && len([]rune(name)) < leastName {
 		return nil
 	}
 	p.request, p.waiting = p.rt.next(), true
