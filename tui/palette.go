@@ -23,6 +23,7 @@ type palette struct {
 	request int   // number of the newest question for keys, 0: there is none
 	waiting bool  // for its answer
 	entered bool  // enter was pressed before it came
+	imports bool  // a path that is typed is that of a document to import
 	stays   bool  // it has the actions of the screen alone, since leaving it loses something
 	err     error // of its answer
 }
@@ -71,11 +72,15 @@ func (a *app) opensPalette(msg tea.KeyMsg) bool {
 // openPalette opens the palette over the top screen.
 func (a *app) openPalette() {
 	p := &palette{rt: a.rt, input: newInput(a.rt.styles, "an action, a place or a key's name"), stays: a.secret()}
+	p.imports = !p.stays && a.rt.Documents != nil && !a.rt.locked() && !a.rt.remote()
+	if p.imports {
+		p.input.Placeholder = "an action, a place, a key's name, a path to import"
+	}
 	if p.stays {
 		p.input.Placeholder = "an action of this screen"
 	}
 	p.input.Prompt = ": "
-	p.input.CharLimit = 200
+	p.input.CharLimit = 1000
 	p.input.Focus()
 	p.actions = a.actions()
 	p.refilter()

@@ -38,6 +38,7 @@ type picker struct {
 	mode          pickerMode
 	request       int // the newest of whatever is under way
 	pasted        string
+	first         string // a path that is opened once the directory is there
 	pem           typedPaste
 	documents     func(Document, string) tea.Cmd // not nil: an OpenAPI document is looked for, and this takes it
 

@@ -67,6 +67,11 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	default:
 		p.leavePath()
 		p.files.show(msg)
+		if first := p.first; first != "" {
+			p.first = ""
+			p.startPath(first)
+			return p.openPath()
+		}
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (w *world) readsSlowly(open func(p *picker)) (goOn func()) {
 	if ran, ok := msg.(ranMsg); ok {
 		msg = ran.msg
 	}
-	steps := reflect.ValueOf(msg) // it begins, then it reads
+	steps := reflect.ValueOf(msg)                       // it begins, then it reads
 	w.hold, w.held, w.app.ahead.running = false, nil, 0 // the moment is over
 	w.run(steps.Index(0).Interface().(tea.Cmd))
 	return func() { w.run(steps.Index(1).Interface().(tea.Cmd)) }
