@@ -39,6 +39,8 @@ type app struct {
 	shared        shared
 	tour          tour
 	works         []*work        // that are under way
+	ended         int            // numbers the works that were seen to the end
+	stopsLate     bool           // one of them ended just now
 	undo          *undo          // the last change that can be taken back, or nil
 	undoRows      []model.KeyRow // the keys that it is about, as far as a question needs that
 	undoLook      latest         // whether others changed them
@@ -136,6 +138,8 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.workTick(msg)
 	case workedMsg:
 		return a.worked(msg)
+	case workOverMsg:
+		a.stopsLate = a.stopsLate && msg.number != a.ended
 	case undoAgreedMsg:
 		return a.undoAgreed(msg)
 	case undoOverMsg:
@@ -197,6 +201,9 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	if a.working() != nil {
 		return a.workKey(msg)
+	}
+	if a.stopsLate && matches(msg, workKeys.Stop, globalKeys.Interrupt) {
+		return nil // it was meant for the work, which was quicker
 	}
 	a.status = statusMsg{}
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {

@@ -39,6 +39,7 @@ type (
 		meter *meter
 		msg   tea.Msg
 	}
+	workOverMsg struct{ number int } // nobody can mean to stop it any more
 )
 
 // String returns nothing of how the work ended: it may hold a secret.
@@ -70,6 +71,12 @@ func (a *app) workTick(msg workTickMsg) tea.Cmd {
 
 // worked takes the end of work, which goes where it would have gone.
 func (a *app) worked(msg workedMsg) tea.Cmd {
+	var over tea.Cmd
+	if w := a.working(); w != nil && w.meter == msg.meter {
+		a.ended++
+		a.stopsLate = true
+		over = a.rt.after(armingTime, workOverMsg{a.ended})
+	}
 	for _, w := range a.works {
 		if w.meter == msg.meter && a.status.text == w.title+" …" {
 			a.status = statusMsg{}
@@ -77,9 +84,9 @@ func (a *app) worked(msg workedMsg) tea.Cmd {
 	}
 	a.works = slices.DeleteFunc(a.works, func(w *work) bool { return w.meter == msg.meter })
 	if msg.msg == nil {
-		return nil
+		return over
 	}
-	return a.route(msg.msg)
+	return tea.Batch(over, a.route(msg.msg))
 }
 
 // working is the work that is seen, or nil.

@@ -370,3 +370,25 @@ func TestWorkedSaysNothing(t *testing.T) {
 	w.run(cmd)
 	w.seesNot("Nothing")
 }
+
+// Who stops work that ends at that moment leaves no screen by it.
+func TestStopThatComesTooLate(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	w.press("A")
+	w.amid("VerifyAudit", func(int) { w.lasts(time.Second) })
+	late := w.rt.sleep
+	w.rt.sleep = func(ctx context.Context, _ time.Duration) { late(ctx, time.Hour) } // its time does not come
+	w.press("v")
+	w.sees("The audit trail is whole")
+	w.press("esc", "ctrl+c")
+	if _, there := w.app.top().(*auditList); !there || w.quit {
+		t.Fatal("the screen was left")
+	}
+	w.send(workOverMsg{w.app.ended})
+	w.press("esc")
+	if len(w.app.stack) != 1 {
+		t.Error("esc does not lead back any more")
+	}
+}
