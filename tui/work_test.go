@@ -77,13 +77,6 @@ func (w *world) lasts(took time.Duration) {
 	w.send(workTickMsg{it.meter, it.began.Add(took)})
 }
 
-// bulkOf marks n keys that are there and presses a key.
-func (w *world) bulkOf(n int, key string) {
-	many(w, n)
-	w.start()
-	w.press("*", key)
-}
-
 func TestWorkViews(t *testing.T) {
 	// frozen is how the screen is in the midst of fn.
 	frozen := func(method string, call int, then func(w *world), fn func(w *world)) func(w *world) {
