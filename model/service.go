@@ -35,6 +35,8 @@ type Service struct {
 
 	patience time.Duration // ackPatience
 
+	binned atomic.Pointer[keptBin] // the bin as it was listed last
+
 	mu      sync.RWMutex // guards what follows; readers of state never wait for the store
 	state   *state
 	decider bool // somebody decides here: the state's snapshot is whole

@@ -16,7 +16,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys, workKeys,
 	}
 }
 
