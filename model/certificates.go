@@ -81,7 +81,7 @@ func (s *Session) Certificates(ctx context.Context, q CertificateQuery) (Certifi
 	})
 	for i := range page.Certificates {
 		row := &page.Certificates[i]
-		row.LastUsed = s.service.usage.get(row.Key, row.Slot).Last
+		row.LastUsed = s.service.usage.lastOf(row.Key, row.Slot)
 	}
 	return page, err
 }

@@ -37,16 +37,22 @@ func (s *Service) Followers() int {
 	return len(s.hub.followers)
 }
 
-// UsageKnown returns for how many slots there are counts.
-func (s *Service) UsageKnown() int {
+// UsageHeld returns of how many slots there is anything in memory.
+func (s *Service) UsageHeld() int {
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()
-	return len(s.usage.of)
+	return len(s.usage.fresh) + len(s.usage.counted) + len(s.usage.whole)
 }
 
 // UsageDirty returns for how many slots there are counts that are not kept yet.
 func (s *Service) UsageDirty() int {
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()
-	return len(s.usage.dirty)
+	return len(s.usage.fresh)
 }
+
+// Of and Forget are what a service asks.
+func (l *LastUses) Of(key ID, slot SlotName) Instant { return l.of(key, slot) }
+
+// Forget is forget.
+func (l *LastUses) Forget(key ID) { l.forget(key) }

@@ -159,10 +159,27 @@ func (m *memory) CertificateDER(_ context.Context, d model.Digest) ([]byte, erro
 	return nil, model.ErrNotFound
 }
 
-func (m *memory) Usage(_ context.Context, fn func([]model.Usage) error) error {
+func (m *memory) Usage(_ context.Context, ids []model.UsageID) ([]model.Usage, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return fn(m.usage)
+	list := make([]model.Usage, len(ids))
+	for i, id := range ids {
+		list[i] = id.Unused()
+		if j := slices.IndexFunc(m.usage, func(u model.Usage) bool { return u.UsageID() == id }); j >= 0 {
+			list[i] = m.usage[j]
+		}
+	}
+	return list, nil
+}
+
+func (m *memory) LastUses(context.Context) (*model.LastUses, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := &model.LastUses{}
+	for _, u := range m.usage {
+		last.Note(u.Key, u.Slot, u.Last)
+	}
+	return last, nil
 }
 
 func (m *memory) PutUsage(_ context.Context, list []model.Usage) error {

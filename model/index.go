@@ -11,13 +11,14 @@ type keyIndex []*Key
 
 func compareID(k *Key, id ID) int { return cmp.Compare(k.ID, id) }
 
-// newKeyIndex takes the list over. A store reads its keys in this order.
+// newKeyIndex makes an index of the list. A store reads its keys in this order.
 func newKeyIndex(keys []*Key) keyIndex {
 	byID := func(a, b *Key) int { return cmp.Compare(a.ID, b.ID) }
-	if !slices.IsSortedFunc(keys, byID) {
-		slices.SortFunc(keys, byID)
+	index := slices.Clone(keys)
+	if !slices.IsSortedFunc(index, byID) {
+		slices.SortFunc(index, byID)
 	}
-	return slices.Clip(keys)
+	return slices.Clip(index)
 }
 
 // of returns the key with that id, nil where there is none.

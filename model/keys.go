@@ -26,10 +26,13 @@ func (s *Session) Key(ctx context.Context, ref string) (KeyInfo, error) {
 	err := s.service.read(func(st *state) error {
 		k, err := st.key(ref)
 		if err == nil {
-			info = st.keyInfo(k, s.service.usage, s.service.now())
+			info = st.keyInfo(k, s.service.now())
 		}
 		return err
 	})
+	if err == nil {
+		err = s.service.withUsage(ctx, &info)
+	}
 	return info, err
 }
 
@@ -374,10 +377,13 @@ func (s *Session) changeKey(ctx context.Context, action Action, decide func(*sta
 		return KeyInfo{}, err
 	}
 	var info KeyInfo
-	return info, s.service.read(func(st *state) error {
+	_ = s.service.read(func(st *state) error {
 		if k := st.keys.of(id); k != nil {
-			info = st.keyInfo(k, s.service.usage, s.service.now())
+			info = st.keyInfo(k, s.service.now())
 		}
 		return nil
 	})
+	// The change is made, whether its caller waits and whether its use can be read.
+	_ = s.service.withUsage(context.WithoutCancel(ctx), &info)
+	return info, nil
 }

@@ -34,7 +34,7 @@ func (s *Session) Keys(ctx context.Context, q KeyQuery) (KeyPage, error) {
 		return nil
 	})
 	for i := range page.Keys {
-		page.Keys[i].LastUsed = s.service.usage.last(page.Keys[i].ID)
+		page.Keys[i].LastUsed = s.service.usage.lastOf(page.Keys[i].ID, NoSlot)
 	}
 	return page, err
 }
@@ -351,9 +351,9 @@ func (st *state) keyRow(k *Key, now time.Time) KeyRow {
 	return row
 }
 
-func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
+// keyInfo is everything about k but how it was used.
+func (st *state) keyInfo(k *Key, now time.Time) KeyInfo {
 	info := KeyInfo{KeyRow: st.keyRow(k, now), Changed: k.Changed, Query: k.Kind == TokenKey && !k.NoQuery, Workflows: []WorkflowRef{}}
-	info.LastUsed = usage.last(k.ID)
 	for _, w := range st.workflows {
 		if k.Permits(w.ID) {
 			info.Workflows = append(info.Workflows, w.ref())
@@ -367,10 +367,20 @@ func (st *state) keyInfo(k *Key, usage *usages, now time.Time) KeyInfo {
 				si.Retiring = append(si.Retiring, RetiringInfo{r.Hint, r.Until})
 			}
 		}
-		if u := usage.get(k.ID, n); u.Allowed+u.Denied > 0 {
-			si.Usage = u.view()
-		}
 		info.Slots = append(info.Slots, si)
 	}
 	return info
+}
+
+// withUsage adds to info how the key was used.
+func (s *Service) withUsage(ctx context.Context, info *KeyInfo) error {
+	slots, err := s.usageOf(ctx, UsageID{info.ID, Primary}, UsageID{info.ID, Secondary})
+	if err != nil {
+		return err
+	}
+	for i := range info.Slots {
+		info.Slots[i].Usage = slots[i].view()
+		info.LastUsed = max(info.LastUsed, slots[i].Last)
+	}
+	return nil
 }

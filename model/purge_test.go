@@ -84,7 +84,7 @@ func TestPurge(t *testing.T) {
 		t.Error("the record is still there")
 	}
 	w.service.AddUsage([]model.Usage{{Key: id, Slot: model.Primary, Allowed: 1}})
-	if w.service.UsageDirty() != 0 || w.service.UsageKnown() != 0 {
+	if w.service.UsageHeld() != 0 {
 		t.Error("a purged key is counted")
 	}
 	if _, s, _ := w.token("app", "Test", "customer"); true {

@@ -89,16 +89,19 @@ func NewService(ctx context.Context, store Store, o Options) (*Service, error) {
 	o.Recorder.begin(o.Now())
 	s := &Service{
 		store: store, now: o.Now, random: o.Random, publish: o.Publish, noSpace: o.NoSpace, decides: o.Decides,
-		queue: make(chan struct{}, 1), hub: newHub(), usage: newUsages(),
+		queue: make(chan struct{}, 1), hub: newHub(),
 		patience: ackPatience, recorder: o.Recorder, watched: o.Watched, self: o.Self, decider: o.Decides,
 	}
 	s.queue <- struct{}{}
 	if err := s.reload(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.loadUsage(ctx); err != nil {
+	last, err := store.LastUses(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("reading the store: %w", err)
 	}
+	last.clip()
+	s.usage = newUsages(last)
 	return s, nil
 }
 

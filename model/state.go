@@ -24,16 +24,10 @@ func newState(head Head, all Records, partial bool) (*state, error) {
 	st := &state{
 		head:         head,
 		keys:         newKeyIndex(all.Keys),
-		names:        make([]*Key, 0, len(all.Keys)),
 		workflows:    all.Workflows,
 		environments: all.Environments,
 	}
-	for _, k := range st.keys {
-		if k.State != Deleted {
-			st.names = append(st.names, k)
-		}
-	}
-	slices.SortFunc(st.names, func(a, b *Key) int { return compareFold(a.Name, b.Name) })
+	st.names = inNames(st.keys)
 	slices.SortFunc(st.workflows, func(a, b *Workflow) int { return compareFold(a.Name, b.Name) })
 	slices.SortFunc(st.environments, func(a, b *Environment) int { return compareFold(a.Name, b.Name) })
 	var err error

@@ -72,11 +72,16 @@ type Store interface {
 	// ErrNotFound when none did.
 	CertificateDER(ctx context.Context, d Digest) ([]byte, error)
 
-	// Usage calls fn with what is on record of the use of keys, in batches.
-	Usage(ctx context.Context, fn func([]Usage) error) error
+	// Usage returns what is on record of the use of each of ids, in their order:
+	// of what has no record, a Usage without calls.
+	Usage(ctx context.Context, ids []UsageID) ([]Usage, error)
 
-	// PutUsage keeps what is known of the use of some slots, in place of what
-	// was. It is in neither the sequence nor the chain; at most MaxBatch are put
-	// at once.
+	// LastUses returns when the slots of keys were last used. The answer is the
+	// caller's to keep, and may know of keys that there are no more.
+	LastUses(ctx context.Context) (*LastUses, error)
+
+	// PutUsage keeps what is known of the use of some slots and workflows, in
+	// place of what was. It is in neither the sequence nor the chain; at most
+	// MaxBatch are put at once.
 	PutUsage(ctx context.Context, list []Usage) error
 }

@@ -37,8 +37,8 @@ func (c *called) of(workflow ID) *tally {
 	return t
 }
 
-func (c *called) addTo(found map[slotID]*Usage) {
+func (c *called) addTo(found map[UsageID]*Usage) {
 	for id, t := range c.all {
-		usageOf(found, slotID{id, NoSlot}).add(Usage{Allowed: t.calls, Last: Instant(t.last)})
+		usageOf(found, UsageID{id, NoSlot}).add(Usage{Allowed: t.calls, Last: Instant(t.last)})
 	}
 }

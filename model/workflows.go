@@ -19,11 +19,17 @@ func (s *Session) Workflows(ctx context.Context) ([]WorkflowInfo, error) {
 	err := s.service.read(func(st *state) error {
 		counts := st.permissionCounts()
 		for _, w := range st.workflows {
-			out = append(out, s.service.workflowInfo(st, w, counts[w.ID]))
+			out = append(out, st.workflowInfo(w, counts[w.ID]))
 		}
 		return nil
 	})
-	return out, err
+	if err == nil {
+		err = s.service.withCalls(ctx, out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Workflow returns everything about the workflow with that name or id;
@@ -37,13 +43,20 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 		w, err := st.workflow(ref)
 		if err == nil {
 			keys, production := st.permitting(w.ID)
-			info = s.service.workflowInfo(st, w, len(keys))
+			info = st.workflowInfo(w, len(keys))
 			info.ProductionKeys = production
 			info.Keys = keys[:min(len(keys), MostNamed)]
 		}
 		return err
 	})
-	return info, err
+	if err != nil {
+		return WorkflowInfo{}, err
+	}
+	one := []WorkflowInfo{info}
+	if err := s.service.withCalls(ctx, one); err != nil {
+		return WorkflowInfo{}, err
+	}
+	return one[0], nil
 }
 
 // permissionCounts counts, for each workflow, the keys that permit it.
@@ -73,11 +86,27 @@ func (st *state) permitting(workflow ID) (names []string, production int) {
 	return append(names, others...), len(names)
 }
 
-func (s *Service) workflowInfo(st *state, w *Workflow, keys int) WorkflowInfo {
-	use := s.usage.get(w.ID, NoSlot)
+// withCalls adds to each workflow how it was called.
+func (s *Service) withCalls(ctx context.Context, list []WorkflowInfo) error {
+	ids := make([]UsageID, len(list))
+	for i := range list {
+		ids[i] = UsageID{list[i].ID, NoSlot}
+	}
+	uses, err := s.usageOf(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Calls, list[i].LastCall = uses[i].Allowed, uses[i].Last
+	}
+	return nil
+}
+
+// workflowInfo is everything about w but how it was called.
+func (st *state) workflowInfo(w *Workflow, keys int) WorkflowInfo {
 	info := WorkflowInfo{
 		WorkflowRef: w.ref(), Bound: w.Bound(), Variables: []string{}, Upstreams: []UpstreamInfo{},
-		KeyCount: keys, Calls: use.Allowed, LastCall: use.Last, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
+		KeyCount: keys, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
 	}
 	for _, e := range st.environments {
 		if url := w.Upstreams[e.ID]; url != "" {

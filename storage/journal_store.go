@@ -188,7 +188,18 @@ func (s *JournalStore) Entries(context.Context, uint64, uint64) ([]*model.Entry,
 }
 
 // Usage finds none: how keys were used is in the store.
-func (s *JournalStore) Usage(context.Context, func([]model.Usage) error) error { return nil }
+func (s *JournalStore) Usage(_ context.Context, ids []model.UsageID) ([]model.Usage, error) {
+	list := make([]model.Usage, len(ids))
+	for i, id := range ids {
+		list[i] = id.Unused()
+	}
+	return list, nil
+}
+
+// LastUses knows of none.
+func (s *JournalStore) LastUses(context.Context) (*model.LastUses, error) {
+	return &model.LastUses{}, nil
+}
 
 // PutUsage keeps nothing: it is ErrReadOnly.
 func (s *JournalStore) PutUsage(context.Context, []model.Usage) error { return s.readOnly() }

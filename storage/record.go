@@ -61,15 +61,12 @@ func usageKey(id model.ID, n model.SlotName) string {
 	return usagePrefix + id.String() + "/" + n.String()
 }
 
-// workflowUseKey is the place of what is known of a workflow's use.
-func workflowUseKey(id model.ID) string { return usagePrefix + id.String() + "/workflow" }
-
 // useKey is the place of what is known of a use.
-func useKey(u *model.Usage) string {
-	if u.Workflow != 0 {
-		return workflowUseKey(u.Workflow)
+func useKey(id model.UsageID) string {
+	if id.Slot == model.NoSlot {
+		return usagePrefix + id.ID.String() + "/workflow"
 	}
-	return usageKey(u.Key, u.Slot)
+	return usageKey(id.ID, id.Slot)
 }
 
 func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:]) }
@@ -78,6 +75,8 @@ func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:])
 type codec struct {
 	enc cbor.EncMode
 	dec cbor.DecMode
+
+	brief cbor.DecMode // for part of a record: it passes over what it is not asked for
 }
 
 // newCodec fixes the form of the records: deterministic, times with
@@ -93,7 +92,11 @@ func newCodec() (codec, error) {
 	dm, err := cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, MaxArrayElements: 1 << 16,
 	}.DecMode()
-	return codec{em, dm}, err
+	if err != nil {
+		return codec{}, err
+	}
+	brief, err := cbor.DecOptions{}.DecMode()
+	return codec{em, dm, brief}, err
 }
 
 // encode never fails: every record is a plain struct of encodable fields.
@@ -130,7 +133,7 @@ func (cd codec) transaction(c model.Change) Tx {
 	for _, w := range c.Workflows {
 		write(b, w, workflowKey, func(w *model.Workflow) model.ID { return w.ID })
 		if w.After == nil {
-			b.write(workflowUseKey(w.Before.ID), Write{Delete: true})
+			b.write(useKey(model.UsageID{ID: w.Before.ID, Slot: model.NoSlot}), Write{Delete: true})
 		}
 		addIndex(ended, brought, w, cd.workflowIndex)
 	}

@@ -22,7 +22,8 @@ var ErrNewerSchema = errors.New("the store is of a newer keyward")
 type Store struct {
 	kv KV
 	codec
-	loaded atomic.Pointer[Loaded] // see From
+	loaded atomic.Pointer[Loaded]         // see From
+	last   atomic.Pointer[model.LastUses] // likewise
 }
 
 var _ model.Store = (*Store)(nil)
@@ -295,36 +296,4 @@ func (s *Store) CertificateDER(ctx context.Context, d model.Digest) ([]byte, err
 		return nil, fmt.Errorf("%w: the store has no certificate %s", model.ErrNotFound, d)
 	}
 	return entries[0].Value, nil
-}
-
-// Usage calls fn with what is on record of the use of keys. A record that cannot
-// be read is left out: nothing is decided from it, and it is written anew with
-// the next use.
-func (s *Store) Usage(ctx context.Context, fn func([]model.Usage) error) error {
-	_, err := s.kv.Snapshot(ctx, []string{usagePrefix}, func(entries []Entry) error {
-		var list []model.Usage
-		for _, e := range entries {
-			var u model.Usage
-			if s.dec.Unmarshal(e.Value, &u) == nil && useKey(&u) == e.Key {
-				list = append(list, u)
-			}
-		}
-		return fn(list)
-	})
-	return err
-}
-
-// PutUsage keeps what is known of the use of some slots and workflows.
-func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
-	var tx Tx
-	for _, u := range list {
-		tx.Writes = append(tx.Writes, Write{Key: useKey(&u), Value: s.encode(u)})
-	}
-	if len(tx.Writes) == 0 {
-		return nil
-	}
-	if _, err := s.kv.Commit(ctx, tx); err != nil {
-		return fmt.Errorf("writing how keys were used: %w", away(err))
-	}
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -656,6 +658,9 @@ func TestPurgeLeavesNothing(t *testing.T) {
 		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || !cmp.Equal(*k.Slots[0].Usage, model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
 			t.Errorf("usage after reopening: %+v, %v", k.Slots, err)
 		}
+		if page, err := s.Keys(ctx, model.KeyQuery{}); err != nil || page.Keys[0].LastUsed != model.At(storeNow) || page.Keys[1].LastUsed != model.At(storeNow) {
+			t.Errorf("the list after reopening: %+v, %v", page.Keys, err)
+		}
 		if got, err := s.ChangeKeys(ctx, []string{"app", "cert"}, model.KeyBulk{Delete: true}); err != nil || got.Changed != 2 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -713,27 +718,41 @@ func TestStoreUsage(t *testing.T) {
 			want[0].Allowed++
 		}
 		want[0].Allowed--
-		read := func() (list []model.Usage, err error) {
-			err = store.Usage(ctx, func(piece []model.Usage) error {
-				list = append(list, piece...)
-				return nil
-			})
-			return list, err
+		var ids []model.UsageID
+		for _, u := range want {
+			ids = append(ids, u.UsageID())
 		}
+		slices.Reverse(ids) // they are told in the order in which they are asked for
+		slices.Reverse(want)
+		read := func() ([]model.Usage, error) { return store.Usage(ctx, ids) }
 		if got, err := read(); err != nil || cmp.Diff(want, got) != "" {
 			t.Errorf("%v (-want +got):\n%s", err, cmp.Diff(want, got))
 		}
 		if _, err := kv.Commit(ctx, storage.Tx{Writes: []storage.Write{{Key: "u/0000000000000001/primary", Value: []byte("\xa1\x66remote\x68hunter2")}}}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := read(); err != nil || len(got) != len(want)-1 { // it is only a count
-			t.Errorf("a damaged record: %d records, %v", len(got), err)
+		want[len(want)-1] = ids[len(ids)-1].Unused() // it is only a count
+		ids = append(ids, model.UsageID{ID: 4711, Slot: model.Primary}, model.UsageID{ID: 4711, Slot: model.NoSlot})
+		want = append(want, model.Usage{Key: 4711, Slot: model.Primary}, model.Usage{Workflow: 4711})
+		if got, err := read(); err != nil || cmp.Diff(want, got) != "" {
+			t.Errorf("a damaged record, and some that are not there: %v (-want +got):\n%s", err, cmp.Diff(want, got))
+		}
+		many := make([]model.UsageID, 2*kv.Limits().Keys+1) // more than can be asked for at once
+		for i := range many {
+			many[i] = model.UsageID{ID: model.ID(1e6 + i)}
+		}
+		many[len(many)-2] = ids[0]
+		if got, err := store.Usage(ctx, many); err != nil || len(got) != len(many) || !reflect.DeepEqual(got[len(got)-2], want[0]) || got[len(got)-1].UsageID() != many[len(many)-1] {
+			t.Errorf("of many: %d, %v", len(got), err)
 		}
 		if err := kv.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.PutUsage(ctx, want); !errors.Is(err, storage.ErrClosed) {
 			t.Errorf("after it was closed: %v", err)
+		}
+		if _, err := read(); !errors.Is(err, storage.ErrClosed) {
+			t.Errorf("read after it was closed: %v", err)
 		}
 	})
 }
@@ -778,13 +797,9 @@ func TestStoreUsageOfOlderRecords(t *testing.T) {
 		if err != nil || len(entries) != 1 || string(entries[0].Value) != old {
 			t.Fatalf("%+v, %v", entries, err)
 		}
-		if err := store.Usage(ctx, func(got []model.Usage) error {
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
-			return nil
-		}); err != nil {
-			t.Error(err)
+		got, err := store.Usage(ctx, []model.UsageID{want[0].UsageID()})
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Error(err, diff)
 		}
 	})
 }
@@ -801,11 +816,7 @@ func TestStoreForgetsDeletedWorkflows(t *testing.T) {
 	}
 	records := func() (n int) {
 		t.Helper()
-		store, err := storage.NewStore(ctx, kv, storeNow)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := store.Usage(ctx, func(list []model.Usage) error { n += len(list); return nil }); err != nil {
+		if _, err := kv.Snapshot(ctx, []string{"u/"}, func(list []storage.Entry) error { n += len(list); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		return n

@@ -72,7 +72,15 @@ func (m *memory) record(e model.Entry) {
 	m.head = model.Head{Seq: e.Seq, Rev: m.head.Rev + 1, Hash: e.Hash}
 }
 
-func (m *memory) Usage(context.Context, func([]model.Usage) error) error { return nil }
+func (m *memory) Usage(_ context.Context, ids []model.UsageID) ([]model.Usage, error) {
+	list := make([]model.Usage, len(ids))
+	for i, id := range ids {
+		list[i] = id.Unused()
+	}
+	return list, nil
+}
+
+func (m *memory) LastUses(context.Context) (*model.LastUses, error) { return &model.LastUses{}, nil }
 
 func (m *memory) PutUsage(context.Context, []model.Usage) error { return nil }
 

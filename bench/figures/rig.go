@@ -53,10 +53,10 @@ func (r *rig) remove() error { return os.RemoveAll(r.dir) }
 
 func (r *rig) program(name string) string { return filepath.Join(r.dir, name) }
 
-// fill makes a store with that many keys.
+// fill makes a store with that many keys, each of them used.
 func (r *rig) fill(ctx context.Context, keys int) (dir string, err error) {
 	dir = filepath.Join(r.dir, "data-"+strconv.Itoa(keys))
-	out, err := exec.CommandContext(ctx, r.program("fill"), "--data", dir, "--keys", strconv.Itoa(keys)).CombinedOutput()
+	out, err := exec.CommandContext(ctx, r.program("fill"), "--data", dir, "--keys", strconv.Itoa(keys), "--used").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("filling a store: %w: %s", err, out)
 	}

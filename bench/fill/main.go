@@ -22,18 +22,19 @@ func main() {
 	keys := flag.Int("keys", 100_000, "how many token keys")
 	workflows := flag.Int("workflows", 10, "how many bound workflows: GET /v1/areaN/{id}")
 	secrets := flag.String("secrets", "", "a file for the primary secrets of the first 1000 keys, made 0600; \"\": none")
+	used := flag.Bool("used", false, "each key was called by its primary secret, in the last week")
 	flag.Parse()
 	if *dir == "" {
 		fmt.Fprintln(os.Stderr, "fill: --data is needed")
 		os.Exit(2)
 	}
-	if err := fill(*dir, *keys, *workflows, *secrets); err != nil {
+	if err := fill(*dir, *keys, *workflows, *secrets, *used); err != nil {
 		fmt.Fprintln(os.Stderr, "fill:", err)
 		os.Exit(1)
 	}
 }
 
-func fill(dir string, keys, workflows int, secretsFile string) (err error) {
+func fill(dir string, keys, workflows int, secretsFile string, used bool) (err error) {
 	ctx := context.Background()
 	kv, err := storage.Open(dir, storage.Options{})
 	if err != nil {
@@ -77,6 +78,11 @@ func fill(dir string, keys, workflows int, secretsFile string) (err error) {
 		if head, err = store.Commit(ctx, c); err != nil {
 			return err
 		}
+		if used {
+			if err := store.PutUsage(ctx, useOf(c.Keys)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -102,8 +108,12 @@ func makeKey(i, workflows int) (*model.Key, model.Secret, error) {
 		return nil, primary, err
 	}
 	now := model.At(time.Now())
+	id, err := model.NewID(rand.Reader)
+	if err != nil {
+		return nil, primary, err
+	}
 	k := &model.Key{
-		ID: model.ID(i + 1), Name: fmt.Sprintf("key-%06d", i), Kind: model.TokenKey, State: model.Enabled, Created: now, Changed: now,
+		ID: id, Name: fmt.Sprintf("key-%06d", i), Kind: model.TokenKey, State: model.Enabled, Created: now, Changed: now,
 		Primary:   model.Slot{Digest: primary.Digest(), Hint: primary.Hint(), Created: now},
 		Secondary: model.Slot{Digest: secondary.Digest(), Hint: secondary.Hint(), Created: now},
 	}
@@ -112,4 +122,21 @@ func makeKey(i, workflows int) (*model.Key, model.Secret, error) {
 	}
 	slices.Sort(k.Workflows)
 	return k, primary, nil
+}
+
+// useOf returns a week of calls from two places for each key.
+func useOf(keys []model.Write[model.Key]) []model.Usage {
+	now := time.Now().Truncate(time.Minute)
+	today := int32(now.Unix() / (24 * 60 * 60))
+	var list []model.Usage
+	for _, w := range keys {
+		u := model.Usage{Key: w.After.ID, Slot: model.Primary, Last: model.At(now), Remote: "198.51.100.7", Callers: []model.CallerUse{
+			{Remote: "198.51.100.7", Last: model.At(now)}, {Remote: "2001:db8::1:7", Last: model.At(now.Add(-time.Hour))}}}
+		for d := range int32(7) {
+			u.Days = append(u.Days, model.DayUse{Day: today - 6 + d, Allowed: 1000, Denied: uint32(d)})
+			u.Allowed, u.Denied = u.Allowed+1000, u.Denied+uint64(d)
+		}
+		list = append(list, u)
+	}
+	return list
 }
