@@ -31,6 +31,7 @@ type Service struct {
 	self     Peer
 
 	patience time.Duration // ackPatience
+	lists    sync.Pool     // of *[]*Key, see scratch
 
 	mu      sync.RWMutex // guards what follows; readers of state never wait for the store
 	state   *state
@@ -166,6 +167,7 @@ func (s *Service) reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the store: %w", err)
 	}
+	st.lists = &s.lists
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = st
