@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/tui"
 )
 
 func (a *app) workflowGroup() *cobra.Command {
@@ -91,8 +93,8 @@ func (a *app) printWorkflow(w model.WorkflowInfo) {
 	f.add("Binding", binding(w.WorkflowRef))
 	f.add("Variables", listed(w.Variables))
 	f.add("Keys", plural(w.KeyCount, "key")+" may invoke it")
-	for _, name := range w.Keys {
-		f.add("", name)
+	for i, name := range w.Keys {
+		f.add("", a.productionMark(i < w.ProductionKeys)+name)
 	}
 	if more := w.KeyCount - len(w.Keys); more > 0 {
 		f.add("", fmt.Sprintf("and %d more", more))
@@ -220,7 +222,7 @@ func (a *app) workflowDelete() *cobra.Command {
 		w, err := b.Workflow(ctx, ref)
 		d.id, d.name = w.ID, w.Name
 		if d.lost = ""; w.KeyCount > 0 {
-			d.lost = fmt.Sprintf(", and %s may no longer invoke it", plural(w.KeyCount, "key"))
+			d.lost = fmt.Sprintf(", and %s may no longer invoke it: %s", plural(w.KeyCount, "key"), a.losers(w))
 		}
 		return err
 	}
@@ -229,4 +231,29 @@ func (a *app) workflowDelete() *cobra.Command {
 		return err
 	}
 	return a.deleteCommand(d, "Delete a workflow. Keys that may invoke it lose it.", "  keyward workflow delete \"Get customer\"", a.workflowNames)
+}
+
+// losers names the keys that permit a workflow, those of production first.
+func (a *app) losers(w model.WorkflowInfo) string {
+	var names []string
+	for i, name := range w.Keys {
+		names = append(names, a.productionMark(i < w.ProductionKeys)+strconv.Quote(name))
+	}
+	text := strings.Join(names, ", ")
+	if more := w.KeyCount - len(w.Keys); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// productionMark is what stands before the name of a key that may invoke
+// production, as in the console.
+func (a *app) productionMark(production bool) string {
+	switch {
+	case !production:
+		return ""
+	case a.ascii || tui.PlainLocale(a.env.Getenv):
+		return tui.Plain("◆ ")
+	}
+	return "◆ "
 }
