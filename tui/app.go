@@ -150,6 +150,9 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.endpointTick(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case servingMsg:
+		a.rt.serves(msg)
+		return a.broadcast(msg)
 	case tea.MouseMsg:
 		return a.mouseEvent(msg)
 	case foundKeysMsg:
