@@ -147,7 +147,8 @@ func TestSamplesCallTheEndpointThatRuns(t *testing.T) {
 	w.seesNot(":8443/", "No endpoint runs")
 	w.press("tab")
 	w.write("/x")
-	w.sees("'https://localhost:18443/x'")
+	w.press("pgdown")
+	w.sees("https://localhost:18443/x")
 	w.press("esc", "enter")
 	w.sees("localhost:18443/")
 	w.backend.serving = nil

@@ -65,7 +65,13 @@ func (t *try) fieldText(in textinput.Model) string {
 	case !in.Focused() || !t.whole[t.at]:
 		return inputView(s, in)
 	case t.at == tryKey:
-		return s.fieldFocused.Render("‹ " + clip(clean(in.Value()), t.width-labelWidth-8) + " ›")
+		text := clip(clean(in.Value()), t.width-labelWidth-9)
+		if !s.coloured() {
+			text += "▏"
+		}
+		return s.fieldFocused.Render("‹ " + text + " ›")
+	case !s.coloured():
+		return inputView(s, in)
 	}
 	return s.selected.Render(clip(clean(in.Value()), t.width-labelWidth-4))
 }
