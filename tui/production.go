@@ -39,10 +39,10 @@ func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
 	return liveAsk(title, verb, do)
 }
 
-func liveAsk(title, verb string, do tea.Cmd) tea.Cmd {
+func liveAsk(title, verb string, do tea.Cmd, why ...string) tea.Cmd {
 	return ask(prompt{
 		Title:   title,
-		Lines:   []string{"◆ This is production. Nothing was changed so far."},
+		Lines:   append(why, "◆ This is production. Nothing was changed so far."),
 		Confirm: "yes, " + verb, Danger: true, OnYes: do,
 	})
 }
@@ -75,4 +75,13 @@ func environmentSign(production bool) string {
 		return "◆ "
 	}
 	return ""
+}
+
+// workflowNameCell marks a workflow that calls of production reach: it has an
+// upstream there, or a key may call it that may invoke production.
+func workflowNameCell(w model.WorkflowInfo, _ bool) (string, int) {
+	if w.Production {
+		return "◆ " + clean(w.Name), paintProduction
+	}
+	return "  " + clean(w.Name), paintText
 }

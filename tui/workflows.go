@@ -48,8 +48,7 @@ func workflowWords(w model.WorkflowInfo) string {
 func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
-		{title: "Name", wide: 20, narrow: 14, grow: 2, most: 48,
-			cell: func(w row, _ bool) (string, int) { return clean(w.Name), paintText }},
+		{title: "  Name", wide: 22, narrow: 16, grow: 2, most: 50, cell: workflowNameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
 		{title: "Path", wide: 24, narrow: 11, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
