@@ -126,31 +126,36 @@ func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 		OnYes: liveWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w),
 	}
 	if w.KeyCount > 0 {
-		p.Lines, p.Word = append(losing(w), "", "There is no way back: one that is made again has to be permitted to each key again."), w.Name
+		p.Lines, p.rows.all = losing(w), losingNames(w)
+		p.After = []string{"There is no way back: one that is made again has to be permitted to each key again."}
+		p.Word = w.Name
 	}
 	return p
 }
-
-// mostLosing is how many keys that lose a workflow are named: the question has to
-// fit into the smallest terminal.
-const mostLosing = 5
 
 func losing(w model.WorkflowInfo) []string {
 	text := count(w.KeyCount, "key") + " lose it: their next calls are refused."
 	if w.KeyCount == 1 {
 		text = "1 key loses it: its next call is refused."
 	}
-	names := make([]string, 0, mostLosing)
-	for i, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
-		names = append(names, environmentSign(i < w.ProductionKeys)+clean(name))
+	return append([]string{text}, losingProduction(w)...)
+}
+
+// losingNames are the keys that lose a workflow, as far as they are named, those
+// that may invoke production first.
+func losingNames(w model.WorkflowInfo) []string {
+	var names []string
+	for i, name := range w.Keys {
+		sign := "    "
+		if i < w.ProductionKeys {
+			sign = "  ◆ "
+		}
+		names = append(names, sign+clean(name))
 	}
 	if more := w.KeyCount - len(names); more > 0 && len(names) > 0 {
-		names = append(names, fmt.Sprintf("and %s more", thousands(more)))
+		names = append(names, fmt.Sprintf("    and %s more", thousands(more)))
 	}
-	if len(names) == 0 {
-		return []string{text}
-	}
-	return append([]string{text, strings.Join(names, ", ")}, losingProduction(w)...)
+	return names
 }
 
 // losingProduction says how many of the keys that lose a workflow may invoke
