@@ -36,7 +36,7 @@ type rotationKeyMap struct {
 }
 
 var rotationKeys = rotationKeyMap{
-	Open:   bind("enter", "open the key", "enter"),
+	Open:   bind("enter", "open", "enter"),
 	Up:     bind("↑/k", "up", "up", "k"),
 	Down:   bind("↓/j", "down", "down", "j"),
 	Next:   bind("tab", "other slot", "tab"),
