@@ -14,6 +14,12 @@ import (
 // takes one question for takes two for one of production, and what it takes none
 // for takes one. verb is what do does to them: "disable".
 func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
+	return liveWhy(verb, do, "", keys...)
+}
+
+// liveWhy is live with what comes of the change, "" for nothing that is not said
+// already.
+func liveWhy(verb string, do tea.Cmd, why string, keys ...model.KeyRow) tea.Cmd {
 	n := 0
 	for _, k := range keys {
 		if k.Production {
@@ -22,6 +28,9 @@ func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
 	}
 	if n == 0 {
 		return do
+	}
+	if why != "" {
+		return liveAsk(liveTitle(verb, n, keys), verb, do, why)
 	}
 	return liveAsk(liveTitle(verb, n, keys), verb, do)
 }

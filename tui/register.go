@@ -23,6 +23,7 @@ type register[R any] struct {
 	load  func(request int) tea.Cmd // asks for the list
 	about string                    // what the filter looks into, in words
 	order string                    // of the rows, in words; "": "by name"
+	also  string                    // said below how to make one where there is none yet
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
 	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
@@ -216,7 +217,7 @@ func (l *register[R]) nothing() string {
 		return s.strong.Render("There is no " + l.noun + " yet.")
 	}
 	if len(l.all) == 0 {
-		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one."
+		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one." + l.also
 	}
 	return strings.Join([]string{
 		s.strong.Render("No " + l.noun + " matches."),

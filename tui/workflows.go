@@ -23,6 +23,9 @@ func newWorkflowList(rt *runtime) screen {
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
+	if rt.Documents != nil {
+		l.also = "\n" + rt.styles.strong.Render(placeKeys.Import.Help().Key) + " imports them from an OpenAPI document."
+	}
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
 	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
