@@ -24,7 +24,7 @@ func everywhere(rt *runtime) []helpSection {
 		{"Activity", []key.Binding{activityKeys.Open, activityKeys.Follow, activityKeys.Pause, activityKeys.Filter, activityKeys.Reload}},
 		{"Why a call was decided so", []key.Binding{whyKeys.Open, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.New, whyKeys.CopyCall, whyKeys.Reload}},
 		{"Trying a call", []key.Binding{t.Next, t.Previous, t.Left, t.Right, t.KeyBefore, t.NextKey, t.Down, t.Up, t.CopyCall, t.Write}},
-		{"Certificates", []key.Binding{x.Open, x.New, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
+		{"Certificates", []key.Binding{x.Open, x.New, x.Generate, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
 		{"Rotation", []key.Binding{a.Regenerate, x.New, x.Remove, rotationKeys.Next, rotationKeys.Open, rotationKeys.Reload}},
 		{"Endpoints", []key.Binding{rt.endpointBinding(), endpointsKeys.Reload}},
 		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Purge, r.Filter, r.Reload}},

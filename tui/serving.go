@@ -40,8 +40,9 @@ func (rt *runtime) serves(msg servingMsg) {
 	if msg.err != nil || rt.remote() { // over a connection it is the endpoint that serves it
 		return
 	}
-	addresses := servedAt(msg.serving)
-	rt.unserved = len(msg.serving) == 0 && rt.local.address == ""
+	serving := slices.DeleteFunc(slices.Clone(msg.serving), rt.stopped)
+	addresses := servedAt(serving)
+	rt.unserved = len(serving) == 0 && rt.local.address == ""
 	switch {
 	case rt.local.address != "":
 		rt.Endpoint = rt.local.address
@@ -50,6 +51,12 @@ func (rt *runtime) serves(msg servingMsg) {
 	case !slices.Contains(addresses, rt.Endpoint):
 		rt.Endpoint = addresses[0]
 	}
+}
+
+// stopped reports whether a report is of this console's own endpoint, which it
+// stopped: others tell of it for a moment longer.
+func (rt *runtime) stopped(r model.EndpointReport) bool {
+	return r.PID == rt.pid && rt.local.address == "" && rt.endpointsOff() == ""
 }
 
 // servedAt are the addresses of endpoints as this machine calls them, those that

@@ -26,6 +26,7 @@ func newWorkflowList(rt *runtime) screen {
 	if rt.Documents != nil {
 		l.also = "\n" + rt.styles.strong.Render(placeKeys.Import.Help().Key) + " imports them from an OpenAPI document."
 	}
+	l.note = clashNote
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
 	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
@@ -80,6 +81,19 @@ func pathCell(w model.WorkflowInfo, _ bool) (string, int) {
 		return "! " + clean(w.Path), paintWarning
 	}
 	return clean(w.Path), paintText
+}
+
+// clashNote names what shares requests with a workflow's binding.
+func clashNote(w model.WorkflowInfo) string {
+	if len(w.Overlaps) == 0 {
+		return ""
+	}
+	c := w.Overlaps[0]
+	text := fmt.Sprintf("! It clashes with %q: both match %s", c.Workflow, c.Example)
+	if more := len(w.Overlaps) - 1; more > 0 {
+		text = fmt.Sprintf("! It clashes with %q and %s more: both match %s", c.Workflow, thousands(more), c.Example)
+	}
+	return clean(text)
 }
 
 func numberCell(n int) (string, int) {

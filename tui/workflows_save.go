@@ -78,6 +78,9 @@ func (f *workflowForm) stored(msg storedMsg[model.WorkflowInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
 		done := doneText("workflow", msg.info.Name, f.fresh, msg.receipt)
+		if note := clashNote(msg.info); note != "" {
+			done += " " + strings.TrimPrefix(note, "! ") + ", and such a call is refused."
+		}
 		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	var changed model.Instant
