@@ -110,6 +110,9 @@ type WorkflowInfo struct {
 	// ProductionKeys is how many of the keys that permit it may invoke production:
 	// the first of Keys are theirs. In a list of workflows it is not counted.
 	ProductionKeys int `json:"productionKeys,omitempty"`
+	// Production says that it has an upstream for the environment with the
+	// production flag, or that a key that permits it may invoke production.
+	Production bool `json:"production,omitempty"`
 }
 
 // UpstreamInfo is where a workflow's invokes go in one environment.

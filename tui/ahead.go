@@ -25,6 +25,7 @@ type ahead struct {
 	running int          // commands of the newest one that have not answered
 	timed   int          // the press for which the times below run
 	over    bool         // the screen had its time to settle
+	no      int          // the newest press that says no to whatever was about to be asked
 }
 
 const (
@@ -91,6 +92,9 @@ func (a *app) pressed(msg tea.KeyMsg) tea.Cmd {
 	h.press++
 	h.running, h.over = 0, false
 	text := a.types() && (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace)
+	if matches(msg, promptKeys.Cancel) {
+		h.no = h.press
+	}
 	cmd := a.key(msg)
 	if text {
 		return cmd // a character opens nothing: the next need not wait
@@ -123,6 +127,10 @@ func (a *app) ran(msg ranMsg) tea.Cmd {
 	switch inner := msg.msg.(type) {
 	case nil:
 		return nil
+	case askMsg:
+		if msg.press < h.no { // it was said no to before it could be asked
+			return nil
+		}
 	case tea.BatchMsg:
 		var cmds []tea.Cmd
 		for _, cmd := range inner {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -44,6 +45,7 @@ type app struct {
 	undo          *undo          // the last change that can be taken back, or nil
 	undoRows      []model.KeyRow // the keys that it is about, as far as a question needs that
 	undoLook      latest         // whether others changed them
+	undoLeft      time.Duration  // how long it can be, as of the last second
 	undoSaid      string         // what the status line says of that change
 	doubts        int            // changes of which nobody knows yet whether they were made
 	chrome        int            // lines of header and footer for which the screens are laid out
@@ -144,6 +146,8 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case undoTickMsg:
+		return a.undoTicked(msg)
 	case offerMsg:
 		a.undoSaid = a.status.text
 		return a.offer(msg.undo)
@@ -161,6 +165,9 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.endpointTick(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case servingMsg:
+		a.rt.serves(msg)
+		return a.broadcast(msg)
 	case tea.MouseMsg:
 		return a.mouseEvent(msg)
 	case foundKeysMsg:

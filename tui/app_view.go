@@ -163,6 +163,9 @@ func (s *styles) helpItems(keys []key.Binding, width int, last ...key.Binding) [
 		h := b.Help()
 		it := helpItem{binding: b, text: "  " + s.help.ShortKey.Render(s.keyName(h.Key)) + " " + s.help.ShortDesc.Render(h.Desc),
 			first: i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
+		if s.keyName(h.Key) == h.Desc { // an arrow that can be shown as a word only
+			it.text = "  " + s.help.ShortKey.Render(h.Desc)
+		}
 		it.width = lipgloss.Width(it.text)
 		if items = append(items, it); it.first {
 			room -= it.width

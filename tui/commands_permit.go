@@ -43,3 +43,25 @@ func (rt *runtime) lookPermit(ids []model.ID, names []string) tea.Cmd {
 	})
 	return cmd
 }
+
+// lookPermits counts, for each workflow, how many of these keys may call it.
+func (rt *runtime) lookPermits(number int, ids []model.ID) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		msg := permitsMsg{number: number, have: map[string]int{}}
+		for _, id := range ids {
+			k, err := rt.Backend.Key(ctx, id.String())
+			switch {
+			case errors.Is(err, model.ErrNotFound):
+				continue
+			case err != nil:
+				msg.err = err
+				return msg
+			}
+			msg.of++
+			for _, w := range k.Workflows {
+				msg.have[model.Fold(w.Name)]++
+			}
+		}
+		return msg
+	})
+}

@@ -207,3 +207,21 @@ func (rt *runtime) undoDelete(k model.KeyRow) *undo {
 	}
 	return u
 }
+
+// undoTickMsg says how much of the time of an undo is left.
+type undoTickMsg struct {
+	undo *undo
+	left time.Duration
+}
+
+// undoTick looks at the clock in a second: what is shown of it changes no more
+// often than that.
+func (rt *runtime) undoTick(u *undo) tea.Cmd {
+	return func() tea.Msg {
+		rt.sleep(rt.ctx, time.Second)
+		if rt.ctx.Err() != nil {
+			return nil
+		}
+		return undoTickMsg{u, u.until.Sub(rt.Now())}
+	}
+}

@@ -42,7 +42,7 @@ func actionsElsewhere() []elsewhere {
 	of(p.Workflows, isA[*workflowList], chooseThere, registerKeys.Open, registerKeys.Delete)
 	of(p.Environments, isA[*environmentList], pressThere, registerKeys.New)
 	of(p.Environments, isA[*environmentList], chooseThere, registerKeys.Open, registerKeys.Delete)
-	of(p.Certificates, isA[*certificateList], pressThere, certificateKeys.Inspect, certificateKeys.Filter)
+	of(p.Certificates, isA[*certificateList], pressThere, certificateKeys.Generate, certificateKeys.Inspect, certificateKeys.Filter)
 	of(p.Certificates, isA[*certificateList], chooseThere, certificateKeys.New, certificateKeys.Write, certificateKeys.Copy, certificateKeys.Remove)
 	of(p.Audit, isA[*auditList], pressThere, auditKeys.Verify, auditKeys.Filter)
 	of(p.Activity, isA[*activityList], openThere, activityKeys.Follow)

@@ -52,6 +52,7 @@ type picker struct {
 	following int    // the request that reads the directory of a path being typed
 	typed     bool   // what is being read was typed as a path
 	dots      int    // how often what is hidden was shown or not, just now
+	straight  bool   // it begins with the form of a certificate to generate
 	kept      string // what stays of a certificate that was made and not used
 }
 
@@ -79,6 +80,10 @@ func (p *picker) Init() tea.Cmd {
 	if pasted := p.pasted; p.rt.remote() {
 		p.pasted = ""
 		return p.pasteText(pasted)
+	}
+	if p.straight {
+		p.mode = filling
+		p.form.open()
 	}
 	p.files.asked = "This directory"
 	cmd := p.open(".")

@@ -23,6 +23,10 @@ func newWorkflowList(rt *runtime) screen {
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
+	if rt.Documents != nil {
+		l.also = "\n" + rt.styles.strong.Render(placeKeys.Import.Help().Key) + " imports them from an OpenAPI document."
+	}
+	l.note = clashNote
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
 	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
@@ -48,8 +52,7 @@ func workflowWords(w model.WorkflowInfo) string {
 func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
-		{title: "Name", wide: 20, narrow: 14, grow: 2, most: 48,
-			cell: func(w row, _ bool) (string, int) { return clean(w.Name), paintText }},
+		{title: "  Name", wide: 22, narrow: 14, grow: 2, most: 50, cell: workflowNameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
 		{title: "Path", wide: 24, narrow: 13, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
@@ -78,6 +81,19 @@ func pathCell(w model.WorkflowInfo, _ bool) (string, int) {
 		return "! " + clean(w.Path), paintWarning
 	}
 	return clean(w.Path), paintText
+}
+
+// clashNote names what shares requests with a workflow's binding.
+func clashNote(w model.WorkflowInfo) string {
+	if len(w.Overlaps) == 0 {
+		return ""
+	}
+	c := w.Overlaps[0]
+	text := fmt.Sprintf("! It clashes with %q: both match %s", c.Workflow, c.Example)
+	if more := len(w.Overlaps) - 1; more > 0 {
+		text = fmt.Sprintf("! It clashes with %q and %s more: both match %s", c.Workflow, thousands(more), c.Example)
+	}
+	return clean(text)
 }
 
 func numberCell(n int) (string, int) {
@@ -142,31 +158,36 @@ func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 		OnYes: liveWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w),
 	}
 	if w.KeyCount > 0 {
-		p.Lines, p.Word = append(losing(w), "", "There is no way back: one that is made again has to be permitted to each key again."), w.Name
+		p.Lines, p.rows.all = losing(w), losingNames(w)
+		p.After = []string{"There is no way back: one that is made again has to be permitted to each key again."}
+		p.Word = w.Name
 	}
 	return p
 }
-
-// mostLosing is how many keys that lose a workflow are named: the question has to
-// fit into the smallest terminal.
-const mostLosing = 5
 
 func losing(w model.WorkflowInfo) []string {
 	text := count(w.KeyCount, "key") + " lose it: their next calls are refused."
 	if w.KeyCount == 1 {
 		text = "1 key loses it: its next call is refused."
 	}
-	names := make([]string, 0, mostLosing)
-	for i, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
-		names = append(names, environmentSign(i < w.ProductionKeys)+clean(name))
+	return append([]string{text}, losingProduction(w)...)
+}
+
+// losingNames are the keys that lose a workflow, as far as they are named, those
+// that may invoke production first.
+func losingNames(w model.WorkflowInfo) []string {
+	var names []string
+	for i, name := range w.Keys {
+		sign := "    "
+		if i < w.ProductionKeys {
+			sign = "  ◆ "
+		}
+		names = append(names, sign+clean(name))
 	}
 	if more := w.KeyCount - len(names); more > 0 && len(names) > 0 {
-		names = append(names, fmt.Sprintf("and %s more", thousands(more)))
+		names = append(names, fmt.Sprintf("    and %s more", thousands(more)))
 	}
-	if len(names) == 0 {
-		return []string{text}
-	}
-	return append([]string{text, strings.Join(names, ", ")}, losingProduction(w)...)
+	return names
 }
 
 // losingProduction says how many of the keys that lose a workflow may invoke
