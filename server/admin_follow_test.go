@@ -74,7 +74,7 @@ func TestFallsBehind(t *testing.T) {
 			return errStop
 		}
 		// The stream holds some lines, the owner the rest.
-		for i := range 4_000 {
+		for i := range 2_200 {
 			if _, err := here.SetKeyEnabled(t.Context(), "one", i%2 == 1); err != nil {
 				return err
 			}
