@@ -93,9 +93,13 @@ func askDeleteEnvironment(rt *runtime, e model.EnvironmentInfo) tea.Cmd {
 }
 
 func deleteEnvironmentPrompt(rt *runtime, e model.EnvironmentInfo) prompt {
+	do := rt.deleteEnvironment(e.ID, e.Name)
+	if len(e.Hosts) > 0 {
+		do = liveAsk(fmt.Sprintf("◆ Calls through %s go to production then: delete it all the same?", hostsWord(e.Hosts)), "delete it", do, hostsGone(e.Hosts, e.Name)...)
+	}
 	return prompt{
 		Title: fmt.Sprintf("Delete the environment %q?", clip(clean(e.Name), 40)),
 		Lines: []string{"No key has it as its target, and no workflow an upstream for it."}, Confirm: "delete it", Danger: true,
-		OnYes: rt.deleteEnvironment(e.ID, e.Name),
+		OnYes: do,
 	}
 }

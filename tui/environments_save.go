@@ -21,10 +21,10 @@ func (f *environmentForm) send() tea.Cmd {
 	return f.askLive()
 }
 
-// askLive saves or, where the environment is production, asks first.
+// askLive saves or, where callers of production notice, asks first.
 func (f *environmentForm) askLive() tea.Cmd {
 	if !f.seen.Production || f.fresh {
-		return f.commit()
+		return f.askHosts()
 	}
 	var why []string
 	if f.field("name").changed() {

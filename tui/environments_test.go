@@ -89,7 +89,7 @@ func TestEnvironmentIsChanged(t *testing.T) {
 	w.sees("_profile=Staging2", "in place of")
 	w.press("tab", "ctrl+u")
 	w.write("only.example.com")
-	w.press("ctrl+s")
+	w.press("ctrl+s", "y")
 	if got := w.environment("Staging2"); fmt.Sprint(got.Hosts) != "[only.example.com]" {
 		t.Errorf("saved was %+v", got)
 	}
@@ -135,7 +135,7 @@ func TestEnvironmentIsDeleted(t *testing.T) {
 	}
 	w.press("esc")
 	w.finds("staging")
-	w.press("d", "y")
+	w.press("d", "y", "y") // it has a host, the calls through which go to production then
 	w.sees(`The environment "Staging" is deleted.`)
 	if _, err := w.session.Environment(t.Context(), "Staging"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("it is there: %v", err)

@@ -95,6 +95,40 @@ func TestEnvironmentOfProductionAsks(t *testing.T) {
 	}
 }
 
+// TestHostsThatFallToProduction: calls through a host that no environment has any
+// more go to production.
+func TestHostsThatFallToProduction(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.session.CreateEnvironment(t.Context(), model.EnvironmentDraft{Name: "Staging", Hosts: []string{"a.example.com", "b.example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.press("E")
+	w.finds("staging")
+	w.press("enter", "tab")
+	w.write(", c.example.com")
+	w.press("ctrl+s")
+	if w.app.prompt != nil || len(w.environment("Staging").Hosts) != 3 {
+		t.Fatal("a host more asks")
+	}
+	w.press("enter", "tab", "ctrl+u")
+	w.write("a.example.com, c.example.com")
+	w.press("ctrl+s")
+	w.sees("◆ Calls through b.example.com go to production from the save on", `ask for "Staging" now`, "Nothing was changed so far")
+	w.press("n")
+	if len(w.environment("Staging").Hosts) != 3 {
+		t.Fatal("no saved it")
+	}
+	w.press("ctrl+s", "y")
+	if got := w.environment("Staging").Hosts; len(got) != 2 {
+		t.Fatalf("hosts are %v", got)
+	}
+	w.press("d", "y")
+	w.sees("◆ Calls through 2 hosts go to production then", "a.example.com, c.example.com")
+	w.press("y")
+	w.sees(`The environment "Staging" is deleted.`)
+}
+
 // The list marks what calls of production reach.
 func TestWorkflowListMarksProduction(t *testing.T) {
 	w := newWorld(t)
