@@ -26,7 +26,7 @@ func TestHostileCallsShiftNoColumn(t *testing.T) {
 	for i, text := range hostile {
 		a := hostileCall(text, w.key("kiosk"), model.RouteUnknown)
 		a.Environment = sprint("mark%d", i)
-		l.put([]model.Activity{a})
+		l.put([]activityRow{{Activity: a}})
 	}
 	w.resize(160, 60)
 	at := -1

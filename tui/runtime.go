@@ -27,6 +27,8 @@ type runtime struct {
 	pid   int           // of this process
 	local localEndpoint // Update and View only
 
+	served lastServing // Update and View only
+
 	touring bool // the tour is under way; Update and View only
 
 	degraded string // why nothing can be changed, "": it can; Update and View only
