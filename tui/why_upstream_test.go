@@ -34,7 +34,7 @@ func TestUpstreamFailed(t *testing.T) {
 	w.watches()
 	w.sees("! allowed", "502 upstream refused", "http://127.0.0.1:9911")
 	w.press("enter")
-	w.sees("! Allowed, but the upstream did not answer: the caller got 502", "refused the connection", "Start the service at http://127.0.0.1:9911")
+	w.sees("! Allowed, but the upstream did not answer (502)", "refused the connection", "Start the service at http://127.0.0.1:9911")
 	w.press("enter")
 	f, ok := w.app.top().(*workflowForm)
 	if !ok {

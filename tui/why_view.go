@@ -93,7 +93,7 @@ func (w *why) verdict() (string, lipgloss.Style) {
 	case a.Failed() && a.Status < 500:
 		return "! Allowed, but the upstream broke off its answer", s.warning
 	case a.Failed():
-		return fmt.Sprintf("! Allowed, but the upstream did not answer: the caller got %d", a.Status), s.warning
+		return fmt.Sprintf("! Allowed, but the upstream did not answer (%d)", a.Status), s.warning
 	case a.Allowed():
 		text, style = "✓ Allowed", s.ok
 	}
