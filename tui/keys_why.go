@@ -12,7 +12,7 @@ var whyKeys = whyKeyMap{
 	Enable:     bind("e", "enable the key", "e"),
 	Permit:     bind("p", "permit", "p"),
 	Regenerate: bind("r", "regenerate", "r"),
-	Restore:    bind("b", "restore the key", "b"),
+	Restore:    bind("b", "restore", "b"),
 	New:        bind("n", "new workflow", "n"),
 	CopyCall:   bind("y", "copy the curl line", "y"),
 	Reload:     bind("ctrl+r", "load again", "ctrl+r"),
