@@ -55,7 +55,7 @@ func cellOf(cell func(model.Activity, bool) (string, int)) func(activityRow, boo
 
 // callCell is what was called: the method, and the path with its query.
 func callCell(a model.Activity, _ bool) (string, int) {
-	return clean(a.Method) + " " + clean(target(a)), paintText
+	return strings.TrimSpace(clean(a.Method) + " " + clean(target(a))), paintText
 }
 
 // addressOf is where a call came from, without the port: that is another one for
