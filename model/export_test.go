@@ -50,6 +50,3 @@ func (s *Service) UsageDirty() int {
 	defer s.usage.mu.Unlock()
 	return len(s.usage.fresh)
 }
-
-// RecallLen is how many decisions r keeps.
-func RecallLen(r *Recall) int { return len(r.records) }
