@@ -177,6 +177,6 @@ func askPurge(rt *runtime, due int) tea.Cmd {
 		Title: fmt.Sprintf("Purge %s for good?", count(due, "deleted key")),
 		Lines: []string{fmt.Sprintf("Those that were deleted more than %d days ago. There is no way back: whoever presents a secret of one is unknown then. The audit trail keeps what they were.",
 			model.PurgeAfter/(24*time.Hour))},
-		Word: "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(),
+		Word: "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(due),
 	})
 }
