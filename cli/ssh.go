@@ -126,14 +126,14 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 	sizes := make(chan tui.Size, 1)
 	go passSizes(ctx, s.Sizes, sizes)
 	err = tui.Run(ctx, tui.Options{
-		Backend:      r.m.As(caller),
+		Backend:      r.m.As(caller).Under(s),
 		Sharing:      watching{r.m},
 		Certificates: pasted{certificates{r.app}},
 		Documents:    pastedDocuments{documents{r.app}},
 		ReadOnly:     caller.ReadOnly,
 		DataDir:      r.dir,
 		Endpoint:     "https://" + r.endpoint,
-		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard, Self: console},
+		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard, Still: stillOrEnd(s), Self: console},
 		Env:          s.Env,
 		Now:          r.app.env.Now,
 		Random:       rand.Reader,
@@ -142,6 +142,17 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 		return nil
 	}
 	return err
+}
+
+// stillOrEnd is whether a session may go on; where it may not, it ends.
+func stillOrEnd(s *sshd.Session) func(context.Context) error {
+	return func(ctx context.Context) error {
+		why := s.Still(ctx)
+		if why != nil {
+			s.End(why)
+		}
+		return why
+	}
 }
 
 // passSizes hands on how large the terminal is, until ctx ends.

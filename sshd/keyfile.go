@@ -182,7 +182,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	}
 	f, err := openPlain(real)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the file of SSH keys %s is not there: make it, with a public key on each line", name)
+		return nil, keysErrorf("is gone", "the file of SSH keys %s is not there: make it, with a public key on each line", name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
@@ -193,7 +193,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the file of SSH keys %s is no regular file: name one", name)
+		return nil, keysErrorf("is no regular file any more", "the file of SSH keys %s is no regular file: name one", name)
 	}
 	if err := trustInfo(name, "the file of SSH keys", info); err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
 	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("the file of SSH keys %s has more than %d bytes: keep in it only the keys that may log in here", name, limit)
+		return nil, keysErrorf("is too long", "the file of SSH keys %s has more than %d bytes: keep in it only the keys that may log in here", name, limit)
 	}
 	return data, nil
 }

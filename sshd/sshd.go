@@ -121,7 +121,6 @@ func New(o Options) (*Server, error) {
 var (
 	errStopping   = errors.New("the endpoint stops: connect again when it runs")
 	errGone       = errors.New("the connection ended")
-	errTakenAway  = errors.New("your SSH key is not authorized any more")
 	errNothing    = errors.New("neither the console nor a command was asked for: connect again")
 	errInputEnded = errors.New("the input ended")
 	errStuck      = errors.New("a session of this connection took nothing of what it was sent: connect again")

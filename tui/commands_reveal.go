@@ -70,6 +70,11 @@ func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secre
 	use.begin()
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		defer use.end()
+		if rt.looksAgain() {
+			if err := rt.Remote.Still(ctx); err != nil {
+				return copiedMsg{request, slot, false, true, err}
+			}
+		}
 		tmux, err := rt.copy(ctx, secret.Reveal())
 		return copiedMsg{request, slot, tmux, rt.remote(), err}
 	})
@@ -186,4 +191,11 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 		return fmt.Errorf("nothing was written: %w", explain(err))
 	}
 	return nil
+}
+
+// mayShow asks whether the secrets of the reveal of that id may be shown again.
+func (rt *runtime) mayShow(id int) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		return mayShowMsg{id, rt.Remote.Still(ctx)}
+	})
 }
