@@ -111,7 +111,7 @@ func New(o Options) (*Server, error) {
 		sessions: newCounter(l.PerKey, l.Sessions), noted: notes{now: o.Now},
 	}
 	s.login = s.newLogin()
-	if err := s.o.Keys.start(o.Log); err != nil {
+	if err := s.o.Keys.start(o.Log, o.Now); err != nil {
 		return nil, err
 	}
 	return s, nil
