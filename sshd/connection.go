@@ -162,6 +162,10 @@ func (c *connection) watch() {
 				quiet = c.s.o.After(l.Login)
 			}
 		case <-quiet:
+			// The protocol has a place for a reason, and golang.org/x/crypto/ssh no way to
+			// fill it in.
+			c.s.o.Log.Info("an SSH connection asked for nothing and was ended", slog.String("who", c.id.Name()),
+				slog.String("remote", c.id.Address.String()), slog.Duration("after", l.Login))
 			c.end(errGone)
 			return
 		case <-check:

@@ -195,6 +195,7 @@ func TestUnusedConnection(t *testing.T) {
 	if err := c.Wait(); err == nil {
 		t.Error("it ended in order")
 	}
+	eventually(t, "the log never says why", func() bool { return strings.Contains(f.log.String(), "asked for nothing") })
 	w := f.console(f.login(f.viewer))
 	w.wait("hello")
 	f.clock.turn(time.Minute) // a used one stays
