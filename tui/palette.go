@@ -32,6 +32,7 @@ type action struct {
 	also   string         // what it may be called besides, in words
 	key    string         // as help has it
 	off    string         // why it cannot be done now, "" where it can
+	says   bool           // run says why it is off
 	leaves bool           // it leads away from the screen
 	run    func() tea.Cmd // does it; nil: the key press does
 	msg    tea.KeyMsg
@@ -117,7 +118,7 @@ func (a *app) enterPalette() tea.Cmd {
 func (a *app) act(it action) tea.Cmd {
 	a.palette = nil
 	switch p := a.unsaved(); {
-	case it.off != "":
+	case it.off != "" && !it.says:
 		return a.rt.refuse()
 	case it.leaves && p != nil:
 		p.OnYes = send(leaveMsg{it.run})
