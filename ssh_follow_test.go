@@ -101,7 +101,7 @@ func TestSSHKeyRemoved(t *testing.T) {
 	gone.wait(`orders`)
 	s.authorize(s.public(s.viewer))
 	screen := gone.wait(`status 1`)
-	if !strings.Contains(screen, "keyward: your SSH key is not authorized any more") || strings.Contains(screen, "? help") {
+	if !strings.Contains(screen, "keyward: your SSH key is not listed any more: ask whoever runs this endpoint") || strings.Contains(screen, "? help") {
 		t.Errorf("it ended so:\n%s", screen)
 	}
 	if mode := strings.TrimSpace(gone.tmux("display", "-p", "#{alternate_on} #{cursor_flag}")); mode != "0 1" {

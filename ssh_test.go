@@ -401,6 +401,8 @@ func TestSSHDoesNotStart(t *testing.T) {
 	t.Parallel()
 	dir, home := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	file := filepath.Join(home, "keys")
+	needTool(t, "ssh-keygen")
+	expired := (&sshSite{t: t, home: home}).public((&sshSite{t: t, home: home}).key("old", "old", ""))
 	for name, c := range map[string]struct {
 		text string
 		mode os.FileMode
@@ -410,6 +412,7 @@ func TestSSHDoesNotStart(t *testing.T) {
 		"empty":          {"", 0o600, "nobody could log in"},
 		"nothing usable": {"cert-authority ssh-ed25519 AAAA", 0o600, "line 1"},
 		"group-writable": {"ssh-ed25519 AAAA", 0o620, "chmod go-w"},
+		"expired":        {`expiry-time="20200101" ` + expired, 0o600, "line 1: it expired"},
 	} {
 		_ = os.Remove(file)
 		if c.mode != 0 {
@@ -421,7 +424,7 @@ func TestSSHDoesNotStart(t *testing.T) {
 			}
 		}
 		out, err := exec.Command(keywardBinary(t), "serve", "--data", dir, "--listen", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--ssh-authorized-keys", file).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), c.says) {
+		if err == nil || strings.Count(string(out), c.says) != 1 || strings.Contains(string(out), "serving") {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}

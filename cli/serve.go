@@ -122,11 +122,12 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	if listeners.Certificate, err = a.serverCertificate(ctx, o, dir); err != nil {
 		return err
 	}
-	a.announce(o, listeners, dir)
 	r, err := a.newRemote(o, dir, m, listeners, ssh)
 	if err != nil {
 		return err
 	}
+	a.announce(o, listeners, dir)
+	r.announce()
 	return r.beside(ctx, ssh, func(ctx context.Context) error { return a.answer(ctx, m, o.options, listeners) })
 }
 

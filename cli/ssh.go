@@ -49,10 +49,14 @@ type remote struct {
 	endpoint string // HOST:PORT for the examples
 	m        *sharing.Member
 	server   *sshd.Server
+
+	addr string // where it listens
+	key  *sshd.HostKey
+	keys *sshd.KeyFile
 }
 
-// newRemote prepares the console over SSH, and announces it. Where nobody could
-// log in, or somebody might who should not, it is an error.
+// newRemote prepares the console over SSH. Where nobody could log in, or somebody
+// might who should not, it is an error.
 func (a *app) newRemote(o *serve, dir string, m *sharing.Member, l server.Listeners, ssh net.Listener) (*remote, error) {
 	if ssh == nil {
 		return nil, nil
@@ -62,7 +66,7 @@ func (a *app) newRemote(o *serve, dir string, m *sharing.Member, l server.Listen
 		return nil, err
 	}
 	keys := sshd.OpenKeyFile(o.ssh.keys, time.Local)
-	r := &remote{app: a, o: o.ssh, dir: dir, endpoint: callableAddress(l.TLS.Addr().String()), m: m}
+	r := &remote{app: a, o: o.ssh, dir: dir, endpoint: callableAddress(l.TLS.Addr().String()), m: m, key: key, keys: keys, addr: ssh.Addr().String()}
 	r.server, err = sshd.New(sshd.Options{
 		HostKey: key, Keys: keys, Show: r.show, Run: r.run,
 		Log: o.options.Log, Now: a.env.Now,
@@ -70,22 +74,24 @@ func (a *app) newRemote(o *serve, dir string, m *sharing.Member, l server.Listen
 	if err != nil {
 		return nil, err
 	}
-	a.announceSSH(ssh.Addr().String(), key, keys)
 	return r, nil
 }
 
-// announceSSH says where the console is over SSH, and how to know the server.
-func (a *app) announceSSH(addr string, key *sshd.HostKey, keys *sshd.KeyFile) {
-	made := ""
-	if key.Made {
+// announce says where the console is over SSH, and how to know the server.
+func (r *remote) announce() {
+	if r == nil {
+		return
+	}
+	a, made := r.app, ""
+	if r.key.Made {
 		made = ", made just now"
 	}
-	a.notef("keyward: the console over SSH on %s", addr)
-	a.notef("keyward: SSH host key ED25519 %s%s", key.Fingerprint(), made)
-	admins, viewers := keys.Count()
+	a.notef("keyward: the console over SSH on %s", r.addr)
+	a.notef("keyward: SSH host key ED25519 %s%s", r.key.Fingerprint(), made)
+	admins, viewers := r.keys.Count()
 	a.notef("keyward: %s may log in over SSH, %d to change things and %d to look: a line without keyward-role=\"admin\" is a viewer's",
 		plural(admins+viewers, "key"), admins, viewers)
-	if host, port, err := net.SplitHostPort(callableAddress(addr)); err == nil {
+	if host, port, err := net.SplitHostPort(callableAddress(r.addr)); err == nil {
 		a.notef("keyward: try it: ssh -p %s %s", port, host)
 	}
 }
@@ -126,14 +132,14 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 	sizes := make(chan tui.Size, 1)
 	go passSizes(ctx, s.Sizes, sizes)
 	err = tui.Run(ctx, tui.Options{
-		Backend:      r.m.As(caller),
+		Backend:      r.m.As(caller).Under(s),
 		Sharing:      watching{r.m},
 		Certificates: pasted{certificates{r.app}},
 		Documents:    pastedDocuments{documents{r.app}},
 		ReadOnly:     caller.ReadOnly,
 		DataDir:      r.dir,
 		Endpoint:     "https://" + r.endpoint,
-		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard, Self: console},
+		Remote:       &tui.Remote{Input: s.In, Output: s.Out, Sizes: sizes, Clipboard: r.o.clipboard, Still: stillOrEnd(s), Self: console},
 		Env:          s.Env,
 		Now:          r.app.env.Now,
 		Random:       rand.Reader,
@@ -142,6 +148,17 @@ func (r *remote) show(ctx context.Context, s *sshd.Session) error {
 		return nil
 	}
 	return err
+}
+
+// stillOrEnd is whether a session may go on; where it may not, it ends.
+func stillOrEnd(s *sshd.Session) func(context.Context) error {
+	return func(ctx context.Context) error {
+		why := s.Still(ctx)
+		if why != nil {
+			s.End(why)
+		}
+		return why
+	}
 }
 
 // passSizes hands on how large the terminal is, until ctx ends.

@@ -63,7 +63,7 @@ func runOver(ctx context.Context, args []string, o sshRun) int {
 	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		return exitInterrupted
 	}
-	return a.report(ctx, err)
+	return a.report(ctx, inSSHWords(err))
 }
 
 // overSSHOnly refuses what is no command for SSH, and takes the flags that are
@@ -76,8 +76,9 @@ func overSSHOnly(root *cobra.Command, args []string) error {
 	}
 	asksHelp := func(arg string) bool { return arg == "--help" || arg == "-h" }
 	hidden := func(arg string) bool { return strings.HasPrefix(arg, "__") } // cobra's own, for completion
-	if slices.ContainsFunc(args, asksHelp) && !slices.ContainsFunc(args, hidden) {
-		return nil // whatever command it is: restrict has those that are not for SSH refuse
+	sshHelp(root)
+	if (args[0] == "help" || slices.ContainsFunc(args, asksHelp)) && !slices.ContainsFunc(args, hidden) {
+		return refuseHelp(root, args)
 	}
 	found, _, err := root.Find(args)
 	if err != nil || found == root {
@@ -85,7 +86,7 @@ func overSSHOnly(root *cobra.Command, args []string) error {
 	}
 	path := commandPath(found)
 	if _, ok := overSSH[path]; !ok {
-		return &usageError{fmt.Sprintf("%q is not to be had over SSH: %s", path, overSSHNames())}
+		return notOverSSH(path)
 	}
 	return nil
 }
@@ -122,7 +123,7 @@ func restrict(c *cobra.Command) {
 	if !ok {
 		c.Run, c.PreRun, c.PreRunE = nil, nil, nil
 		c.RunE = func(c *cobra.Command, _ []string) error {
-			return &usageError{fmt.Sprintf("%q is not to be had over SSH: %s", commandPath(c), overSSHNames())}
+			return notOverSSH(commandPath(c))
 		}
 	}
 	for _, sub := range c.Commands() {

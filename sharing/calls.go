@@ -71,7 +71,13 @@ func change[T any](ctx context.Context, m *Member, do func(context.Context, back
 	tries := newPatience(m)
 	for {
 		var out T
-		var err error
+		err := m.admit(ctx, func(ctx context.Context, b backend) error {
+			_, err := do(ctx, b)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
 		if receipt.Request, err = model.NewRequest(rand.Reader); err != nil {
 			return out, err
 		}

@@ -14,6 +14,7 @@ import (
 type Guest struct {
 	m      *Member
 	caller model.Caller
+	login  Login // nil: nobody looks again
 }
 
 var _ backend = (*Guest)(nil)
@@ -23,27 +24,24 @@ var _ backend = (*Guest)(nil)
 func (m *Member) As(caller model.Caller) *Guest {
 	own := m.o.Caller.Actor
 	caller.Actor.UID, caller.Actor.PID, caller.Actor.User, caller.Actor.Claimed = own.UID, own.PID, own.User, own.Claimed
-	return &Guest{m, caller}
+	return &Guest{m: m, caller: caller}
 }
 
-// callerKey is under what a call carries the operator that it is made for.
-type callerKey struct{}
-
 func (g *Guest) as(ctx context.Context) context.Context {
-	return context.WithValue(ctx, callerKey{}, g.caller)
+	return context.WithValue(ctx, guestKey{}, *g)
 }
 
 // backendFor is the use cases at this place for the operator of the call: the
 // guest that it is made for, or whoever runs this process.
 func (p *place) backendFor(ctx context.Context) backend {
-	caller, guest := ctx.Value(callerKey{}).(model.Caller)
+	g, guest := ctx.Value(guestKey{}).(Guest)
 	switch {
 	case !guest:
 		return p.backend()
 	case p.owner():
-		return p.service.As(caller)
+		return p.service.As(g.caller)
 	}
-	return p.client.As(caller)
+	return p.client.As(g.caller)
 }
 
 // Keys is Session.Keys.

@@ -31,6 +31,9 @@ const (
 	maxRSABits  = 8192 // more only costs the server
 )
 
+// byteOrderMark is what some editors, on Windows above all, put before UTF-8.
+var byteOrderMark = []byte("\uFEFF")
+
 // line is one key that may log in, under conditions.
 type line struct {
 	number  int
@@ -88,6 +91,9 @@ func parseLine(text []byte, local *time.Location) (l line, blank bool, err error
 	}
 	if bytes.ContainsRune(text, '\r') { // an editor may show as several lines what is one here
 		return l, false, fmt.Errorf("it holds a carriage return: end lines with a line feed")
+	}
+	if bytes.HasPrefix(text, byteOrderMark) { // what it begins with looks right in an editor
+		return l, false, fmt.Errorf("it begins with a byte order mark (U+FEFF), which is not shown: save the file as UTF-8 without one")
 	}
 	rest := strings.Trim(string(text), " \t")
 	if rest == "" || rest[0] == '#' {

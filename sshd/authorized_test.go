@@ -110,7 +110,7 @@ func TestParseLine(t *testing.T) {
 		{name: "zero byte", text: key + " a\x00b", refused: "no text"},
 		{name: "lines of another age", text: key + " a\r" + key + " b", refused: "carriage return"},
 		{name: "hidden comment", text: "# old\r" + key, refused: "carriage return"},
-		{name: "byte order mark", text: "\ufeff" + key, refused: "neither an option"},
+		{name: "byte order mark", text: "\ufeff" + key, refused: "save the file as UTF-8 without one"},
 		{name: "escaped quotes in a role", text: `keyward-role="viewer\",keyward-role=\"admin" ` + key, refused: "viewer or admin"},
 		{name: "blank of another kind", text: "keyward-role=\"admin\"\u00a0" + key, refused: "something follows"},
 		{name: "long", text: key + " " + strings.Repeat("x", maxKeysLine), refused: "more than 8192"},

@@ -6,7 +6,6 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -146,10 +145,6 @@ func (c *connection) leave() {
 	<-over
 }
 
-// doubtTime is how long after a look-up that does not find a key it is looked up
-// again, before its sessions end.
-const doubtTime = time.Second
-
 // watch ends the connection when its key is not authorized any more, or when it
 // asks for nothing.
 func (c *connection) watch() {
@@ -167,15 +162,19 @@ func (c *connection) watch() {
 				quiet = c.s.o.After(l.Login)
 			}
 		case <-quiet:
+			// The protocol has a place for a reason, and golang.org/x/crypto/ssh no way to
+			// fill it in.
+			c.s.o.Log.Info("an SSH connection asked for nothing and was ended", slog.String("who", c.id.Name()),
+				slog.String("remote", c.id.Address.String()), slog.Duration("after", l.Login))
 			c.end(errGone)
 			return
 		case <-check:
 			next := l.Check
-			switch still := c.still(); {
-			case still:
+			switch why := c.look(); {
+			case why == nil:
 				doubted = false
 			case doubted:
-				c.end(errTakenAway)
+				c.end(why)
 				return
 			default: // an editor may be about to write the file
 				doubted, next = true, doubtTime
@@ -183,16 +182,6 @@ func (c *connection) watch() {
 			check = c.s.o.After(next)
 		}
 	}
-}
-
-// still reports whether the key that logged in may do now what it could then.
-func (c *connection) still() bool {
-	key, err := ssh.ParsePublicKey(c.id.key)
-	if err != nil {
-		return false
-	}
-	now, err := c.s.o.Keys.lookUp(key, c.id.Address, c.s.o.Now())
-	return err == nil && now.Role == c.id.Role && now.Console == c.id.Console
 }
 
 // session answers one channel.

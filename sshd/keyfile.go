@@ -44,6 +44,7 @@ type KeyFile struct {
 	path  string
 	local *time.Location // of times without a zone
 	log   *slog.Logger
+	now   func() time.Time
 
 	mu     sync.Mutex
 	sum    [sha256.Size]byte // of what was read last
@@ -54,25 +55,26 @@ type KeyFile struct {
 // OpenKeyFile returns the file of that path, which is not looked at yet. Times
 // without a zone are of local.
 func OpenKeyFile(path string, local *time.Location) *KeyFile {
-	return &KeyFile{path: path, local: local, newest: &parsed{}, log: slog.New(slog.DiscardHandler)}
+	return &KeyFile{path: path, local: local, newest: &parsed{}, log: slog.New(slog.DiscardHandler), now: time.Now}
 }
 
-// start looks at the file for the first time, and logs what it says.
-func (f *KeyFile) start(log *slog.Logger) error {
-	f.log = log
-	p, err := f.read()
+// start looks at the file for the first time, and logs what it says. Where nobody
+// could log in the error says why, and the log only what the error leaves out.
+func (f *KeyFile) start(log *slog.Logger, now func() time.Time) error {
+	f.now = now
+	p, err := f.read() // which logs nothing yet
 	if err != nil {
 		return err
 	}
-	f.warn(checksWriters)
-	if len(p.lines) == 0 {
-		why := "it has none"
-		if len(p.refused) > 0 {
-			why = p.refused[0].String()
-		}
-		return fmt.Errorf("nobody could log in over SSH with the keys of %s (%s): put a public key there, a line each", model.Clean(f.path), why)
+	f.log = log
+	err = f.nobody(p)
+	if err == nil || len(p.refused) > 1 {
+		f.tell()
 	}
-	return nil
+	if err == nil {
+		f.warn(checksWriters)
+	}
+	return err
 }
 
 // warn says where nobody looks at who may write the file.
@@ -81,21 +83,6 @@ func (f *KeyFile) warn(checked bool) {
 		f.log.Warn("keyward does not check on this system who may write the file of SSH keys: whoever may can log in, so let only administrators and the user of serve write it and its directory (icacls)",
 			slog.String("file", f.path))
 	}
-}
-
-// Count is how many lines of the file were an administrator's and a viewer's when
-// it was read last.
-func (f *KeyFile) Count() (admins, viewers int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, l := range f.newest.lines {
-		if l.role == Admin {
-			admins++
-		} else {
-			viewers++
-		}
-	}
-	return admins, viewers
 }
 
 // read reads the file and, where that changed, logs what it says now.
@@ -117,21 +104,6 @@ func (f *KeyFile) read() (*parsed, error) {
 		f.tell()
 	}
 	return f.newest, nil
-}
-
-// tell logs which keys may log in as what, and which lines count for nothing.
-func (f *KeyFile) tell() {
-	for _, r := range f.newest.refused {
-		f.log.Warn("a line of the SSH keys was refused", slog.String("file", f.path), slog.Int("line", r.number), slog.String("why", r.why))
-	}
-	for _, l := range f.newest.lines {
-		key, err := ssh.ParsePublicKey(l.key)
-		if err != nil {
-			continue // it was parsed before
-		}
-		f.log.Info("an SSH key may log in", slog.String("role", string(l.role)), slog.String("key", ssh.FingerprintSHA256(key)),
-			slog.String("comment", l.comment), slog.Int("line", l.number))
-	}
 }
 
 // Why a key may not log in. None of it is told to the client.
@@ -158,7 +130,7 @@ func (f *KeyFile) lookUp(key ssh.PublicKey, from netip.Addr, now time.Time) (Ide
 		case !bytes.Equal(l.key, blob):
 		case !l.from.matches(from):
 			err = errFrom
-		case !l.expires.IsZero() && now.After(l.expires):
+		case l.expired(now):
 			err = errExpired
 		case id.Line == 0 || id.Role == Admin && l.role != Admin:
 			console := l.console && (id.Line == 0 || id.Console)
@@ -182,7 +154,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	}
 	f, err := openPlain(real)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the file of SSH keys %s is not there: make it, with a public key on each line", name)
+		return nil, keysErrorf("is gone", "the file of SSH keys %s is not there: make it, with a public key on each line", name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
@@ -193,7 +165,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the file of SSH keys %s is no regular file: name one", name)
+		return nil, keysErrorf("is no regular file any more", "the file of SSH keys %s is no regular file: name one", name)
 	}
 	if err := trustInfo(name, "the file of SSH keys", info); err != nil {
 		return nil, err
@@ -203,7 +175,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading the SSH keys: %w", err)
 	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("the file of SSH keys %s has more than %d bytes: keep in it only the keys that may log in here", name, limit)
+		return nil, keysErrorf("is too long", "the file of SSH keys %s has more than %d bytes: keep in it only the keys that may log in here", name, limit)
 	}
 	return data, nil
 }

@@ -24,6 +24,7 @@ type Session struct {
 	Sizes    <-chan Size // of the terminal, if there is one: the one it has, and each new one
 
 	env map[string]string
+	c   *connection
 }
 
 // Size is how large a terminal is, in cells: 1 to 1000 each way.
@@ -177,7 +178,7 @@ func (s *session) console() {
 // show runs the console and says why it ended, where its user did not end it.
 func (s *session) show() int {
 	err := s.c.s.o.Show(s.ctx, &Session{
-		Identity: s.c.id, In: s.input(true), Out: s.ch, Err: s.ch, Sizes: s.sizes, env: s.env,
+		Identity: s.c.id, In: s.input(true), Out: s.ch, Err: s.ch, Sizes: s.sizes, env: s.env, c: s.c,
 	})
 	switch cause := context.Cause(s.ctx); {
 	case errors.Is(cause, errGone), errors.Is(cause, errInputEnded):
@@ -212,7 +213,7 @@ func (s *session) run(args []string) int {
 	in := s.input(false)
 	s.c.late.Go(func() { s.watchInput(in) })
 	out, errOut := s.writer(s.ch), s.writer(s.stderr())
-	o := &Session{Identity: s.c.id, Args: args, In: strings.NewReader(""), Out: out, Err: errOut, Sizes: s.sizes, env: s.env}
+	o := &Session{Identity: s.c.id, Args: args, In: strings.NewReader(""), Out: out, Err: errOut, Sizes: s.sizes, env: s.env, c: s.c}
 	status := s.c.s.o.Run(s.ctx, o)
 	if cause := context.Cause(s.ctx); cause != nil && !errors.Is(cause, errGone) && !errors.Is(cause, errInputEnded) {
 		s.say(cause.Error())

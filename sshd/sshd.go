@@ -111,7 +111,7 @@ func New(o Options) (*Server, error) {
 		sessions: newCounter(l.PerKey, l.Sessions), noted: notes{now: o.Now},
 	}
 	s.login = s.newLogin()
-	if err := s.o.Keys.start(o.Log); err != nil {
+	if err := s.o.Keys.start(o.Log, o.Now); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -121,7 +121,6 @@ func New(o Options) (*Server, error) {
 var (
 	errStopping   = errors.New("the endpoint stops: connect again when it runs")
 	errGone       = errors.New("the connection ended")
-	errTakenAway  = errors.New("your SSH key is not authorized any more")
 	errNothing    = errors.New("neither the console nor a command was asked for: connect again")
 	errInputEnded = errors.New("the input ended")
 	errStuck      = errors.New("a session of this connection took nothing of what it was sent: connect again")

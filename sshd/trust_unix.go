@@ -73,10 +73,10 @@ func parts(path string) []string {
 func trustInfo(name, what string, info fs.FileInfo) error {
 	sticky := info.IsDir() && info.Mode()&fs.ModeSticky != 0
 	if info.Mode().Perm()&0o022 != 0 && !sticky {
-		return fmt.Errorf("%s %s may be written by others than its owner (mode %04o), who could let anybody log in: chmod go-w it", what, name, info.Mode().Perm())
+		return keysErrorf("may be written by others now", "%s %s may be written by others than its owner (mode %04o), who could let anybody log in: chmod go-w it", what, name, info.Mode().Perm())
 	}
 	if s, ok := info.Sys().(*syscall.Stat_t); ok && s.Uid != 0 && int(s.Uid) != os.Geteuid() {
-		return fmt.Errorf("%s %s belongs to another user (uid %d), who could let anybody log in: name a file that is this user's or root's", what, name, s.Uid)
+		return keysErrorf("belongs to another user now", "%s %s belongs to another user (uid %d), who could let anybody log in: name a file that is this user's or root's", what, name, s.Uid)
 	}
 	return nil
 }

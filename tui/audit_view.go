@@ -13,12 +13,31 @@ func auditColumns() []column[model.Entry] {
 		{title: "Time (UTC)", wide: 16, narrow: 16,
 			cell: func(e row, _ bool) (string, int) { return e.Time.Time().UTC().Format("2006-01-02 15:04"), paintFaint }},
 		{title: "Who", wide: 14, narrow: 8, drop: 2, grow: 1, most: 32,
-			cell: func(e row, _ bool) (string, int) { return clean(e.Actor.String()), paintText }},
+			cell: func(e row, _ bool) (string, int) { return actorCell(e.Actor), paintText }},
 		{title: "Action", wide: 22, narrow: 21, cell: func(e row, _ bool) (string, int) { return actionCell(e) }},
 		{title: "Object", wide: 18, narrow: 12, grow: 1, most: 40,
 			cell: func(e row, _ bool) (string, int) { return clean(e.Object.Name), paintText }},
 		{title: "What changed", wide: 24, narrow: 11, drop: 1, grow: 3, most: 200, cell: summaryCell},
 	}
+}
+
+// mostOfFingerprint is how many characters of an SSH key's fingerprint tell it from
+// another of the few of a file. A list of 80 columns shows three of them: 18 bits.
+const mostOfFingerprint = 4
+
+// actorCell is who did it. Of an SSH key the beginning of its fingerprint comes
+// before its comment: two keys may have the same comment, whose end is cut off
+// first.
+func actorCell(a model.Actor) string {
+	if a.SSH.IsZero() {
+		return clean(a.String())
+	}
+	_, hash, found := strings.Cut(a.SSH.Fingerprint, ":")
+	if !found {
+		hash = a.SSH.Fingerprint
+	}
+	short := []rune(clean(hash))
+	return clean(strings.TrimSpace("ssh " + string(short[:min(len(short), mostOfFingerprint)]) + " " + a.SSH.Comment))
 }
 
 // actionCell is what was done, with a sign; a refusal stands out.

@@ -103,7 +103,7 @@ func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case msg.Paste:
 	case matches(msg, k.Restore):
-		return askRestore(l.rt, row)
+		return askRestore(l.rt, row, nil)
 	case matches(msg, k.Purge):
 		return askPurge(l.rt, l.due())
 	case l.loaded && matches(msg, binKeys.Purge):
@@ -166,13 +166,13 @@ func rowOf(k model.DeletedKey) model.KeyRow {
 	return model.KeyRow{ID: k.ID, Name: k.Name, Kind: k.Kind, Environment: k.Environment, Production: k.Production, WorkflowCount: k.WorkflowCount}
 }
 
-// askRestore asks before a key is restored, and under which name.
-func askRestore(rt *runtime, k model.DeletedKey) tea.Cmd {
-	switch {
-	case k.EnvironmentGone:
+// askRestore asks before a key is restored, and under which name. over, if any, is
+// the screen of the deleted key, which is closed once it is restored.
+func askRestore(rt *runtime, k model.DeletedKey, over screen) tea.Cmd {
+	if k.EnvironmentGone {
 		return status(statusWarning, fmt.Sprintf("The environment that %q was for is deleted: make a new key in its place.", k.Name))
 	}
-	return push(newRestoreForm(rt, k))
+	return push(newRestoreForm(rt, k, over))
 }
 
 // askPurge asks for a word before deleted keys are removed for good.

@@ -80,7 +80,7 @@ func (d *deletedKey) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, globalKeys.Back):
 		return pop()
 	case matches(msg, k.Restore):
-		return askRestore(d.rt, d.key)
+		return askRestore(d.rt, d.key, d)
 	}
 	return nil
 }
@@ -141,14 +141,15 @@ func (d *deletedKey) View() string {
 // there, or one like it where that is taken.
 type restoreForm struct {
 	sheet
-	key model.DeletedKey
+	key  model.DeletedKey
+	over screen // shows the key as deleted, and goes with the form once it is not; nil: none
 }
 
 // restoreAgreedMsg says that the form may restore its key.
 type restoreAgreedMsg struct{ form *restoreForm }
 
-func newRestoreForm(rt *runtime, k model.DeletedKey) screen {
-	f := &restoreForm{key: k}
+func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) screen {
+	f := &restoreForm{key: k, over: over}
 	f.rt, f.fresh, f.button = rt, true, "Restore"
 	suggested := k.Name
 	if k.NameTaken {
@@ -226,7 +227,11 @@ func (f *restoreForm) restored(end outcomeMsg) tea.Cmd {
 	f.saving = false
 	switch {
 	case end.err == nil:
-		return tea.Sequence(send(closeMsg{f}), send(end))
+		done := screen(f)
+		if f.over != nil {
+			done = f.over
+		}
+		return tea.Sequence(send(closeMsg{done}), send(end))
 	case errors.Is(end.err, model.ErrConflict), errors.Is(end.err, model.ErrInvalid):
 		f.complain("name", end.err)
 	default:

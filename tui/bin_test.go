@@ -165,7 +165,7 @@ func TestBinOfHostileNames(t *testing.T) {
 		w.shown("a deleted key")
 		w.show(newDeleted(w.rt, k, testNow))
 		w.shown("one deleted key")
-		w.show(newRestoreForm(w.rt, k))
+		w.show(newRestoreForm(w.rt, k, nil))
 		w.shown("its form")
 		w.run(live("restore it", nil, model.KeyRow{Name: text, Environment: text, Production: true}))
 		w.shown("the question about production")

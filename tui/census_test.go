@@ -140,7 +140,7 @@ func (w *world) imports(text string) {
 func (w *world) restores(text string) {
 	w.start()
 	k := model.DeletedKey{ID: 3, Name: text, Environment: text, NameTaken: true, Deleted: model.At(w.now)}
-	w.show(newRestoreForm(w.rt, k))
+	w.show(newRestoreForm(w.rt, k, nil))
 }
 
 // wonders opens the explanation of a call.

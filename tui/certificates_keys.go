@@ -70,8 +70,13 @@ func (k *certificateKeyMap) limit(rt *runtime) {
 	}
 	if rt.remote() {
 		disable(&k.Write, &k.Generate)
+		inspectPasted(&k.Inspect)
 	}
 }
+
+// inspectPasted says of the key that looks at a certificate what it does over a
+// connection, where there are no files.
+func inspectPasted(b *key.Binding) { b.SetHelp(b.Help().Key, "inspect a pasted one") }
 
 // Keys are the bindings for the help line and the help screen.
 func (l *certificateList) Keys() help.KeyMap {

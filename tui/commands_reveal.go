@@ -70,6 +70,11 @@ func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secre
 	use.begin()
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		defer use.end()
+		if rt.looksAgain() {
+			if err := rt.Remote.Still(ctx); err != nil {
+				return copiedMsg{request, slot, false, true, err}
+			}
+		}
 		tmux, err := rt.copy(ctx, secret.Reveal())
 		return copiedMsg{request, slot, tmux, rt.remote(), err}
 	})
@@ -83,25 +88,28 @@ func (rt *runtime) copyText(request int, text string) tea.Cmd {
 	})
 }
 
-// copy sends text to the terminal as OSC 52, which no terminal confirms. tmux
-// as it comes drops that, so it gets the text from its own command as well; on
-// standard input, since arguments are seen by everyone.
+// copy sends text to the clipboard, in one way only: a secret that lies in one
+// place is forgotten with it. Inside tmux its own command takes the text and hands
+// it on to the terminal (-w, of tmux 3.2); OSC 52 would come to lie in a buffer of
+// its own besides, where tmux takes that. The text goes to standard input, since
+// arguments are seen by everyone. Elsewhere it is OSC 52, which no terminal
+// confirms.
 func (rt *runtime) copy(ctx context.Context, text string) (tmux bool, err error) {
 	if rt.remote() && !rt.Remote.Clipboard {
 		return false, errNoClipboard
 	}
-	sequence := osc52.New(text)
 	inTmux := rt.Env("TMUX") != "" && !rt.remote()
+	if inTmux && (loadTmux(ctx, text, "-w", "-") || loadTmux(ctx, text, "-")) {
+		return true, nil
+	}
+	sequence := osc52.New(text)
 	if !inTmux && strings.HasPrefix(rt.Env("TERM"), "screen") {
 		sequence = sequence.Screen()
 	}
 	if _, err := io.WriteString(rt.output, sequence.String()); err != nil {
 		return false, fmt.Errorf("writing to the terminal: %w", err)
 	}
-	if !inTmux {
-		return false, nil
-	}
-	return loadTmux(ctx, text, "-w", "-") || loadTmux(ctx, text, "-"), nil // -w came with tmux 3.2
+	return false, nil
 }
 
 func loadTmux(ctx context.Context, text string, args ...string) bool {
@@ -124,9 +132,9 @@ func copyNotice(msg copiedMsg) notice {
 	case msg.err != nil:
 		return notice{statusError, what + " was not copied: " + lowerFirst(sentence(msg.err)) + instead}
 	case msg.tmux && msg.slot >= 0:
-		return notice{statusInfo, what + " is in tmux's paste buffer, and was sent to the terminal. tmux delete-buffer forgets it."}
+		return notice{statusInfo, what + " is in tmux's paste buffer: tmux delete-buffer forgets it. tmux hands it on to a terminal that takes it."}
 	case msg.tmux:
-		return notice{statusInfo, what + " is in tmux's paste buffer, and was sent to the terminal."}
+		return notice{statusInfo, what + " is in tmux's paste buffer. tmux hands it on to a terminal that takes it."}
 	}
 	return notice{statusInfo, what + " was sent to the terminal; whether it took it, only a paste tells." + instead}
 }
@@ -186,4 +194,11 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 		return fmt.Errorf("nothing was written: %w", explain(err))
 	}
 	return nil
+}
+
+// mayShow asks whether the secrets of the reveal of that id may be shown again.
+func (rt *runtime) mayShow(id int) tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		return mayShowMsg{id, rt.Remote.Still(ctx)}
+	})
 }

@@ -190,6 +190,9 @@ func (rt *runtime) undoDelete(k model.KeyRow) *undo {
 		if errors.Is(err, model.ErrNotFound) {
 			return statusMsg{statusWarning, binnedNoMore(u.keys)}
 		}
+		if errors.Is(err, model.ErrConflict) { // it stays one, however often it is tried
+			return statusMsg{statusWarning, rt.notUnderItsName(ctx, k.Name, err)}
+		}
 		if err != nil {
 			return outcomeMsg{err: err, undo: u}
 		}
@@ -224,4 +227,19 @@ func (rt *runtime) undoTick(u *undo) tea.Cmd {
 		}
 		return undoTickMsg{u, u.until.Sub(rt.Now())}
 	}
+}
+
+// notUnderItsName says why deleted keys do not come back as they were, and where
+// they can be brought back in another way: a name that is taken stays so, however
+// often it is tried.
+func (rt *runtime) notUnderItsName(ctx context.Context, name string, why error) string {
+	if taken, err := rt.keyCalled(ctx, name); err != nil || taken.Name == "" {
+		return "Not taken back: " + lowerFirst(sentence(why))
+	}
+	return fmt.Sprintf("Not taken back: another key is called %q by now. %s", name, underAnother())
+}
+
+// underAnother is how a deleted key comes back whose name is taken.
+func underAnother() string {
+	return fmt.Sprintf("%s opens the bin; %s there restores under another name.", placeKeys.Bin.Help().Key, binKeys.Restore.Help().Key)
 }

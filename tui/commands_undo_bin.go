@@ -16,6 +16,7 @@ type restored struct {
 	back, enable []undoKey // that came back, and those of them that were enabled
 	gone, kept   int       // no longer in the bin, and what could not come back
 	why          error     // the first reason for that
+	keptName     string    // of the key whose reason it is
 	emptied      int       // slots whose certificate another key has by now
 	enabled      int       // of enable, those that are enabled again
 	all          int       // keys that were to come back, where it was given up; else 0
@@ -48,7 +49,7 @@ func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
 		case errors.Is(err, model.ErrConflict):
 			done.kept++
 			if done.why == nil {
-				done.why = err
+				done.why, done.keptName = err, k.name
 			}
 			continue
 		case err != nil:
@@ -64,7 +65,7 @@ func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
 		return outcomeMsg{done: done.text(), err: err, receipt: done.receipt}
 	}
 	if len(done.back) == 0 && done.why != nil {
-		return statusMsg{statusWarning, "Not taken back: " + lowerFirst(sentence(done.why))}
+		return statusMsg{statusWarning, rt.notUnderItsName(ctx, done.keptName, done.why)}
 	}
 	if len(done.back) == 0 {
 		return statusMsg{statusWarning, binnedNoMore(u.keys)}

@@ -31,6 +31,21 @@ func (rt *runtime) endpointsOff() string {
 	return ""
 }
 
+// endpointsOffShort is endpointsOff in few words.
+func (rt *runtime) endpointsOffShort() string {
+	switch {
+	case rt.endpointsOff() == "":
+		return ""
+	case rt.remote():
+		return "over SSH"
+	case rt.ReadOnly:
+		return "read-only"
+	case rt.NoEndpoints != "":
+		return "one runs already"
+	}
+	return "not here"
+}
+
 // endpointBinding is the key that starts or stops the endpoint, as it works now.
 func (rt *runtime) endpointBinding() key.Binding {
 	b := endpointKeys.Toggle

@@ -34,6 +34,7 @@ type action struct {
 	also   string         // what it may be called besides, in words
 	key    string         // as help has it
 	off    string         // why it cannot be done now, "" where it can
+	says   bool           // run says why it is off
 	leaves bool           // it leads away from the screen
 	run    func() tea.Cmd // does it; nil: the key press does
 	msg    tea.KeyMsg
@@ -126,7 +127,7 @@ func (a *app) enterPalette() tea.Cmd {
 // one that leads away from something unsaved asks.
 func (a *app) act(it action) tea.Cmd {
 	a.palette = nil
-	if it.off != "" {
+	if it.off != "" && !it.says {
 		return a.rt.refuse()
 	}
 	if it.leaves { // only then: to be asked hides secrets

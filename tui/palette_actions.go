@@ -52,7 +52,7 @@ func (a *app) actions() []action {
 func (a *app) endpointAction() action {
 	b := a.rt.endpointBinding()
 	name := b.Help().Desc
-	return action{name: name, also: synonyms(name), key: b.Help().Key, run: a.endpointKey}
+	return action{name: name, also: synonyms(name), key: b.Help().Key, run: a.endpointKey, off: a.rt.endpointsOffShort(), says: true}
 }
 
 // moving reports whether a binding only moves a cursor.

@@ -66,6 +66,9 @@ func (a *app) actionsElsewhere() []action {
 		if i < 0 || e.here(a.top()) || a.rt.remote() && ofFiles(e.key) || matchesHelp(e.key, placeKeys.Rotation) && aimsAtKey(a.aim()) {
 			continue
 		}
+		if a.rt.remote() && matchesHelp(e.key, certificateKeys.Inspect) {
+			inspectPasted(&e.key)
+		}
 		name := upperFirst(e.place.Help().Desc) + ": " + e.key.Help().Desc
 		it := action{name: name, key: e.place.Help().Key + " " + e.key.Help().Key, also: synonyms(name), leaves: true}
 		if a.rt.locked() && changes(e.key) {

@@ -22,6 +22,9 @@ type Remote struct {
 	Sizes <-chan Size
 	// Clipboard lets the copy keys send what they copy to the terminal (OSC 52).
 	Clipboard bool
+	// Still is nil while the user may see secrets, as it was when it came. It is
+	// asked before any is shown again or copied; nil: nobody looks again.
+	Still func(context.Context) error
 	// Self is this console among those that look at the store.
 	Self model.Peer
 }
@@ -63,3 +66,12 @@ func (r *Remote) tellSizes(ctx context.Context, p *tea.Program) {
 		}
 	}
 }
+
+// mayShowMsg says whether secrets may be shown to whoever sits there.
+type mayShowMsg struct {
+	id  int
+	err error
+}
+
+// looksAgain reports whether somebody has to be asked before secrets are shown.
+func (rt *runtime) looksAgain() bool { return rt.remote() && rt.Remote.Still != nil }

@@ -276,7 +276,7 @@ func TestAuditOfAnSSHKey(t *testing.T) {
 		})
 		w.open()
 		w.audits()
-		w.sees("ssh ada")
+		w.sees("ssh aB3")
 		w.press("enter")
 	})
 }

@@ -27,12 +27,13 @@ type reveal struct {
 	width, height int
 	offset        int
 
-	masked  bool
-	idle    int // ticks since the last key press
-	written [2]string
-	copied  [2]bool
-	request int
-	notice  notice
+	masked    bool
+	forbidden string // why they are not shown again
+	idle      int    // ticks since the last key press
+	written   [2]string
+	copied    [2]bool
+	request   int
+	notice    notice
 
 	form    textinput.Model // where to write to
 	writing bool
@@ -115,7 +116,11 @@ func (r *reveal) Update(msg tea.Msg) tea.Cmd {
 	case hideMsg, tea.BlurMsg:
 		r.masked = r.secret()
 	case revealShowMsg:
-		r.masked = r.masked && msg.id != r.id
+		if msg.id == r.id {
+			return r.show()
+		}
+	case mayShowMsg:
+		r.gotMayShow(msg)
 	case revealTickMsg:
 		return r.tick(msg)
 	case copiedMsg:
@@ -138,8 +143,7 @@ func (r *reveal) tick(msg revealTickMsg) tea.Cmd {
 
 func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 	if r.masked {
-		r.masked = false
-		return nil
+		return r.show()
 	}
 	if r.writing {
 		return r.formKey(msg)
@@ -168,6 +172,25 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
+}
+
+// show takes the mask off, once whoever has to be asked allows it.
+func (r *reveal) show() tea.Cmd {
+	if r.masked && r.rt.looksAgain() {
+		return r.rt.mayShow(r.id)
+	}
+	r.masked = false
+	return nil
+}
+
+func (r *reveal) gotMayShow(msg mayShowMsg) {
+	switch {
+	case msg.id != r.id:
+	case msg.err != nil:
+		r.forbidden = sentence(msg.err)
+	default:
+		r.masked = false
+	}
 }
 
 func (r *reveal) copySecret(slot int) tea.Cmd {

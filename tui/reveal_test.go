@@ -146,7 +146,10 @@ func TestRevealCopiesIntoTmux(t *testing.T) {
 	m, _, secrets := newRevealTest(t)
 	m.env["TMUX"] = "/tmp/x"
 	m.keys("c")
-	m.sees("The primary secret is in tmux's paste buffer, and was sent to the terminal. tmux delete-buffer forgets it.")
+	m.sees("The primary secret is in tmux's paste buffer: tmux delete-buffer forgets it.")
+	if m.output.Len() > 0 {
+		t.Errorf("the terminal got %q besides", m.output)
+	}
 	if got, err := os.ReadFile(filepath.Join(dir, "stdin")); err != nil || string(got) != secrets[0].Reveal() {
 		t.Errorf("tmux got %d bytes, %v", len(got), err)
 	}

@@ -173,6 +173,9 @@ func (r *reveal) writeKey() string {
 // led to.
 func (r *reveal) news() string {
 	s := r.rt.styles
+	if r.masked && r.forbidden != "" {
+		return errorLines(s, r.forbidden, r.width)
+	}
 	if r.masked {
 		return warningLines(s, "Hidden. Press any key to show it again.", r.width)
 	}

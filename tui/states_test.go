@@ -47,7 +47,7 @@ var stated = []struct {
 	{"endpoints", func(w *world) screen { return newEndpointScreen(w.rt) }},
 	{"bin", func(w *world) screen { return newBin(w.rt) }},
 	{"deleted_key", func(w *world) screen { return newDeleted(w.rt, w.deleted(), w.now) }},
-	{"another_name", func(w *world) screen { return newRestoreForm(w.rt, w.deleted()) }},
+	{"another_name", func(w *world) screen { return newRestoreForm(w.rt, w.deleted(), nil) }},
 	{"audit", func(w *world) screen { return newAudit(w.rt, 0) }},
 	{"audit_entry", func(w *world) screen { return newAuditEntry(w.rt, w.newestEntry()) }},
 }

@@ -250,7 +250,7 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 	case model.ChangeUpstream:
 		return push(newUpstreamForm(w.rt, w.upstream, r.Environment, w.call.Environment))
 	case model.RestoreKey:
-		return askRestore(w.rt, *w.deleted)
+		return askRestore(w.rt, *w.deleted, nil)
 	case model.AcceptQuery:
 		return push(newEdit(w.rt, *w.key, w.at, partQuery))
 	}
