@@ -79,21 +79,11 @@ func (s *Session) Certificates(ctx context.Context, q CertificateQuery) (Certifi
 		page = st.certificatePage(q, s.service.now())
 		return nil
 	})
-	if err != nil {
-		return page, err
-	}
-	ids := make([]UsageID, len(page.Certificates))
-	for i, row := range page.Certificates {
-		ids[i] = UsageID{row.Key, row.Slot}
-	}
-	uses, err := s.service.usageOf(ctx, ids...)
-	if err != nil {
-		return CertificatePage{}, err
-	}
 	for i := range page.Certificates {
-		page.Certificates[i].LastUsed = uses[i].Last
+		row := &page.Certificates[i]
+		row.LastUsed = s.service.usage.lastOf(row.Key, row.Slot)
 	}
-	return page, nil
+	return page, err
 }
 
 // prepareCertificates makes the list of certificates, which is kept and repaired

@@ -50,3 +50,9 @@ func (s *Service) UsageDirty() int {
 	defer s.usage.mu.Unlock()
 	return len(s.usage.fresh)
 }
+
+// Of and Forget are what a service asks.
+func (l *LastUses) Of(key ID, slot SlotName) Instant { return l.of(key, slot) }
+
+// Forget is forget.
+func (l *LastUses) Forget(key ID) { l.forget(key) }

@@ -172,6 +172,16 @@ func (m *memory) Usage(_ context.Context, ids []model.UsageID) ([]model.Usage, e
 	return list, nil
 }
 
+func (m *memory) LastUses(context.Context) (*model.LastUses, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := &model.LastUses{}
+	for _, u := range m.usage {
+		last.Note(u.Key, u.Slot, u.Last)
+	}
+	return last, nil
+}
+
 func (m *memory) PutUsage(_ context.Context, list []model.Usage) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -33,21 +33,10 @@ func (s *Session) Keys(ctx context.Context, q KeyQuery) (KeyPage, error) {
 		page = st.page(q, after, s.service.now())
 		return nil
 	})
-	if err != nil {
-		return page, err
-	}
-	ids := make([]ID, len(page.Keys))
 	for i := range page.Keys {
-		ids[i] = page.Keys[i].ID
+		page.Keys[i].LastUsed = s.service.usage.lastOf(page.Keys[i].ID, NoSlot)
 	}
-	slots, err := s.service.slotsOf(ctx, ids...)
-	if err != nil {
-		return KeyPage{}, err
-	}
-	for i := range page.Keys {
-		page.Keys[i].LastUsed = lastOf(slots[i*len(SlotNames):][:len(SlotNames)])
-	}
-	return page, nil
+	return page, err
 }
 
 // prepareOrder makes the order's list, which is kept and repaired from then on.
@@ -74,7 +63,7 @@ func (s *Service) prepareOrder(sort KeySort) error {
 
 // page cuts q's part out of the ordered and filtered list.
 func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
-	var made scratch
+	made := scratch{pool: st.lists}
 	defer made.release()
 	list := dueKeys(st.matching(st.ordered(q.Sort, now, &made), q.Filter, now, &made), q.Within, now)
 	page := KeyPage{Total: len(list), All: len(st.names), Offset: q.Offset}
@@ -385,13 +374,13 @@ func (st *state) keyInfo(k *Key, now time.Time) KeyInfo {
 
 // withUsage adds to info how the key was used.
 func (s *Service) withUsage(ctx context.Context, info *KeyInfo) error {
-	slots, err := s.slotsOf(ctx, info.ID)
+	slots, err := s.usageOf(ctx, UsageID{info.ID, Primary}, UsageID{info.ID, Secondary})
 	if err != nil {
 		return err
 	}
-	info.LastUsed = lastOf(slots)
 	for i := range info.Slots {
 		info.Slots[i].Usage = slots[i].view()
+		info.LastUsed = max(info.LastUsed, slots[i].Last)
 	}
 	return nil
 }

@@ -76,6 +76,10 @@ type Store interface {
 	// of what has no record, a Usage without calls.
 	Usage(ctx context.Context, ids []UsageID) ([]Usage, error)
 
+	// LastUses returns when the slots of keys were last used. The answer is the
+	// caller's to keep, and may know of keys that there are no more.
+	LastUses(ctx context.Context) (*LastUses, error)
+
 	// PutUsage keeps what is known of the use of some slots and workflows, in
 	// place of what was. It is in neither the sequence nor the chain; at most
 	// MaxBatch are put at once.

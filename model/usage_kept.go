@@ -13,16 +13,25 @@ const MaxBatch = 500
 // usages is what a service was told of the use of its keys and workflows and is
 // not on record yet. The records themselves stay in the store and are read for
 // what somebody looks at: those of a million keys would take more memory than the
-// keys.
+// keys. Only when each key was last used is in memory, as a list shows it.
 type usages struct {
 	mu      sync.RWMutex
 	fresh   map[UsageID]Usage // counted, to be added to what is on record
 	counted map[UsageID]Usage // the same, of the batch that is on its way to the store
 	whole   map[UsageID]Usage // what will be on record of that batch; nil until that is known
 	batches uint64            // that came to their end
+
+	last *LastUses // of every key, on record or not
 }
 
-func newUsages() *usages { return &usages{fresh: map[UsageID]Usage{}} }
+func newUsages(last *LastUses) *usages { return &usages{fresh: map[UsageID]Usage{}, last: last} }
+
+// lastOf returns when a slot of a key was last used; NoSlot: when the key was.
+func (u *usages) lastOf(key ID, slot SlotName) Instant {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return u.last.of(key, slot)
+}
 
 // add counts more, which was counted after everything before.
 func (u *usages) add(list []Usage) {
@@ -30,6 +39,9 @@ func (u *usages) add(list []Usage) {
 	defer u.mu.Unlock()
 	for _, more := range list {
 		addUsage(u.fresh, more)
+		if more.Workflow == 0 {
+			u.last.Note(more.Key, more.Slot, more.Last)
+		}
 	}
 }
 
@@ -51,6 +63,7 @@ func (u *usages) forget(id ID, slots ...SlotName) {
 	for _, n := range slots {
 		delete(u.fresh, UsageID{id, n})
 	}
+	u.last.forget(id)
 }
 
 // begin takes up to MaxBatch of what is not on record.
@@ -140,26 +153,6 @@ func (s *Service) usageOf(ctx context.Context, ids ...UsageID) ([]Usage, error) 
 			return list, nil
 		}
 	}
-}
-
-// slotsOf returns what is known of the use of both slots of keys: of each key
-// two, primary first.
-func (s *Service) slotsOf(ctx context.Context, keys ...ID) ([]Usage, error) {
-	ids := make([]UsageID, 0, len(keys)*len(SlotNames))
-	for _, id := range keys {
-		for _, n := range SlotNames {
-			ids = append(ids, UsageID{id, n})
-		}
-	}
-	return s.usageOf(ctx, ids...)
-}
-
-// lastOf returns when the first of two slots was last used, or the second.
-func lastOf(slots []Usage) (last Instant) {
-	for i := range slots {
-		last = max(last, slots[i].Last)
-	}
-	return last
 }
 
 // uses reports whether u is about a key or a workflow that there is.

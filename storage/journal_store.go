@@ -196,6 +196,11 @@ func (s *JournalStore) Usage(_ context.Context, ids []model.UsageID) ([]model.Us
 	return list, nil
 }
 
+// LastUses knows of none.
+func (s *JournalStore) LastUses(context.Context) (*model.LastUses, error) {
+	return &model.LastUses{}, nil
+}
+
 // PutUsage keeps nothing: it is ErrReadOnly.
 func (s *JournalStore) PutUsage(context.Context, []model.Usage) error { return s.readOnly() }
 

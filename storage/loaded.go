@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"encoding/binary"
-	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -17,9 +16,9 @@ import (
 type Loaded struct {
 	decoder *Store
 	records model.Records
-	named   int        // keys whose names were put together
 	head    model.Head // zero: nothing was taken
 	failed  bool       // a record cannot be read: Load says which
+	last    *model.LastUses
 }
 
 // begin prepares for about so many records.
@@ -28,7 +27,7 @@ func (l *Loaded) begin(c codec, count uint64) {
 		return
 	}
 	const most = 1 << 22 // what a store says is not believed without bounds
-	*l = Loaded{decoder: &Store{codec: c}}
+	*l = Loaded{decoder: &Store{codec: c}, last: &model.LastUses{}}
 	l.records.Keys = make([]*model.Key, 0, min(count, most))
 }
 
@@ -39,10 +38,19 @@ func (l *Loaded) take(key string, stored []byte) {
 	}
 	e := Entry{Key: key, Value: stored[revBytes:], Rev: Rev(binary.BigEndian.Uint64(stored))}
 	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
-	if keys := l.records.Keys[l.named:]; len(keys) == snapshotPiece {
-		shareNames(keys)
-		l.named = len(l.records.Keys)
+}
+
+// takeUses takes when keys were last used. It may go on beside everything else.
+func (l *Loaded) takeUses(s *survey) error {
+	if l == nil {
+		return nil
 	}
+	return s.walk(dataPrefix+usagePrefix, func(key, stored []byte) error {
+		if len(stored) >= revBytes { // or it cannot be read, and is written anew
+			l.decoder.note(l.last, string(key[len(dataPrefix):]), stored[revBytes:])
+		}
+		return nil
+	})
 }
 
 // end takes the head, which the records are as of.
@@ -57,23 +65,12 @@ func (l *Loaded) end(s *survey) error {
 	return err
 }
 
-// shareNames puts the names of keys into one piece of memory: a million small
-// strings take twice as much as is in them, and the garbage collector looks at
-// each.
-func shareNames(keys []*model.Key) {
-	var all strings.Builder
-	for _, k := range keys {
-		all.WriteString(k.Name)
-	}
-	rest := all.String()
-	for _, k := range keys {
-		k.Name, rest = rest[:len(k.Name)], rest[len(k.Name):]
-	}
-}
-
 // From has the first Load hand out what was taken while the store was opened,
-// where nothing was changed since.
-func (s *Store) From(l *Loaded) { s.loaded.Store(l) }
+// where nothing was changed since, and so LastUses, which nobody else writes.
+func (s *Store) From(l *Loaded) {
+	s.loaded.Store(l)
+	s.last.Store(l.last)
+}
 
 // loadTaken is Load from what was taken; done is false where there is nothing,
 // or where a change came in between.

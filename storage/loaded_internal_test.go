@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -62,6 +63,49 @@ func TestLoadedIsWhatTheStoreHolds(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || head != wantHead {
 		t.Errorf("what was taken differs, at %v and %v: %s", wantHead, head, diff)
+	}
+}
+
+// TestLastUses: a store that is opened knows when each key was last used, whether
+// that was taken while it was opened or is read from the engine.
+func TestLastUses(t *testing.T) {
+	k := newKeeper(t, Options{})
+	k.change(0, 1)
+	store, err := NewStore(t.Context(), k.kv, time.Unix(1_800_000_000, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := model.At(time.Unix(1_800_000_060, 0))
+	later := at + model.Instant(time.Hour)
+	var want model.LastUses
+	var list []model.Usage
+	for id := range model.ID(200) {
+		list = append(list,
+			model.Usage{Key: 1000 - id, Slot: model.Primary, Last: at, Allowed: 1, Remote: "10.0.0.7", Callers: []model.CallerUse{{Remote: "10.0.0.7", Last: at}}},
+			model.Usage{Key: 1000 - id, Slot: model.Secondary, Last: later, Denied: 1},
+			model.Usage{Workflow: 1000 - id, Last: later, Allowed: 1})
+	}
+	for id := model.ID(801); id <= 1000; id++ {
+		want.Note(id, model.Primary, at)
+		want.Note(id, model.Secondary, later)
+	}
+	for len(list) > 0 {
+		n := min(len(list), model.MaxBatch)
+		if err := store.PutUsage(t.Context(), list[:n]); err != nil {
+			t.Fatal(err)
+		}
+		list = list[n:]
+	}
+	if _, err := k.kv.Commit(t.Context(), Tx{Writes: []Write{{Key: usageKey(7, model.Primary), Value: []byte("\xa1\x66remote")}}}); err != nil {
+		t.Fatal(err) // of no use, and no reason not to open
+	}
+	k.close()
+	store, loaded := k.openLoaded()
+	for _, from := range []string{"taken", "read"} {
+		got, err := store.LastUses(t.Context())
+		if err != nil || !reflect.DeepEqual(got, &want) || from == "taken" != (got == loaded.last) {
+			t.Errorf("%s: %+v, %v", from, got, err)
+		}
 	}
 }
 

@@ -75,6 +75,8 @@ func derKey(d model.Digest) string { return derPrefix + hex.EncodeToString(d[:])
 type codec struct {
 	enc cbor.EncMode
 	dec cbor.DecMode
+
+	brief cbor.DecMode // for part of a record: it passes over what it is not asked for
 }
 
 // newCodec fixes the form of the records: deterministic, times with
@@ -90,7 +92,11 @@ func newCodec() (codec, error) {
 	dm, err := cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, MaxArrayElements: 1 << 16,
 	}.DecMode()
-	return codec{em, dm}, err
+	if err != nil {
+		return codec{}, err
+	}
+	brief, err := cbor.DecOptions{}.DecMode()
+	return codec{em, dm, brief}, err
 }
 
 // encode never fails: every record is a plain struct of encodable fields.

@@ -22,7 +22,8 @@ var ErrNewerSchema = errors.New("the store is of a newer keyward")
 type Store struct {
 	kv KV
 	codec
-	loaded atomic.Pointer[Loaded] // see From
+	loaded atomic.Pointer[Loaded]         // see From
+	last   atomic.Pointer[model.LastUses] // likewise
 }
 
 var _ model.Store = (*Store)(nil)

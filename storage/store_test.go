@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -657,6 +658,9 @@ func TestPurgeLeavesNothing(t *testing.T) {
 		if k, err := s.Key(ctx, "app"); err != nil || k.Slots[0].Usage == nil || !cmp.Equal(*k.Slots[0].Usage, model.SlotUsage{LastUsed: model.At(storeNow), Remote: "10.0.0.7", Allowed: 3}) || k.Slots[1].Usage.Denied != 1 {
 			t.Errorf("usage after reopening: %+v, %v", k.Slots, err)
 		}
+		if page, err := s.Keys(ctx, model.KeyQuery{}); err != nil || page.Keys[0].LastUsed != model.At(storeNow) || page.Keys[1].LastUsed != model.At(storeNow) {
+			t.Errorf("the list after reopening: %+v, %v", page.Keys, err)
+		}
 		if got, err := s.ChangeKeys(ctx, []string{"app", "cert"}, model.KeyBulk{Delete: true}); err != nil || got.Changed != 2 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -732,6 +736,14 @@ func TestStoreUsage(t *testing.T) {
 		want = append(want, model.Usage{Key: 4711, Slot: model.Primary}, model.Usage{Workflow: 4711})
 		if got, err := read(); err != nil || cmp.Diff(want, got) != "" {
 			t.Errorf("a damaged record, and some that are not there: %v (-want +got):\n%s", err, cmp.Diff(want, got))
+		}
+		many := make([]model.UsageID, 2*kv.Limits().Keys+1) // more than can be asked for at once
+		for i := range many {
+			many[i] = model.UsageID{ID: model.ID(1e6 + i)}
+		}
+		many[len(many)-2] = ids[0]
+		if got, err := store.Usage(ctx, many); err != nil || len(got) != len(many) || !reflect.DeepEqual(got[len(got)-2], want[0]) || got[len(got)-1].UsageID() != many[len(many)-1] {
+			t.Errorf("of many: %d, %v", len(got), err)
 		}
 		if err := kv.Close(); err != nil {
 			t.Fatal(err)

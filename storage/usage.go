@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -27,6 +28,41 @@ func (s *Store) Usage(ctx context.Context, ids []model.UsageID) ([]model.Usage, 
 		}
 	}
 	return list, nil
+}
+
+// LastUses returns when the slots of keys were last used, as far as that is on
+// record and can be read.
+func (s *Store) LastUses(ctx context.Context) (*model.LastUses, error) {
+	if last := s.last.Swap(nil); last != nil {
+		return last, nil
+	}
+	last := &model.LastUses{}
+	_, err := s.kv.Snapshot(ctx, []string{usagePrefix}, func(entries []Entry) error {
+		for _, e := range entries {
+			s.note(last, e.Key, e.Value)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading how keys were used: %w", away(err))
+	}
+	return last, nil
+}
+
+// note notes what the record of use under key says, where that is one of a slot.
+func (c codec) note(last *model.LastUses, key string, value []byte) {
+	id, slot, _ := strings.Cut(strings.TrimPrefix(key, usagePrefix), "/")
+	for _, n := range model.SlotNames {
+		if n.String() != slot {
+			continue
+		}
+		var u struct {
+			Last model.Instant `json:"last"`
+		}
+		if parsed, ok := model.ParseID(id); ok && c.brief.Unmarshal(value, &u) == nil {
+			last.Note(parsed, n, u.Last)
+		}
+	}
 }
 
 func (s *Store) usage(id model.UsageID, e Entry) model.Usage {

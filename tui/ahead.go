@@ -104,7 +104,7 @@ func (a *app) pressed(msg tea.KeyMsg) tea.Cmd {
 
 // types reports whether the next key press is text for the top screen.
 func (a *app) types() bool {
-	return a.prompt == nil && a.help == nil && a.palette == nil && !a.tooSmall() && a.top().Typing()
+	return a.prompt == nil && a.working() == nil && a.help == nil && a.palette == nil && !a.tooSmall() && a.top().Typing()
 }
 
 // watched returns the command that tells of cmd's end.

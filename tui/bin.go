@@ -181,6 +181,6 @@ func askPurge(rt *runtime, due []string) tea.Cmd {
 		Title: fmt.Sprintf("Purge %s for good?", count(len(due), "deleted key")), rows: promptRows{all: due},
 		Lines: []string{fmt.Sprintf("Those that were deleted more than %d days ago:", model.PurgeAfter/(24*time.Hour))},
 		After: []string{"There is no way back: whoever presents a secret of one is unknown then. The audit trail keeps what they were."},
-		Word:  "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(),
+		Word:  "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(len(due)),
 	})
 }

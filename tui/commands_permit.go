@@ -12,10 +12,16 @@ import (
 // lookPermit looks at keys that are to permit workflows, and asks about those
 // that do not yet.
 func (rt *runtime) lookPermit(ids []model.ID, names []string) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+	j := job{title: "Looking at " + count(len(ids), "key"), stays: nothingChanged, looks: true}
+	cmd, _ := rt.work(j, func(ctx context.Context) tea.Msg {
 		var keys []model.KeyInfo
-		gone := 0
+		gone, m := 0, meterOf(ctx)
+		m.of(len(ids))
 		for _, id := range ids {
+			if m.stopping() {
+				return statusMsg{statusWarning, sentence(errStopped)}
+			}
+			m.step(1)
 			k, err := rt.Backend.Key(ctx, id.String())
 			switch {
 			case errors.Is(err, model.ErrNotFound):
@@ -35,6 +41,7 @@ func (rt *runtime) lookPermit(ids []model.ID, names []string) tea.Cmd {
 		}
 		return askMsg{bulkPrompt(rt, b)}
 	})
+	return cmd
 }
 
 // lookPermits counts, for each workflow, how many of these keys may call it.

@@ -80,6 +80,8 @@ func (m *memory) Usage(_ context.Context, ids []model.UsageID) ([]model.Usage, e
 	return list, nil
 }
 
+func (m *memory) LastUses(context.Context) (*model.LastUses, error) { return &model.LastUses{}, nil }
+
 func (m *memory) PutUsage(context.Context, []model.Usage) error { return nil }
 
 func (m *memory) Entries(_ context.Context, first, last uint64) ([]*model.Entry, error) {

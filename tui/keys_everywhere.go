@@ -33,8 +33,9 @@ func everywhere(rt *runtime) []helpSection {
 		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
 		{"Making a key", []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Left, wizardKeys.Right, wizardKeys.Remove}},
 		{"Choosing workflows", []key.Binding{c.Mark, c.All, c.Filter, c.Done, c.Reload}},
-		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},
-		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave}},
+		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload, paletteKeys.OpenTyping}},
+		{"What takes long, while it is under way", []key.Binding{workKeys.Stop}},
+		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave, paletteKeys.Open}},
 	}
 	var shown []helpSection
 	for _, s := range all {

@@ -48,8 +48,7 @@ func actionsElsewhere() []elsewhere {
 	of(p.Activity, isA[*activityList], openThere, activityKeys.Follow)
 	of(p.Activity, isA[*activityList], pressThere, activityKeys.Pause, activityKeys.Filter)
 	of(p.Activity, isA[*activityList], chooseThere, activityKeys.Open)
-	of(p.Try, isA[*try], openThere, tryKeys.CopyCall, tryKeys.Write)
-	of(p.Import, isA[*importer], openThere, importKeys.Import)
+	of(p.Try, isA[*try], pressThere, tryKeys.CopyCall, tryKeys.Write)
 	of(p.Bin, isA[*binList], chooseThere, binKeys.Restore)
 	of(p.Bin, isA[*binList], pressThere, binKeys.Purge)
 	return all

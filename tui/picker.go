@@ -38,6 +38,7 @@ type picker struct {
 	mode          pickerMode
 	request       int // the newest of whatever is under way
 	pasted        string
+	first         string // a path that is opened once the directory is there
 	pem           typedPaste
 	documents     func(Document, string) tea.Cmd // not nil: an OpenAPI document is looked for, and this takes it
 
@@ -45,7 +46,7 @@ type picker struct {
 	path      pathEntry
 	found     certificateView
 	form      generateForm
-	cancel    func() // gives up what is being generated
+	cancel    func() // gives up what is being read or generated
 	refusal   string // why the last choice was not one
 	refused   string // which choice that was
 	following int    // the request that reads the directory of a path being typed
@@ -178,9 +179,13 @@ func (p *picker) Typing() bool {
 // is being made is given up.
 func (p *picker) Unsaved() *prompt { return nil }
 
-// close gives up what is being generated.
+// close gives up what is being read or generated.
 func (p *picker) close() {
 	p.pem.drop()
+	p.giveUp()
+}
+
+func (p *picker) giveUp() {
 	if p.cancel != nil {
 		p.cancel()
 	}

@@ -68,8 +68,7 @@ func (a *app) aim() aim {
 
 // roams reports whether places can be gone to from what is seen.
 func (a *app) roams() bool {
-	_, secret := a.top().(closer)
-	return !secret && !a.top().Typing() && a.unsaved() == nil
+	return !a.secret() && !a.top().Typing() && a.unsaved() == nil
 }
 
 // goTo opens a place. Where the top screen is itself a place, the other takes

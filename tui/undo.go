@@ -100,8 +100,7 @@ func (a *app) undoes() bool { return a.undo != nil && a.undo.never == "" && a.un
 // undoing reports whether the key of the undo means that on what is seen, be
 // there something to take back or not.
 func (a *app) undoing() bool {
-	_, secret := a.top().(closer)
-	return !a.rt.locked() && !secret && !a.top().Typing()
+	return !a.rt.locked() && !a.secret() && !a.top().Typing()
 }
 
 // undoText is the offer, for the status line.
@@ -204,6 +203,8 @@ func (a *app) openHelp() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}
 	if a.commands() {
-		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, mouseKeys.Toggle})
+		k := mouseKeys
+		k.Toggle.SetEnabled(!a.secret())
+		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, k.Toggle})
 	}
 }

@@ -54,14 +54,14 @@ func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	return []column[row]{
 		{title: "  Name", wide: 22, narrow: 16, grow: 2, most: 50, cell: workflowNameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
-		{title: "Path", wide: 24, narrow: 11, grow: 3, most: 100, cell: pathCell},
+		{title: "Path", wide: 24, narrow: 13, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
 			cell: func(w row, _ bool) (string, int) { return numberCell(len(w.Upstreams)) }},
 		{title: "Keys", wide: 9, narrow: 5, right: true,
-			cell: func(w row, _ bool) (string, int) { return numberCell(w.KeyCount) }},
-		{title: "Calls", wide: 9, narrow: 9, right: true, drop: 2, cell: callsCell},
-		{title: "Last call", wide: 10, narrow: 10, drop: 3,
-			cell: func(w row, _ bool) (string, int) { return l.rt.lastUsed(w.LastCall, l.at), paintFaint }},
+			cell: func(w row, wide bool) (string, int) { return amountCell(uint64(w.KeyCount), wide, 5) }},
+		{title: "Calls", wide: 9, narrow: 7, right: true, drop: 2,
+			cell: func(w row, wide bool) (string, int) { return amountCell(w.Calls, wide, 7) }},
+		{title: "Last call", wide: 10, narrow: 9, drop: 3, cell: l.lastCell},
 	}
 }
 
@@ -103,11 +103,26 @@ func numberCell(n int) (string, int) {
 	return thousands(n), paintText
 }
 
-func callsCell(w model.WorkflowInfo, _ bool) (string, int) {
-	if w.Calls == 0 {
+// amountCell is a number that may be large: where the column is narrow, as short
+// as it has to be.
+func amountCell(n uint64, wide bool, narrow int) (string, int) {
+	switch {
+	case n == 0:
 		return "none", paintFaint
+	case wide:
+		return quantity(n), paintText
 	}
-	return quantity(w.Calls), paintText
+	return shortQuantity(n, narrow), paintText
+}
+
+// lastCell is when the workflow was called last. Below its title "ago" can be
+// spared where the column is narrow.
+func (l *workflowList) lastCell(w model.WorkflowInfo, wide bool) (string, int) {
+	text := l.rt.lastUsed(w.LastCall, l.at)
+	if !wide {
+		text = strings.TrimSuffix(text, " ago")
+	}
+	return text, paintFaint
 }
 
 // Title is the screen's part of the breadcrumb.
