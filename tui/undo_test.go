@@ -184,6 +184,7 @@ func TestUndoAgreedTooLate(t *testing.T) {
 // offer.
 func TestUndoCountsDown(t *testing.T) {
 	w := newWorld(t)
+	w.resize(120, 40)
 	few(w)
 	w.start()
 	w.press("e", "yes")
