@@ -14,6 +14,7 @@ import (
 // TestActivityFollows: calls as they are decided, by an endpoint that comes later
 // than whoever watches, and by the next one.
 func TestActivityFollows(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	keyward(t, dir, "workflow", "create", "first", "--method", "GET", "--path", "/first")
 	var out lockedBuffer

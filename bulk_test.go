@@ -11,6 +11,7 @@ import (
 // the store and a command changes one of them, and that is taken back; a console
 // with --read-only beside it changes nothing.
 func TestBulkInTheConsole(t *testing.T) {
+	t.Parallel()
 	dir, out := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	for i := range 4 {
 		name := fmt.Sprint("key-", i)

@@ -64,6 +64,7 @@ func TestDemoSignals(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			temporary := shortTemporary(t)
 			e, dir := startDemo(t, temporary)
 			if got := e.curl("/_keyward/ready"); got != "200" {
@@ -90,6 +91,7 @@ func TestDemoSignals(t *testing.T) {
 			}
 		})
 		t.Run(name+" with the console", func(t *testing.T) {
+			t.Parallel()
 			temporary := shortTemporary(t)
 			w := startTerm(t, 100, 30, []string{"TMPDIR=" + temporary}, keywardBinary(t), "demo")
 			w.wait(`web-shop`)

@@ -54,6 +54,7 @@ func (c *console) choose(workflow string) {
 // else, and refuses the one whose key is disabled. Console and endpoint take
 // turns on the directory.
 func TestConsoleToEndpoint(t *testing.T) {
+	t.Parallel()
 	needTool(t, "openssl")
 	needTool(t, "curl")
 	dir, home := filepath.Join(t.TempDir(), "data"), t.TempDir()

@@ -11,6 +11,7 @@ import (
 // console alone: workflows of an OpenAPI document, a key, an endpoint beside the
 // console, and a call that gets through. Leaving stops the endpoint.
 func TestFirstStart(t *testing.T) {
+	t.Parallel()
 	needTool(t, "curl")
 	dir := filepath.Join(t.TempDir(), "data")
 	home := t.TempDir()

@@ -16,8 +16,8 @@ import (
 const module = "dev.keyward/keyward"
 
 // rooms say which of our packages each package may import, and which outside
-// libraries are its own: nobody else may import those. bench/ and tests are
-// outside the rule.
+// libraries are its own: nobody else may import those. bench/, tests and what
+// only they import are outside the rule.
 var rooms = map[string][]string{
 	"":          {"cli", "termcolor"},
 	"cli":       {"tui", "sharing", "server", "sshd", "storage", "certgen", "model"},

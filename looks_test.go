@@ -63,6 +63,7 @@ func onlyASCII(screen string) string {
 // more than ASCII, every place is told by its words, and a key is disabled
 // through a question.
 func TestLooks(t *testing.T) {
+	t.Parallel()
 	for _, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()

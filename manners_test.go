@@ -11,6 +11,7 @@ import (
 // permitted to several keys, an edit is taken back, a key is deleted and brought
 // back from the bin; a read-only console shows all that and changes nothing.
 func TestMannersInTheConsole(t *testing.T) {
+	t.Parallel()
 	dir, out := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	keyward(t, dir, "workflow", "create", "Ping", "--method", "GET", "--path", "/ping")
 	for i, environment := range []string{"Test", "Test", "Production"} {

@@ -15,6 +15,7 @@ import (
 // shows both, says who would be cut off before primary is regenerated, and the
 // endpoint accepts the old one through its grace period.
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	needTool(t, "curl")
 	home := t.TempDir()
 	dir, file := filepath.Join(home, "data"), filepath.Join(home, "orders.json")

@@ -19,6 +19,7 @@ import (
 // wizard in it, shows what commands change without a key press, and takes the
 // store back when the endpoint is killed.
 func TestConsoleSharesTheDirectory(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
 	keyward(t, dir, "key", "create", "orders", "--environment", "Test", "--workflow", "get-customer", "--out", filepath.Join(t.TempDir(), "s"))
@@ -70,13 +71,14 @@ func TestConsoleSharesTheDirectory(t *testing.T) {
 // TestSuspendedConsole: a console that is stopped with ctrl+z holds nothing, and
 // takes part again when it goes on.
 func TestSuspendedConsole(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	w := startTerm(t, 80, 24, []string{"PS1=ready> "}, "bash", "--norc", "-i")
 	w.wait(`ready>`)
 	w.text(keywardBinary(t) + " --data " + dir + "\n")
 	w.wait(`this process`)
 	w.keys("C-z")
-	w.wait(`Stopped`)
+	w.wait(`Stopped(?s:.*)\nready>`) // what is typed before it may be lost
 	out := keyward(t, dir, "workflow", "create", "made-meanwhile", "--method", "GET", "--path", "/meanwhile")
 	if !strings.Contains(out, "created") {
 		t.Errorf("while the console is stopped: %s", out)
@@ -93,6 +95,7 @@ func TestSuspendedConsole(t *testing.T) {
 // TestStoppedConsole: a console that was stopped without being asked, and comes
 // back to a terminal that the shell has used, takes it again and listens.
 func TestStoppedConsole(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	keyward(t, dir, "workflow", "create", "get-customer", "--method", "GET", "--path", "/customers/{id}")
 	w := startTerm(t, 80, 24, []string{"PS1=ready> "}, "bash", "--norc", "-i")
@@ -110,7 +113,7 @@ func TestStoppedConsole(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	w.wait(`Stopped`)
+	w.wait(`Stopped(?s:.*)\nready>`) // what is typed before it may be lost
 	w.text("echo between\n")
 	w.wait(`between`)
 	w.text("fg\n")
@@ -127,6 +130,7 @@ func TestStoppedConsole(t *testing.T) {
 // the journal, and says so; nothing can be changed. Without a sound journal it
 // denies everything.
 func TestDegradedEndpoint(t *testing.T) {
+	t.Parallel()
 	needTool(t, "curl")
 	home := t.TempDir()
 	dir := filepath.Join(home, "data")
@@ -214,6 +218,7 @@ func (e *endpoint) body(target string) string {
 // TestAuditFollows: the trail as it grows, while others own the store and hand
 // it on.
 func TestAuditFollows(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	keyward(t, dir, "workflow", "create", "first", "--method", "GET", "--path", "/first")
 	var out lockedBuffer

@@ -35,6 +35,7 @@ func TestTerminal(t *testing.T) {
 // TestInterruptedAtTerminal holds that the user can leave every question, and
 // that the terminal shows what is typed afterwards.
 func TestInterruptedAtTerminal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if code := runOnTerminal(t, dir, "workflow", "create", "Ping").ended(); code != 0 {
 		t.Fatalf("keyward workflow create: exit code %d", code)

@@ -123,13 +123,33 @@ func (w *term) screen() string { w.t.Helper(); return w.tmux("capture-pane", "-p
 // history is the screen with all that scrolled off it.
 func (w *term) history() string { w.t.Helper(); return w.tmux("capture-pane", "-p", "-S", "-") }
 
-// keys presses keys by tmux's names: Enter, Down, C-c, n.
+// keys presses keys by tmux's names: Enter, Down, C-c, n. A program that reads
+// escape together with the next key takes both for alt and that key, so escape
+// is waited for: until it shows.
 func (w *term) keys(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
+		if name == "Escape" {
+			w.escape()
+			continue
+		}
 		w.tmux("send-keys", name)
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// escape presses it once, and waits until the screen is another; one that changes
+// nothing has been read after a second.
+func (w *term) escape() {
+	w.t.Helper()
+	before := w.screen()
+	w.tmux("send-keys", "Escape")
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if w.screen() != before {
+			break
+		}
+	}
+	time.Sleep(20 * time.Millisecond)
 }
 
 // text types literally.

@@ -135,7 +135,7 @@ func TestGenerateOptions(t *testing.T) {
 	if want := fmt.Sprintf("%X", "0123456789abcdef"); c.Serial != want {
 		t.Errorf("serial %s, want %s", c.Serial, want)
 	}
-	if c.Subject != "" || c.SubjectText() != "(no subject), serial "+c.Serial || c.IssuerText() != "(empty)" {
+	if c.Subject != "" || c.SubjectText() != "(no subject), serial "+c.Serial || c.IssuerText() != "(no issuer: the certificate names none)" {
 		t.Errorf("subject %q shown as %q", c.Subject, c.SubjectText())
 	}
 }

@@ -11,7 +11,7 @@ import (
 // next to nothing; an endpoint does not, and is left as it is.
 const (
 	mostGarbage  = 48 << 20 // bytes
-	leastPercent = 15       // of what is in use: looking more often than that would be felt
+	leastPercent = 10       // of what is in use: looking more often than that would be felt
 	goPercent    = 100      // Go's own, for what is small
 )
 

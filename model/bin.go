@@ -48,7 +48,7 @@ func (s *Session) DeletedKeys(ctx context.Context, q BinQuery) (BinPage, error) 
 	}
 	page := BinPage{Keys: []DeletedKey{}}
 	return page, s.service.read(func(st *state) error {
-		bin := st.bin()
+		bin := s.service.bin(st)
 		page.Total = len(bin)
 		from := min(max(q.Offset, 0), len(bin))
 		for _, k := range bin[from:min(from+q.Limit, len(bin))] {

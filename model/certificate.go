@@ -116,8 +116,14 @@ func (c Certificate) SubjectText() string {
 	return Clean(c.Subject)
 }
 
-// IssuerText returns the issuer cleaned for a screen, or "(empty)".
-func (c Certificate) IssuerText() string { return nameText(c.Issuer) }
+// IssuerText returns the issuer cleaned for a screen. Where the certificate names
+// none it says so.
+func (c Certificate) IssuerText() string {
+	if c.Issuer == "" {
+		return "(no issuer: the certificate names none)"
+	}
+	return Clean(c.Issuer)
+}
 
 // Expired reports whether the last valid second is over.
 func (c Certificate) Expired(now time.Time) bool { return now.After(c.NotAfter) }
@@ -201,13 +207,6 @@ func signatureAlgorithm(a x509.SignatureAlgorithm) string {
 		return "unknown"
 	}
 	return a.String()
-}
-
-func nameText(name string) string {
-	if name == "" {
-		return "(empty)"
-	}
-	return Clean(name)
 }
 
 // selfSigned looks at the signature, because equal names prove nothing:

@@ -146,7 +146,7 @@ func TestCertificateNames(t *testing.T) {
 			}
 			subject, issuer := model.Clean(tt.want), model.Clean(tt.want)
 			if subject == "" {
-				subject, issuer = "(no subject), serial "+c.Serial, "(empty)"
+				subject, issuer = "(no subject), serial "+c.Serial, "(no issuer: the certificate names none)"
 			}
 			if c.SubjectText() != subject || c.IssuerText() != issuer {
 				t.Errorf("shown as %q and %q, want %q and %q", c.SubjectText(), c.IssuerText(), subject, issuer)

@@ -63,7 +63,7 @@ func (s *Service) prepareOrder(sort KeySort) error {
 
 // page cuts q's part out of the ordered and filtered list.
 func (st *state) page(q KeyQuery, after *cursor, now time.Time) KeyPage {
-	var made scratch
+	made := scratch{pool: st.lists}
 	defer made.release()
 	list := dueKeys(st.matching(st.ordered(q.Sort, now, &made), q.Filter, now, &made), q.Within, now)
 	page := KeyPage{Total: len(list), All: len(st.names), Offset: q.Offset}

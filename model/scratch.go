@@ -2,15 +2,17 @@ package model
 
 import "sync"
 
-// scratch is the lists that are made for one answer. They are used again: among
-// a million keys each is 8 MB, and a filter makes one with each keystroke.
-type scratch struct{ used []*[]*Key }
-
-var scratchLists sync.Pool // of *[]*Key
+// scratch is the lists that are made for one answer. They are used again, by way
+// of the service's pool: among a million keys each is 8 MB, and a filter makes
+// one with each keystroke.
+type scratch struct {
+	pool *sync.Pool // of *[]*Key
+	used []*[]*Key
+}
 
 // keys returns an empty list with room for n keys, until release.
 func (s *scratch) keys(n int) []*Key {
-	list, _ := scratchLists.Get().(*[]*Key)
+	list, _ := s.pool.Get().(*[]*Key)
 	if list == nil || cap(*list) < n {
 		fresh := make([]*Key, 0, n)
 		list = &fresh
@@ -22,7 +24,7 @@ func (s *scratch) keys(n int) []*Key {
 // release lets the lists be used for another answer.
 func (s *scratch) release() {
 	for _, list := range s.used {
-		scratchLists.Put(list)
+		s.pool.Put(list)
 	}
 	s.used = nil
 }

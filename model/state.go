@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // state is everything in the store, indexed for people: the decision's own
@@ -16,6 +17,7 @@ type state struct {
 	environments []*Environment
 	orders       map[KeySort][]*Key // other orders of names, made when first asked for
 	held         []held             // the certificates of names by their end, made when first asked for
+	lists        *sync.Pool         // the service's, see scratch
 }
 
 // newState takes the records over. Nobody decides from its snapshot where that

@@ -17,9 +17,11 @@ func (s *Session) Workflows(ctx context.Context) ([]WorkflowInfo, error) {
 	}
 	out := []WorkflowInfo{}
 	err := s.service.read(func(st *state) error {
-		counts := st.permissionCounts()
+		counts, production := st.permissionCounts()
 		for _, w := range st.workflows {
-			out = append(out, st.workflowInfo(w, counts[w.ID]))
+			info := st.workflowInfo(w, counts[w.ID])
+			info.Production = production[w.ID] || st.servesProduction(w)
+			out = append(out, info)
 		}
 		return nil
 	})
@@ -45,6 +47,7 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 			keys, production := st.permitting(w.ID)
 			info = st.workflowInfo(w, len(keys))
 			info.ProductionKeys = production
+			info.Production = production > 0 || st.servesProduction(w)
 			info.Keys = keys[:min(len(keys), MostNamed)]
 		}
 		return err
@@ -59,15 +62,29 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 	return one[0], nil
 }
 
-// permissionCounts counts, for each workflow, the keys that permit it.
-func (st *state) permissionCounts() map[ID]int {
-	counts := make(map[ID]int, len(st.workflows))
+// permissionCounts counts, for each workflow, the keys that permit it, and says
+// whether one of them may invoke production.
+func (st *state) permissionCounts() (counts map[ID]int, production map[ID]bool) {
+	counts, production = make(map[ID]int, len(st.workflows)), make(map[ID]bool, len(st.workflows))
 	for _, k := range st.names {
+		live := st.invokesProduction(k)
 		for _, id := range k.Workflows {
-			counts[id]++
+			if counts[id]++; live {
+				production[id] = true
+			}
 		}
 	}
-	return counts
+	return counts, production
+}
+
+// invokesProduction reports whether a key may invoke production.
+func (st *state) invokesProduction(k *Key) bool {
+	return k.Environment == 0 || k.Environment == st.snapshot.environments.production.ID
+}
+
+// servesProduction reports whether a workflow has an upstream for production.
+func (st *state) servesProduction(w *Workflow) bool {
+	return w.Upstreams[st.snapshot.environments.production.ID] != ""
 }
 
 // permitting returns the names of the keys that permit a workflow, in order: first
@@ -77,7 +94,7 @@ func (st *state) permitting(workflow ID) (names []string, production int) {
 	for _, k := range st.names {
 		switch {
 		case !slices.Contains(k.Workflows, workflow):
-		case k.Environment == 0 || k.Environment == st.snapshot.environments.production.ID:
+		case st.invokesProduction(k):
 			names = append(names, k.Name)
 		default:
 			others = append(others, k.Name)
@@ -257,7 +274,8 @@ func (s *Session) DeleteWorkflow(ctx context.Context, ref string) (keys int, err
 			return nil, err
 		}
 		id = w.ID
-		keys = st.permissionCounts()[w.ID]
+		counts, _ := st.permissionCounts()
+		keys = counts[w.ID]
 		p := &plan{}
 		p.change.Workflows = []Write[Workflow]{{Before: w}}
 		return p, nil

@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
 )
@@ -73,7 +75,7 @@ func TestFallsBehind(t *testing.T) {
 			return errStop
 		}
 		// The stream holds some lines, the owner the rest.
-		for i := range 4_000 {
+		for i := range 2_200 {
 			if _, err := here.SetKeyEnabled(t.Context(), "one", i%2 == 1); err != nil {
 				return err
 			}
@@ -154,7 +156,7 @@ func TestLargeUpdates(t *testing.T) {
 func TestLineLength(t *testing.T) {
 	for _, base := range []bool{true, false} {
 		whole := model.Update{Base: base, Head: model.Head{Seq: 9}, Gone: []model.ID{77}}
-		for i := range 230 { // keys that permit as much as one can
+		for i := range race.Sample(230, 60) { // keys that permit as much as one can
 			k := &model.Key{ID: model.ID(i + 1), Name: fmt.Sprint(i), Workflows: make([]model.ID, 2000)}
 			for n := range k.Workflows {
 				k.Workflows[n] = ^model.ID(n)
@@ -175,8 +177,8 @@ func TestLineLength(t *testing.T) {
 			got.Gone, got.Head = append(got.Gone, line.Update.Gone...), line.Update.Head
 		}
 		got.Base = base
-		if diff := cmp.Diff(whole, got); diff != "" || len(lines) < 5 {
-			t.Errorf("%d lines: %.2000s", len(lines), diff)
+		if len(lines) < race.Sample(5, 2) || !reflect.DeepEqual(got, whole) { // cmp.Diff takes seconds to find none
+			t.Errorf("%d lines: %.2000s", len(lines), cmp.Diff(whole, got))
 		}
 	}
 }

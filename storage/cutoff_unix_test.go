@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -47,7 +48,7 @@ func TestKilledWhileOpening(t *testing.T) {
 		k.close()
 		return
 	}
-	const rounds = 60
+	rounds := race.Sample(60, 21)
 	dir := filepath.Join(t.TempDir(), "data")
 	for i := range rounds {
 		if i%20 == 0 {

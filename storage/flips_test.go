@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dev.keyward/keyward/internal/race"
 )
 
 // flipsVar is how many flips TestFlips makes; bench/reliability sets more.
@@ -21,7 +23,7 @@ const flipsVar = "KEYWARD_STORAGE_FLIPS"
 // journal alone says is the same, or nothing.
 func TestFlips(t *testing.T) {
 	t.Parallel()
-	flips := 60
+	flips := race.Sample(60, 6)
 	if n, err := strconv.Atoi(os.Getenv(flipsVar)); err == nil {
 		flips = n
 	}

@@ -123,7 +123,12 @@ func (b *Badger) compare(s *survey, want, has storeState) error {
 		return b.damage("the store is older than its journal", missing)
 	}
 	b.loaded.begin(b.codec, has.Count)
+	uses := make(chan error, 1)
+	go func() { uses <- b.loaded.takeUses(s) }()
 	count, digest, err := s.enforcement(b.loaded)
+	if uerr := <-uses; err == nil {
+		err = uerr
+	}
 	if err == nil {
 		err = b.loaded.end(s)
 	}

@@ -40,19 +40,23 @@ func (l *Loaded) take(key string, stored []byte) {
 	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
 }
 
-// end takes the head, which the records are as of, and how keys were used.
-func (l *Loaded) end(s *survey) error {
+// takeUses takes when keys were last used. It may go on beside everything else.
+func (l *Loaded) takeUses(s *survey) error {
 	if l == nil {
 		return nil
 	}
-	err := s.walk(dataPrefix+usagePrefix, func(key, stored []byte) error {
+	return s.walk(dataPrefix+usagePrefix, func(key, stored []byte) error {
 		if len(stored) >= revBytes { // or it cannot be read, and is written anew
 			l.decoder.note(l.last, string(key[len(dataPrefix):]), stored[revBytes:])
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+}
+
+// end takes the head, which the records are as of.
+func (l *Loaded) end(s *survey) error {
+	if l == nil {
+		return nil
 	}
 	stored, err := s.get(dataPrefix + headRecordKey)
 	if err == nil && len(stored) >= revBytes {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -735,6 +736,14 @@ func TestStoreUsage(t *testing.T) {
 		want = append(want, model.Usage{Key: 4711, Slot: model.Primary}, model.Usage{Workflow: 4711})
 		if got, err := read(); err != nil || cmp.Diff(want, got) != "" {
 			t.Errorf("a damaged record, and some that are not there: %v (-want +got):\n%s", err, cmp.Diff(want, got))
+		}
+		many := make([]model.UsageID, 2*kv.Limits().Keys+1) // more than can be asked for at once
+		for i := range many {
+			many[i] = model.UsageID{ID: model.ID(1e6 + i)}
+		}
+		many[len(many)-2] = ids[0]
+		if got, err := store.Usage(ctx, many); err != nil || len(got) != len(many) || !reflect.DeepEqual(got[len(got)-2], want[0]) || got[len(got)-1].UsageID() != many[len(many)-1] {
+			t.Errorf("of many: %d, %v", len(got), err)
 		}
 		if err := kv.Close(); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -48,16 +49,19 @@ func (s *Store) LastUses(ctx context.Context) (*model.LastUses, error) {
 	return last, nil
 }
 
-// note notes what a record of use says.
+// note notes what the record of use under key says, where that is one of a slot.
 func (c codec) note(last *model.LastUses, key string, value []byte) {
-	var u struct {
-		Key      model.ID       `json:"key"`
-		Slot     model.SlotName `json:"slot"`
-		Workflow model.ID       `json:"workflow"`
-		Last     model.Instant  `json:"last"`
-	}
-	if err := c.brief.Unmarshal(value, &u); err == nil && u.Workflow == 0 && usageKey(u.Key, u.Slot) == key {
-		last.Note(u.Key, u.Slot, u.Last)
+	id, slot, _ := strings.Cut(strings.TrimPrefix(key, usagePrefix), "/")
+	for _, n := range model.SlotNames {
+		if n.String() != slot {
+			continue
+		}
+		var u struct {
+			Last model.Instant `json:"last"`
+		}
+		if parsed, ok := model.ParseID(id); ok && c.brief.Unmarshal(value, &u) == nil {
+			last.Note(parsed, n, u.Last)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type ahead struct {
 	running int          // commands of the newest one that have not answered
 	timed   int          // the press for which the times below run
 	over    bool         // the screen had its time to settle
+	no      int          // the newest press that says no to whatever was about to be asked
 }
 
 const (
@@ -91,6 +92,9 @@ func (a *app) pressed(msg tea.KeyMsg) tea.Cmd {
 	h.press++
 	h.running, h.over = 0, false
 	text := a.types() && (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace)
+	if matches(msg, promptKeys.Cancel) {
+		h.no = h.press
+	}
 	cmd := a.key(msg)
 	if text {
 		return cmd // a character opens nothing: the next need not wait
@@ -100,7 +104,7 @@ func (a *app) pressed(msg tea.KeyMsg) tea.Cmd {
 
 // types reports whether the next key press is text for the top screen.
 func (a *app) types() bool {
-	return a.prompt == nil && a.help == nil && a.palette == nil && !a.tooSmall() && a.top().Typing()
+	return a.prompt == nil && a.working() == nil && a.help == nil && a.palette == nil && !a.tooSmall() && a.top().Typing()
 }
 
 // watched returns the command that tells of cmd's end.
@@ -123,6 +127,10 @@ func (a *app) ran(msg ranMsg) tea.Cmd {
 	switch inner := msg.msg.(type) {
 	case nil:
 		return nil
+	case askMsg:
+		if msg.press < h.no { // it was said no to before it could be asked
+			return nil
+		}
 	case tea.BatchMsg:
 		var cmds []tea.Cmd
 		for _, cmd := range inner {

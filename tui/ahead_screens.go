@@ -43,6 +43,10 @@ func (r *renewal) Settling() bool { return unloaded(r.loaded, r.err) }
 // Settling reports whether the steps of the decision are on their way.
 func (w *why) Settling() bool { return unloaded(w.loaded, w.err) }
 
+// Settling reports whether the call to begin with is on its way, or what becomes
+// of it. What is typed waits for nothing.
+func (t *try) Settling() bool { return !t.Typing() && (t.seeding != 0 || t.loading && !t.known) }
+
 // Settling reports whether the answer is awaited whether a name is free, or what
 // the step lets choose from.
 func (w *wizard) Settling() bool {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,7 +19,7 @@ const (
 //
 // In a terminal that is too small to show what a key would answer only the
 // interrupt is taken. Else keys go, in this order, to: the prompt, if one is
-// open; the help screen or the palette, if it is; the interrupt; the top screen
+// open; the work that is seen; the help screen or the palette, if it is; the interrupt; the top screen
 // while text is entered there; the global keys; the top screen. Every other message goes to every screen.
 type app struct {
 	rt            *runtime
@@ -38,9 +39,13 @@ type app struct {
 	insist        bool // in a terminal that is too small: ctrl+c again loses what is unsaved
 	shared        shared
 	tour          tour
+	works         []*work        // that are under way
+	ended         int            // numbers the works that were seen to the end
+	stopsLate     bool           // one of them ended just now
 	undo          *undo          // the last change that can be taken back, or nil
 	undoRows      []model.KeyRow // the keys that it is about, as far as a question needs that
 	undoLook      latest         // whether others changed them
+	undoLeft      time.Duration  // how long it can be, as of the last second
 	undoSaid      string         // what the status line says of that change
 	doubts        int            // changes of which nobody knows yet whether they were made
 	chrome        int            // lines of header and footer for which the screens are laid out
@@ -129,10 +134,20 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		a.doubts--
 		a.status = statusMsg{}
 		return a.route(msg.msg)
+	case workMsg:
+		return a.workBegins(msg)
+	case workTickMsg:
+		return a.workTick(msg)
+	case workedMsg:
+		return a.worked(msg)
+	case workOverMsg:
+		a.stopsLate = a.stopsLate && msg.number != a.ended
 	case undoAgreedMsg:
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case undoTickMsg:
+		return a.undoTicked(msg)
 	case offerMsg:
 		a.undoSaid = a.status.text
 		return a.offer(msg.undo)
@@ -150,6 +165,9 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.endpointTick(msg)
 	case usageTickMsg:
 		return a.usageTick()
+	case servingMsg:
+		a.rt.serves(msg)
+		return a.broadcast(msg)
 	case tea.MouseMsg:
 		return a.mouseEvent(msg)
 	case foundKeysMsg:
@@ -187,6 +205,12 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	if a.prompt != nil {
 		return a.promptKey(msg)
+	}
+	if a.working() != nil {
+		return a.workKey(msg)
+	}
+	if a.stopsLate && matches(msg, workKeys.Stop, globalKeys.Interrupt) {
+		return nil // it was meant for the work, which was quicker
 	}
 	a.status = statusMsg{}
 	if a.help != nil && !matches(msg, globalKeys.Interrupt) {

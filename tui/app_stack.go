@@ -11,7 +11,7 @@ func (a *app) push(s screen) tea.Cmd {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
 	a.stack = append(a.stack, s)
 	a.layout()
-	return s.Init()
+	return tea.Batch(s.Init(), a.asksServing(s))
 }
 
 func (a *app) pop(asked bool) tea.Cmd {

@@ -34,12 +34,15 @@ func (a *app) view() string {
 }
 
 func (a *app) bodyView(room int) string {
-	if a.help != nil {
+	if a.help != nil && a.working() == nil {
 		return fit(a.help.view(a.width, room), a.width, room)
 	}
 	body := fit(a.top().View(), a.width, room)
 	if a.palette != nil {
 		body = a.rt.styles.overlay(body, a.palette.view(a.width, room), a.width, room)
+	}
+	if w := a.working(); w != nil {
+		body = a.rt.styles.overlay(body, w.view(a.rt.styles, a.width), a.width, room)
 	}
 	if a.prompt != nil {
 		body = a.rt.styles.overlay(body, a.prompt.view(a.rt.styles, a.width, room), a.width, room)
@@ -120,6 +123,8 @@ func (a *app) helpItems() []helpItem {
 	switch {
 	case a.prompt != nil:
 		return nil
+	case a.working() != nil:
+		return a.rt.styles.helpItems(a.working().bindings(), a.width)
 	case a.help != nil:
 		return a.rt.styles.helpItems(a.help.bindings(), a.width)
 	case a.palette != nil:
@@ -136,7 +141,7 @@ func (a *app) helpItems() []helpItem {
 		return a.rt.styles.helpItems(keys, a.width)
 	case !a.commands():
 		return a.rt.styles.helpItems(keys, a.width, globalKeys.Help)
-	case a.width < actionsWidth:
+	case a.width < actionsWidth || a.secret():
 		return a.rt.styles.helpItems(append(keys, paletteKeys.Open), a.width, globalKeys.Help)
 	}
 	return a.rt.styles.helpItems(keys, a.width, paletteKeys.Open, globalKeys.Help)
@@ -158,6 +163,9 @@ func (s *styles) helpItems(keys []key.Binding, width int, last ...key.Binding) [
 		h := b.Help()
 		it := helpItem{binding: b, text: "  " + s.help.ShortKey.Render(s.keyName(h.Key)) + " " + s.help.ShortDesc.Render(h.Desc),
 			first: i >= len(keys) || matchesHelp(b, globalKeys.Back) || matchesHelp(b, promptKeys.Enter)}
+		if s.keyName(h.Key) == h.Desc { // an arrow that can be shown as a word only
+			it.text = "  " + s.help.ShortKey.Render(h.Desc)
+		}
 		it.width = lipgloss.Width(it.text)
 		if items = append(items, it); it.first {
 			room -= it.width

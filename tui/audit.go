@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -196,7 +197,7 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		return l.refilter()
 	case matches(msg, k.Verify):
 		l.verifying = l.rt.next()
-		return tea.Sequence(status(statusInfo, "Checking every entry of the store …"), l.rt.verifyAudit(l.verifying))
+		return l.rt.verifyAudit(l.verifying)
 	case matches(msg, k.Reload):
 		return l.reload()
 	case matches(msg, globalKeys.Back):
@@ -211,6 +212,9 @@ func (l *auditList) verified(msg verifiedMsg) tea.Cmd {
 		return nil
 	}
 	l.verifying = 0
+	if errors.Is(msg.err, errStopped) {
+		return status(statusWarning, "Stopped: the chain was not checked to its end, and nothing is known of it.")
+	}
 	if msg.err != nil {
 		return status(statusError, sentence(msg.err))
 	}

@@ -116,15 +116,19 @@ func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// due counts the keys that a purge takes.
-func (l *binList) due() int {
-	n := 0
+// due are the keys that a purge takes, those that were for production first.
+func (l *binList) due() (names []string) {
+	var others []string
 	for _, k := range l.all {
-		if keptFor(k, l.at) == "" {
-			n++
+		switch {
+		case keptFor(k, l.at) != "":
+		case k.Production:
+			names = append(names, "  ◆ "+clean(k.Name))
+		default:
+			others = append(others, "    "+clean(k.Name))
 		}
 	}
-	return n
+	return append(names, others...)
 }
 
 func (l *binList) bindings() binKeyMap {
@@ -132,7 +136,7 @@ func (l *binList) bindings() binKeyMap {
 	_, here := l.table.current()
 	k.Open.SetEnabled(l.loaded && here)
 	k.Restore.SetEnabled(l.loaded && here)
-	k.Purge.SetEnabled(l.due() > 0)
+	k.Purge.SetEnabled(len(l.due()) > 0)
 	if l.rt.locked() {
 		disable(&k.Restore, &k.Purge)
 	}
@@ -173,11 +177,11 @@ func askRestore(rt *runtime, k model.DeletedKey, over screen) tea.Cmd {
 }
 
 // askPurge asks for a word before deleted keys are removed for good.
-func askPurge(rt *runtime, due int) tea.Cmd {
+func askPurge(rt *runtime, due []string) tea.Cmd {
 	return ask(prompt{
-		Title: fmt.Sprintf("Purge %s for good?", count(due, "deleted key")),
-		Lines: []string{fmt.Sprintf("Those that were deleted more than %d days ago. There is no way back: whoever presents a secret of one is unknown then. The audit trail keeps what they were.",
-			model.PurgeAfter/(24*time.Hour))},
-		Word: "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(),
+		Title: fmt.Sprintf("Purge %s for good?", count(len(due), "deleted key")), rows: promptRows{all: due},
+		Lines: []string{fmt.Sprintf("Those that were deleted more than %d days ago:", model.PurgeAfter/(24*time.Hour))},
+		After: []string{"There is no way back: whoever presents a secret of one is unknown then. The audit trail keeps what they were."},
+		Word:  "purge", Confirm: "purge them", Danger: true, OnYes: rt.purgeBin(len(due)),
 	})
 }

@@ -100,28 +100,18 @@ func (b bulk) back() model.KeyBulk {
 	return model.KeyBulk{Enable: b.change.Disable, Disable: b.change.Enable}
 }
 
-// namesShown is how many names a question lists: they fit the smallest
-// terminal.
-const namesShown = 4
-
-// names list the first keys, with the sign of production, and count the others.
+// names are all the keys, with the sign of those that may invoke production,
+// which come first.
 func (b bulk) names() []string {
-	var lines []string
-	most := namesShown
-	if len(b.used) > 0 { // what is said of those takes two lines
-		most -= 2
-	}
-	for i, r := range b.rows {
-		if i == most && len(b.rows) > most+1 {
-			return append(lines, fmt.Sprintf("  and %s more", thousands(len(b.rows)-i)))
-		}
-		sign := "  "
+	var live, others []string
+	for _, r := range b.rows {
 		if r.Production {
-			sign = "◆ "
+			live = append(live, "  ◆ "+clean(r.Name))
+			continue
 		}
-		lines = append(lines, "  "+sign+clip(clean(r.Name), 40))
+		others = append(others, "    "+clean(r.Name))
 	}
-	return lines
+	return append(live, others...)
 }
 
 // reach says how many of the keys may invoke production.
@@ -132,7 +122,7 @@ func (b bulk) reach() string {
 	case n == len(b.rows) && n == 1:
 		return "◆ It may invoke production."
 	case n == len(b.rows):
-		return fmt.Sprintf("◆ All %s may invoke production.", thousands(n))
+		return fmt.Sprintf("◆ %s may invoke production.", allOf(n))
 	default:
 		return fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))
 	}
@@ -177,13 +167,13 @@ func askBulk(rt *runtime, b bulk) tea.Cmd { return ask(bulkPrompt(rt, b)) }
 
 func bulkPrompt(rt *runtime, b bulk) prompt {
 	n := count(len(b.rows), "key")
-	lines := append(append(b.usedLines(), b.reach()), b.names()...)
+	var after []string
 	if rest := b.rest(); rest != "" {
-		lines = append(lines, rest)
+		after = append(after, rest)
 	}
 	p := prompt{
-		Title:   upperFirst(b.verb()) + " " + n + "?",
-		Lines:   append(lines, "", b.meaning()),
+		Title: upperFirst(b.verb()) + " " + n + "?",
+		Lines: append(b.usedLines(), b.reach()), After: append(after, b.meaning()), rows: promptRows{all: b.names()},
 		Confirm: b.verb() + " " + n, Danger: b.change.Delete || b.change.Disable && b.production > 0,
 		OnYes: live(b.verb(), rt.changeKeys(b), b.rows...),
 	}
@@ -191,7 +181,7 @@ func bulkPrompt(rt *runtime, b bulk) prompt {
 	case b.change.Delete:
 		p.Title, p.Word, p.Confirm = "Delete "+n+"?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
 	case b.change.Permit != nil:
-		p.Title, p.Lines[len(p.Lines)-1] = b.permitTexts()
+		p.Title, p.After[len(p.After)-1] = b.permitTexts()
 		p.Confirm = "permit it"
 		if len(b.change.Permit) > 1 {
 			p.Confirm = "permit them"

@@ -30,31 +30,29 @@ type language struct {
 // languages are those that a call is shown in.
 var languages = []language{
 	{"curl", ".sh", func(c calling, width int) []string { return folded(c.curl(), width) }, calling.curlNote},
-	{"PowerShell", ".ps1", func(c calling, _ int) []string { return c.powerShell() }, calling.netNote},
-	{"C#", ".cs", func(c calling, _ int) []string { return c.cSharp() }, calling.netNote},
-	{"Python", ".py", func(c calling, _ int) []string { return c.python() }, calling.note},
-	{"Go", ".go", func(c calling, _ int) []string { return c.goProgram() }, calling.note},
+	{"PowerShell", ".ps1", func(c calling, width int) []string { return c.powerShell(width) }, calling.powerShellNote},
+	{"C#", ".cs", func(c calling, width int) []string { return c.cSharp(width) }, calling.netNote},
+	{"Python", ".py", func(c calling, width int) []string { return c.python(width) }, calling.note},
+	{"Go", ".go", func(c calling, width int) []string { return c.goProgram(width) }, calling.note},
 }
 
 // callAt is a call of a target, from its path on or a whole URL, at the console's
 // endpoint.
 func (rt *runtime) callAt(method, target string, certificate bool) calling {
 	if target == "" || target[0] == '/' {
-		endpoint := rt.Endpoint
-		if endpoint == "" {
-			endpoint = "https://localhost:8443"
-		}
-		target = strings.TrimSuffix(endpoint, "/") + target
+		target = rt.at(target)
 	}
 	return calling{method, plainURL(target), certificate, rt.CAFile}
 }
 
-// targetAgain is the target of a call that was made, with its host where that is
-// not the console's endpoint: a host may ask for an environment.
+// at is the URL of a target at the endpoint that samples call.
+func (rt *runtime) at(target string) string { return strings.TrimSuffix(rt.Endpoint, "/") + target }
+
+// targetAgain is the URL of a call that was made, with the host that it named: one
+// may ask for an environment.
 func (rt *runtime) targetAgain(a model.Activity) string {
-	_, own, _ := strings.Cut(rt.Endpoint, "://")
-	if a.Host == "" || strings.EqualFold(a.Host, strings.TrimSuffix(own, "/")) {
-		return target(a)
+	if a.Host == "" {
+		return rt.at(target(a))
 	}
 	scheme := "https://"
 	if strings.HasPrefix(rt.Endpoint, "http://") {
@@ -90,6 +88,14 @@ func (c calling) curlNote() string {
 		return c.note()
 	}
 	return "secret.header is a file that holds  Authorization: Key=SECRET"
+}
+
+// powerShellNote says why its lines have another scheme than the others.
+func (c calling) powerShellNote() string {
+	if c.certificate {
+		return c.netNote()
+	}
+	return c.netNote() + " PowerShell refuses to send Key=, which is no scheme: Bearer means the same to keyward."
 }
 
 // netNote is note where no CA can be named for one call.
@@ -143,22 +149,25 @@ func (calling) single(s string) string {
 
 // powerShell is the call for version 5.1 and later. Those check the header, in
 // which Key= is no scheme: Bearer is one that keyward takes as well.
-func (c calling) powerShell() []string {
+func (c calling) powerShell(width int) []string {
 	head, auth := "$secret = $env:"+secretVariable, `-Headers @{ Authorization = "Bearer $secret" }`
 	if c.certificate {
 		head, auth = "$certificate = Get-PfxCertificate client.pfx", "-Certificate $certificate"
 	}
-	return []string{
+	lines := []string{
 		head,
 		"Invoke-RestMethod -Method " + c.single(c.method) + " `",
 		"  " + auth + " `",
-		"  -Uri " + c.single(c.url),
 	}
+	if url := c.urlLines(c.single, "    ", " +", width-6); len(url) > 1 {
+		return append(append(append(lines, "  -Uri ("), url...), "  )")
+	}
+	return append(lines, "  -Uri "+c.single(c.url))
 }
 
 // cSharp is the call as top-level statements of .NET 6 and later.
-func (c calling) cSharp() []string {
-	lines := []string{"using System.Net.Http.Headers;", ""}
+func (c calling) cSharp(width int) []string {
+	var lines []string
 	client := "using var client = new HttpClient();"
 	if c.certificate {
 		lines = []string{
@@ -170,12 +179,12 @@ func (c calling) cSharp() []string {
 	}
 	lines = append(lines, client,
 		"using var request = new HttpRequestMessage(",
-		"    new HttpMethod("+c.quoted(c.method)+"),",
-		"    "+c.quoted(c.url)+");")
-	if !c.certificate {
+		"    new HttpMethod("+c.quoted(c.method)+"),")
+	lines = append(lines, ended(c.urlLines(c.quoted, "    ", " +", width-8), ");")...)
+	if !c.certificate { // Key= is no scheme, which .NET would look for
 		lines = append(lines,
-			"request.Headers.Authorization = new AuthenticationHeaderValue(",
-			`    "Bearer", Environment.GetEnvironmentVariable("`+secretVariable+`"));`)
+			`request.Headers.TryAddWithoutValidation("Authorization",`,
+			`    "Key=" + Environment.GetEnvironmentVariable("`+secretVariable+`"));`)
 	}
 	return append(lines,
 		"using var response = await client.SendAsync(request);",
@@ -183,7 +192,7 @@ func (c calling) cSharp() []string {
 }
 
 // python is the call with nothing but the standard library of version 3.
-func (c calling) python() []string {
+func (c calling) python(width int) []string {
 	lines := []string{"import os, ssl, urllib.error, urllib.request", "", "context = ssl.create_default_context()"}
 	if c.ca != "" {
 		lines[2] = "context = ssl.create_default_context(cafile=" + c.quoted(c.ca) + ")"
@@ -191,10 +200,9 @@ func (c calling) python() []string {
 	if c.certificate {
 		lines = append(lines, `context.load_cert_chain("client.crt", "client.key")`)
 	}
-	lines = append(lines,
-		"request = urllib.request.Request(",
-		"    "+c.quoted(c.url)+",",
-		"    method="+c.quoted(c.method)+")")
+	lines = append(lines, "request = urllib.request.Request(")
+	lines = append(lines, ended(c.urlLines(c.quoted, "    ", "", width-6), ",")...)
+	lines = append(lines, "    method="+c.quoted(c.method)+")")
 	if !c.certificate {
 		lines = append(lines, `request.add_header("Authorization", "Key=" + os.environ["`+secretVariable+`"])`)
 	}
@@ -207,7 +215,7 @@ func (c calling) python() []string {
 }
 
 // goProgram is the call as a program with nothing but the standard library.
-func (c calling) goProgram() []string {
+func (c calling) goProgram(width int) []string {
 	imports := []string{"crypto/tls", "fmt", "io", "log", "net/http"}
 	var setup []string
 	if c.ca != "" {
@@ -221,7 +229,8 @@ func (c calling) goProgram() []string {
 			`	pair, err := tls.LoadX509KeyPair("client.crt", "client.key")`, "\tcheck(err)",
 			"\tconfig.Certificates = []tls.Certificate{pair}")
 	}
-	setup = append(setup, "\trequest, err := http.NewRequest("+c.quoted(c.method)+",", "\t\t"+c.quoted(c.url)+", nil)", "\tcheck(err)")
+	setup = append(setup, "\trequest, err := http.NewRequest("+c.quoted(c.method)+",")
+	setup = append(append(setup, ended(c.urlLines(c.quoted, "\t\t", " +", width-16), ", nil)")...), "\tcheck(err)")
 	if !c.certificate {
 		setup = append(setup, `	request.Header.Set("Authorization", "Key="+os.Getenv("`+secretVariable+`"))`)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,8 +70,8 @@ func TestCurlLinesAreQuoted(t *testing.T) {
 func TestPythonLinesAreQuoted(t *testing.T) {
 	var script, want strings.Builder
 	script.WriteString("import ast\n")
-	for _, c := range hostileCalls() {
-		source := strings.Join(c.python(), "\n")
+	for i, c := range hostileCalls() {
+		source := strings.Join(c.python([]int{1 << 16, 30}[i%2]), "\n")
 		fmt.Fprintf(&script, "t = ast.parse(bytes.fromhex('%x').decode())\n", source)
 		script.WriteString("print([n.args[0].value for n in ast.walk(t) if isinstance(n, ast.Call) and getattr(n.func, 'attr', '') == 'Request'][0])\n")
 		if c.ca != "" {
@@ -89,7 +90,7 @@ func TestPythonLinesAreQuoted(t *testing.T) {
 // Go reads the programs, and they build with no import too many.
 func TestGoLinesBuild(t *testing.T) {
 	for i, c := range hostileCalls() {
-		source := strings.Join(c.goProgram(), "\n") + "\n"
+		source := strings.Join(c.goProgram(1<<16), "\n") + "\n"
 		if _, err := parser.ParseFile(token.NewFileSet(), "main.go", source, parser.AllErrors); err != nil {
 			t.Errorf("%v\n%s", err, source)
 		}
@@ -116,8 +117,8 @@ func TestGoLinesBuild(t *testing.T) {
 func TestNetLinesAreQuoted(t *testing.T) {
 	c := calling{"GET", plainURL(`https://localhost/it's"\$(x)`), false, ""}
 	for text, lines := range map[string][]string{
-		`-Uri 'https://localhost/it''s"\$(x)'`:   c.powerShell(),
-		`    "https://localhost/it's\"\\$(x)");`: c.cSharp(),
+		`-Uri 'https://localhost/it''s"\$(x)'`:   c.powerShell(1 << 16),
+		`    "https://localhost/it's\"\\$(x)");`: c.cSharp(1 << 16),
 	} {
 		if got := strings.Join(lines, "\n"); !strings.Contains(got, text) {
 			t.Errorf("%s is not in\n%s", text, got)
@@ -135,6 +136,29 @@ func TestCallsHoldNoSecret(t *testing.T) {
 			text := strings.Join(l.lines(calling{"GET", "https://localhost/", certificate, ""}, 80), "\n")
 			if secret.MatchString(text) || strings.Contains(text, secretVariable) == certificate && l.name != "curl" {
 				t.Errorf("%s, with a certificate: %v\n%s", l.name, certificate, text)
+			}
+		}
+	}
+}
+
+// A URL is cut at its own joints where it has any, and put together it is whole.
+func TestURLLines(t *testing.T) {
+	url := "https://a-host-that-is-long.example.com:8443/customers/19?_profile=Test&since=2026"
+	got := urlPieces(url, 46)
+	want := []string{"https://a-host-that-is-long.example.com:8443", "/customers/19?_profile=Test&since=2026"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	for width := range 100 {
+		if got := urlPieces(url, width); strings.Join(got, "") != url || slices.Contains(got, "") {
+			t.Errorf("in %d: %q", width, got)
+		}
+	}
+	c := calling{"GET", url, false, ""}
+	for _, l := range languages[1:] {
+		for _, line := range l.lines(c, 70) {
+			if len(strings.ReplaceAll(line, "\t", "    ")) > 70 && strings.Contains(line, "https") {
+				t.Errorf("%s: %q is not folded", l.name, line)
 			}
 		}
 	}

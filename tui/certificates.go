@@ -23,6 +23,8 @@ type certificateList struct {
 	was     int  // the cursor's place then
 	sought  bool // the user filtered since the newest answer
 
+	generating model.ID // the key that one is to be generated for, 0: a file is chosen
+
 	all int          // certificates in the store
 	on  model.Digest // the certificate under the cursor, none while it is not loaded
 	at  time.Time
@@ -70,6 +72,9 @@ func (l *certificateList) Update(msg tea.Msg) tea.Cmd {
 	case usedRowsMsg:
 		l.used(msg)
 	case newForKeyMsg:
+		if msg.owner == l && l.generating == msg.key.ID {
+			return generateForKey(l.rt, l, msg)
+		}
 		if msg.owner == l {
 			return pickForKey(l.rt, l, msg)
 		}

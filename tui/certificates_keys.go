@@ -16,7 +16,7 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste || l.moveKey(msg, moveKeys) {
 		return nil
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, certificateKeys.New, certificateKeys.Remove) {
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, certificateKeys.New, certificateKeys.Remove, certificateKeys.Generate) {
 		return refusal
 	}
 	k := l.keys()
@@ -25,7 +25,10 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Open):
 		return push(newCertificateDetail(l.rt, row))
 	case matches(msg, k.New):
+		l.generating = 0
 		return l.rt.newForKey(l, row.Key)
+	case matches(msg, k.Generate):
+		return l.generate(row)
 	case matches(msg, k.Inspect):
 		return push(newInspector(l.rt))
 	case matches(msg, k.Write):
@@ -63,10 +66,10 @@ func (l *certificateList) keys() certificateKeyMap {
 // changed, and files over a connection.
 func (k *certificateKeyMap) limit(rt *runtime) {
 	if rt.locked() {
-		disable(&k.New, &k.Remove)
+		disable(&k.New, &k.Remove, &k.Generate)
 	}
 	if rt.remote() {
-		disable(&k.Write)
+		disable(&k.Write, &k.Generate)
 		inspectPasted(&k.Inspect)
 	}
 }
@@ -81,12 +84,12 @@ func (l *certificateList) Keys() help.KeyMap {
 		return l.filter.bindings()
 	}
 	k := l.keys()
-	short := []key.Binding{k.Clear, k.Open, k.New, k.Remove, k.Write, k.Inspect, k.Filter, k.Copy}
+	short := []key.Binding{k.Clear, k.Open, k.New, k.Generate, k.Remove, k.Write, k.Inspect, k.Filter, k.Copy}
 	if !k.Clear.Enabled() {
 		short = append(short, globalKeys.Back)
 	}
 	return bindings{short: short, full: [][]key.Binding{
-		{k.Open, k.New, k.Remove, k.Write, k.Copy, k.Inspect, k.Filter, k.Clear, k.Reload}, moveKeys.all(),
+		{k.Open, k.New, k.Generate, k.Remove, k.Write, k.Copy, k.Inspect, k.Filter, k.Clear, k.Reload}, moveKeys.all(),
 	}}
 }
 

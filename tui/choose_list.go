@@ -34,7 +34,9 @@ type workflowChoices struct {
 	widest  [2]int // name and method
 	window  window
 	filter  filterField
-	adds    bool // what is chosen is added to what keys may call
+	adds    bool           // what is chosen is added to what keys may call
+	have    map[string]int // how many of those keys may call a workflow already, by folded name
+	of      int            // of how many keys; 0: not known
 	width   int
 	height  int
 }
@@ -142,6 +144,10 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 		c.resized()
 	case matches(msg, chooserKeys.Reload):
 		return c.load(), true
+	case matches(msg, placeKeys.Workflows):
+		return push(newWorkflowList(c.rt)), true // what is entered stays below it
+	case c.rt.Documents != nil && !c.rt.locked() && matches(msg, placeKeys.Import):
+		return push(newImport(c.rt)), true
 	case c.rt.locked() && matches(msg, chooserKeys.Mark, chooserKeys.All):
 		return c.rt.refuse(), true
 	case matches(msg, chooserKeys.Mark):

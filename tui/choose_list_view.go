@@ -61,7 +61,10 @@ func (c *workflowChoices) list() []string {
 		if chosen {
 			box = "[x] "
 		}
-		text := box + pad(clean(w.name), nameWidth) + "  " + pad(w.method, methodWidth) + "  " + w.path
+		if c.permitted(w.folded) {
+			box = "[✓] "
+		}
+		text := box + pad(clean(w.name), nameWidth) + "  " + c.haveText(w.folded) + pad(w.method, methodWidth) + "  " + w.path
 		lines = append(lines, rowLine(s, text, i == c.window.cursor, chosen, c.width))
 	}
 	return lines
@@ -78,22 +81,26 @@ func (c *workflowChoices) foot() []string {
 	s := c.rt.styles
 	var lines []string
 	note := func(text string) { lines = append(lines, faintLines(s, text, c.width)...) }
-	const how = "keyward workflow edit NAME --method GET --path /…"
+	how := placeKeys.Workflows.Help().Key + " has the list of workflows: enter there gives one a method and a path."
+	imports := ""
+	if c.rt.Documents != nil {
+		imports = ", " + placeKeys.Import.Help().Key + " imports them from an OpenAPI document"
+	}
 	switch {
 	case len(c.all) == 0 && c.unbound == 0:
 		note("There are no workflows yet. A key made now can call nothing until it is given some:")
-		note("  keyward workflow create NAME --method GET --path '/customers/{id}'")
+		note(placeKeys.Workflows.Help().Key + ", then " + registerKeys.New.Help().Key + ", makes one" + imports + "; nothing that was entered here is lost.")
 	case len(c.all) == 0:
-		note(fmt.Sprintf("%s there, but none is bound to a REST path, and only bound ones can be permitted:", areOrIs(c.unbound, "workflow")))
-		note("  " + how)
+		note(fmt.Sprintf("%s there, but none is bound to a REST path, and only bound ones can be permitted.", areOrIs(c.unbound, "workflow")))
+		note(how)
 	case c.note != "":
 		lines = append(lines, s.accent.Render(clip("✓ "+c.note, c.width)))
 	case c.picked == 0:
 		lines = append(lines, s.warning.Render(clip(c.noneText(), c.width)))
 	}
 	if len(c.all) > 0 && c.unbound > 0 {
-		note(fmt.Sprintf("%s not listed, for want of a REST path. To bind one:", areOrIs(c.unbound, "workflow")))
-		note("  " + how)
+		note(fmt.Sprintf("%s not listed, for want of a REST path.", areOrIs(c.unbound, "workflow")))
+		note(how)
 	}
 	if len(lines) > 0 && len(c.all) > 0 && c.height >= 10 {
 		lines = append([]string{""}, lines...)

@@ -17,6 +17,10 @@ func (c *workflowChoices) names() []string {
 func (c *workflowChoices) mark() {
 	if c.window.cursor < len(c.shown) {
 		name := c.all[c.shown[c.window.cursor]].folded
+		if c.permitted(name) {
+			c.note = c.alreadyText()
+			return
+		}
 		c.set(name, !c.chosen[name])
 		c.recount()
 		c.window.move(1)
@@ -41,8 +45,11 @@ func (c *workflowChoices) markThis() {
 
 // markAll chooses every row that is shown, or none of them if all are.
 func (c *workflowChoices) markAll() {
-	all := !slices.ContainsFunc(c.shown, func(i int) bool { return !c.chosen[c.all[i].folded] })
+	all := !slices.ContainsFunc(c.shown, func(i int) bool { return !c.chosen[c.all[i].folded] && !c.permitted(c.all[i].folded) })
 	for _, i := range c.shown {
+		if c.permitted(c.all[i].folded) {
+			continue
+		}
 		c.set(c.all[i].folded, !all)
 	}
 	c.recount()

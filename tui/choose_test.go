@@ -137,7 +137,7 @@ func TestChooserSays(t *testing.T) {
 	t.Parallel()
 	m, _ := newChooserTest(t)
 	m.sees("0 of 3 chosen", "With none chosen the key can call nothing",
-		"2 workflows are not listed, for want of a REST path. To bind one: keyward workflow edit NAME --method GET --path")
+		"2 workflows are not listed, for want of a REST path. W has the list of workflows: enter there gives one a method and a path.")
 	m.keys(" ")
 	m.seesNo("can call nothing")
 	m.paste("a")

@@ -31,8 +31,13 @@ type verifiedMsg struct {
 
 // verifyAudit walks the whole chain, however long it is.
 func (rt *runtime) verifyAudit(number int) tea.Cmd {
-	return rt.do(longTime, func(ctx context.Context) tea.Msg {
+	j := job{title: "Checking every entry of the store", stays: "Then it is not known whether the trail is whole.", whole: true}
+	cmd, _ := rt.work(j, func(ctx context.Context) tea.Msg {
 		n, err := rt.Backend.VerifyAudit(ctx)
+		if err != nil && meterOf(ctx).stopping() {
+			err = errStopped
+		}
 		return verifiedMsg{number, n, err}
 	})
+	return cmd
 }

@@ -74,10 +74,17 @@ func (rt *runtime) restoreAs(number int, id model.ID, name string) tea.Cmd {
 }
 
 // purgeBin removes for good what was deleted long enough ago.
-func (rt *runtime) purgeBin() tea.Cmd {
-	return rt.do(patient, func(ctx context.Context) tea.Msg {
+func (rt *runtime) purgeBin(due int) tea.Cmd {
+	j := job{title: "Purging " + count(due, "deleted key"), stays: "What is purged by then is gone; the rest stays in the bin.", whole: true}
+	cmd, _ := rt.work(j, func(ctx context.Context) tea.Msg {
+		meterOf(ctx).of(due)
 		r := model.Receipt{}
+		look := rt.watchBin(ctx)
 		n, err := rt.Backend.Purge(model.WithReceipt(ctx, &r), model.PurgeAfter)
+		gone := look()
+		if err != nil && meterOf(ctx).stopping() {
+			return stoppedPurging(max(n, gone), due, r)
+		}
 		done := fmt.Sprintf("%s purged.", count(n, "deleted key"))
 		if err != nil && n == 0 {
 			done = ""
@@ -88,4 +95,65 @@ func (rt *runtime) purgeBin() tea.Cmd {
 		}
 		return outcomeMsg{done: done, receipt: r, undo: never, err: err}
 	})
+	return cmd
+}
+
+// stoppedPurging tells that the user stopped it.
+func stoppedPurging(gone, due int, r model.Receipt) tea.Msg {
+	text, undo := "Stopped: nothing was purged.", (*undo)(nil)
+	if gone > 0 {
+		text = fmt.Sprintf("Stopped: %s of %s %s purged; the others are still in the bin.", thousands(gone), count(due, "deleted key"), isAre(gone))
+		undo = neverUndo(neverPurge)
+	}
+	return outcomeMsg{done: text, receipt: r, undo: undo, short: true}
+}
+
+// binEvery is how often a purge is looked at: the whole bin is counted each time.
+const binEvery = 400 * time.Millisecond
+
+// watchBin tells the meter how many keys have left the bin, until the function
+// that it returns is called: that returns how many it are. Where the purge was
+// given up while another process was about it, it waits until no more go.
+func (rt *runtime) watchBin(ctx context.Context) (end func() int) {
+	in := func() int {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), quickly)
+		defer cancel()
+		page, err := rt.Backend.DeletedKeys(ctx, model.BinQuery{Limit: 1})
+		if err != nil {
+			return -1
+		}
+		return page.Total
+	}
+	before := in()
+	gone := func() int {
+		if now := in(); now >= 0 && before >= 0 {
+			return max(before-now, 0)
+		}
+		return 0
+	}
+	watch, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for sleep(watch, binEvery); watch.Err() == nil; sleep(watch, binEvery) {
+			meterOf(ctx).at(gone())
+		}
+	}()
+	return func() int {
+		stop()
+		<-ended
+		last := gone()
+		for range 10 {
+			if !meterOf(ctx).stopping() {
+				break
+			}
+			sleep(rt.ctx, binEvery)
+			now := gone()
+			if now == last {
+				break
+			}
+			last = now
+		}
+		return last
+	}
 }

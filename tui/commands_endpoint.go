@@ -27,6 +27,14 @@ func (rt *runtime) askEndpoints(number int) tea.Cmd {
 	})
 }
 
+// askServing asks which endpoints answer.
+func (rt *runtime) askServing() tea.Cmd {
+	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		page, err := rt.Backend.Activity(ctx, model.ActivityQuery{Limit: 1})
+		return servingMsg{page.Serving, err}
+	})
+}
+
 // startedMsg is the end of starting an endpoint.
 type startedMsg struct {
 	started StartedEndpoint

@@ -20,18 +20,33 @@ type certificateMsg struct {
 	err     error
 }
 
-// readCertificate reads the certificate in a file.
-func (rt *runtime) readCertificate(request int, path string) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		c, err := rt.Certificates.Read(ctx, path)
-		p := picked{certificate: c, source: clean(filepath.Base(path)), certificateFile: path}
-		if private := strings.TrimSuffix(path, filepath.Ext(path)) + ".key"; err == nil && private != path {
-			if info, e := os.Stat(private); e == nil && info.Mode().IsRegular() {
-				p.keyFile = private
-			}
-		}
-		return rt.certificate(ctx, request, p, err)
+// readCertificate reads the certificate in a file; the returned function gives it
+// up.
+func (rt *runtime) readCertificate(request int, path string) (tea.Cmd, func()) {
+	name := clean(filepath.Base(path))
+	return rt.work(reads(name), func(ctx context.Context) tea.Msg {
+		return blocking(ctx, certificateMsg{request: request, err: late}, func() certificateMsg {
+			return rt.certificateIn(ctx, request, path, name)
+		}).unlessStopped(ctx)
 	})
+}
+
+func (rt *runtime) certificateIn(ctx context.Context, request int, path, name string) certificateMsg {
+	c, err := rt.Certificates.Read(ctx, path)
+	p := picked{certificate: c, source: name, certificateFile: path}
+	if private := strings.TrimSuffix(path, filepath.Ext(path)) + ".key"; err == nil && private != path {
+		if info, e := os.Stat(private); e == nil && info.Mode().IsRegular() {
+			p.keyFile = private
+		}
+	}
+	return rt.certificate(ctx, request, p, err)
+}
+
+func (m certificateMsg) unlessStopped(ctx context.Context) certificateMsg {
+	if m.err != nil && meterOf(ctx).stopping() {
+		m.err = errNotRead
+	}
+	return m
 }
 
 // parseCertificate takes a certificate out of a pasted text. Terminals send

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -20,26 +21,49 @@ type documentMsg struct {
 	err      error
 }
 
-// readDocument reads the OpenAPI document in a file.
-func (rt *runtime) readDocument(request int, path string) tea.Cmd {
-	return rt.do(patient, func(ctx context.Context) tea.Msg {
-		msg := documentMsg{request: request, source: clean(filepath.Base(path))}
-		late := documentMsg{request: request, err: context.DeadlineExceeded}
-		return blocking(ctx, late, func() documentMsg {
+// readDocument reads the OpenAPI document in a file; the returned function gives
+// it up.
+func (rt *runtime) readDocument(request int, path string) (tea.Cmd, func()) {
+	name := clean(filepath.Base(path))
+	return rt.work(reads(name), func(ctx context.Context) tea.Msg {
+		msg := documentMsg{request: request, source: name}
+		return blocking(ctx, documentMsg{request: request, err: late}, func() documentMsg {
 			msg.document, msg.err = rt.Documents.Read(ctx, path)
 			return msg
-		})
+		}).unlessStopped(ctx)
 	})
 }
 
+// reads is the work of reading a file or a paste of that name. What reads it may
+// not look at its context: it is left alone then.
+func reads(name string) job {
+	return job{title: "Reading " + name, stays: nothingChanged, looks: true, whole: true, limit: patient}
+}
+
+// late says that there was no answer in time, errNotRead that the user did not
+// wait for it.
+var (
+	late       = context.DeadlineExceeded
+	errNotRead = errors.New("reading it was stopped")
+)
+
+func (m documentMsg) unlessStopped(ctx context.Context) documentMsg {
+	if m.err != nil && meterOf(ctx).stopping() {
+		m.err = errNotRead
+	}
+	return m
+}
+
 // parseDocument takes an OpenAPI document out of a pasted text. Terminals send
-// line ends as carriage returns.
-func (rt *runtime) parseDocument(request int, text string) tea.Cmd {
-	return rt.do(patient, func(ctx context.Context) tea.Msg {
+// line ends as carriage returns. The returned function gives it up.
+func (rt *runtime) parseDocument(request int, text string) (tea.Cmd, func()) {
+	return rt.work(reads("what was pasted"), func(ctx context.Context) tea.Msg {
 		text := strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 		msg := documentMsg{request: request, source: "what was pasted"}
-		msg.document, msg.err = rt.Documents.Parse(ctx, []byte(text))
-		return msg
+		return blocking(ctx, documentMsg{request: request, err: late}, func() documentMsg {
+			msg.document, msg.err = rt.Documents.Parse(ctx, []byte(text))
+			return msg
+		}).unlessStopped(ctx)
 	})
 }
 

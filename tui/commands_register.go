@@ -54,13 +54,15 @@ func (rt *runtime) createWorkflow(number int, d model.WorkflowDraft) tea.Cmd {
 	})
 }
 
-func (rt *runtime) saveWorkflow(number int, before model.WorkflowInfo, e model.WorkflowEdit) tea.Cmd {
+func (rt *runtime) saveWorkflow(number int, before model.WorkflowInfo, e model.WorkflowEdit, live bool) tea.Cmd {
 	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		w, err := rt.Backend.EditWorkflow(ctx, id.String(), e)
 		msg := storedMsg[model.WorkflowInfo]{number: number, info: w, receipt: *r, err: err}
 		if err == nil && r.Seq != 0 {
-			msg.undo = rt.undoWorkflowEdit(before, w, e)
+			if msg.undo = rt.undoWorkflowEdit(before, w, e); live {
+				msg.undo.ask = liveBack("workflow", w.Name)
+			}
 		}
 		if errors.Is(err, model.ErrConflict) {
 			if now, err := rt.Backend.Workflow(ctx, id.String()); err == nil && now.Changed != e.Seen {
@@ -84,13 +86,16 @@ func (rt *runtime) createEnvironment(number int, d model.EnvironmentDraft) tea.C
 }
 
 func (rt *runtime) saveEnvironment(number int, before model.EnvironmentInfo, edit model.EnvironmentEdit) tea.Cmd {
+	live := before.Production
 	id := before.ID
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		holder := rt.flagHolder(ctx, edit.Production && !before.Production)
 		e, err := rt.Backend.EditEnvironment(ctx, id.String(), edit)
 		msg := storedMsg[model.EnvironmentInfo]{number: number, info: e, receipt: *r, err: err}
 		if err == nil && r.Seq != 0 {
-			msg.undo = rt.undoEnvironmentEdit(ctx, before, e, edit, holder)
+			if msg.undo = rt.undoEnvironmentEdit(ctx, before, e, edit, holder); live && msg.undo.never == "" && msg.undo.ask == nil {
+				msg.undo.ask = liveBack("environment", e.Name)
+			}
 		}
 		if errors.Is(err, model.ErrConflict) {
 			if now, err := rt.Backend.Environment(ctx, id.String()); err == nil && now.Changed != edit.Seen {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,7 +14,7 @@ import (
 
 // takeBack takes a change back, where nobody changed anything since.
 func (rt *runtime) takeBack(u *undo) tea.Cmd {
-	return rt.do(patient, func(ctx context.Context) tea.Msg {
+	cmd, _ := rt.work(job{title: "Taking back " + clip(clean(u.what), hinted)}, func(ctx context.Context) tea.Msg {
 		if !rt.Now().Before(u.until) { // the process was stopped meanwhile
 			return statusMsg{statusWarning, tooLate()}
 		}
@@ -29,7 +30,19 @@ func (rt *runtime) takeBack(u *undo) tea.Cmd {
 		}
 		return end
 	})
+	return cmd
 }
+
+// rest is what is left to be taken back of a change after that was given up:
+// there is as much time for it as there was.
+func (rt *runtime) rest(u *undo) *undo {
+	rest := *u
+	rest.what = restOf + strings.TrimPrefix(u.what, restOf)
+	rest.until = rt.Now().Add(undoTime)
+	return &rest
+}
+
+const restOf = "the rest of "
 
 // changedSince says why a change is not taken back.
 func changedSince(who string) tea.Msg { return statusMsg{statusWarning, sinceText(who)} }
@@ -211,4 +224,22 @@ func (rt *runtime) notUnderItsName(ctx context.Context, name string, why error) 
 // underAnother is how a deleted key comes back whose name is taken.
 func underAnother() string {
 	return fmt.Sprintf("%s opens the bin; %s there restores under another name.", placeKeys.Bin.Help().Key, binKeys.Restore.Help().Key)
+}
+
+// undoTickMsg says how much of the time of an undo is left.
+type undoTickMsg struct {
+	undo *undo
+	left time.Duration
+}
+
+// undoTick looks at the clock in a second: what is shown of it changes no more
+// often than that.
+func (rt *runtime) undoTick(u *undo) tea.Cmd {
+	return func() tea.Msg {
+		rt.sleep(rt.ctx, time.Second)
+		if rt.ctx.Err() != nil {
+			return nil
+		}
+		return undoTickMsg{u, u.until.Sub(rt.Now())}
+	}
 }

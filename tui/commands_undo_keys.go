@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -97,9 +96,15 @@ func (rt *runtime) takeBackKeys(ctx context.Context, u *undo) tea.Msg {
 		return statusMsg{statusWarning, rt.lostKeys(ctx, u)}
 	}
 	var receipt model.Receipt
-	left := slices.Clone(same)
+	left, m := slices.Clone(same), meterOf(ctx)
+	m.of(len(same))
 	for len(left) > 0 {
+		if m.stopping() {
+			return rt.stoppedTakingBack(u, left, len(same), receipt)
+		}
 		part, change := u.alike(left)
+		part = part[:min(len(part), bulkPart)]
+		m.at(len(same) - len(left))
 		receipt = model.Receipt{}
 		r, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &receipt), refsOf(idsOf(part)), change)
 		if err == nil {
@@ -116,6 +121,17 @@ func (rt *runtime) takeBackKeys(ctx context.Context, u *undo) tea.Msg {
 		return msg
 	}
 	return outcomeMsg{done: u.told(len(same)), receipt: receipt}
+}
+
+// stoppedTakingBack tells that the user stopped it; u takes back the rest.
+func (rt *runtime) stoppedTakingBack(u *undo, left []undoKey, all int, receipt model.Receipt) tea.Msg {
+	again := rt.rest(u)
+	again.keys = left
+	text := "Stopped: nothing was taken back."
+	if n := all - len(left); n > 0 {
+		text = fmt.Sprintf("Stopped: %s of %s %s %s again.", thousands(n), count(all, "key"), isAre(n), u.did())
+	}
+	return outcomeMsg{done: text, undo: again, receipt: receipt, short: true}
 }
 
 // alike are those of the keys of which the same is taken back as of the first,
@@ -191,103 +207,6 @@ func (u *undo) told(n int) string {
 	text := fmt.Sprintf("%s %s %s again", u.who(n), isAre(n), u.did())
 	if others := len(u.keys) - n; others > 0 {
 		text += fmt.Sprintf(", and %s, which somebody changed since, %s not", count(others, "key"), isAre(others))
-	}
-	return text + "."
-}
-
-// restored is how far bringing deleted keys back has come.
-type restored struct {
-	back, enable []undoKey // that came back, and those of them that were enabled
-	gone, kept   int       // no longer in the bin, and what could not come back
-	why          error     // the first reason for that
-	keptName     string    // of the key whose reason it is
-	emptied      int       // slots whose certificate another key has by now
-	receipt      model.Receipt
-}
-
-// restoreAll brings deleted keys back as they were, as far as they are still in
-// the bin. What another key is in the way of stays there.
-func (rt *runtime) restoreAll(ctx context.Context, u *undo) tea.Msg {
-	var done restored
-	for i, k := range u.keys {
-		done.receipt = model.Receipt{}
-		came, err := rt.Backend.RestoreKey(model.WithReceipt(ctx, &done.receipt), k.id.String(), "")
-		switch {
-		case errors.Is(err, model.ErrNotFound):
-			done.gone++
-			continue
-		case errors.Is(err, model.ErrConflict):
-			done.kept++
-			if done.why == nil {
-				done.why, done.keptName = err, k.name
-			}
-			continue
-		case err != nil:
-			return rt.stoppedRestoring(ctx, u, done, u.keys[i:], err)
-		}
-		done.emptied += len(came.Emptied)
-		done.back = append(done.back, k)
-		if k.enabled {
-			done.enable = append(done.enable, k)
-		}
-	}
-	if err := rt.enableAgain(ctx, &done); err != nil {
-		return outcomeMsg{done: done.text(false), err: err, receipt: done.receipt}
-	}
-	if len(done.back) == 0 && done.why != nil {
-		return statusMsg{statusWarning, rt.notUnderItsName(ctx, done.keptName, done.why)}
-	}
-	if len(done.back) == 0 {
-		return statusMsg{statusWarning, binnedNoMore(u.keys)}
-	}
-	return outcomeMsg{done: done.text(true), receipt: done.receipt}
-}
-
-// stoppedRestoring tells that it stopped; what came back is enabled as it was,
-// and u takes back the rest.
-func (rt *runtime) stoppedRestoring(ctx context.Context, u *undo, done restored, left []undoKey, err error) tea.Msg {
-	again := *u
-	again.keys = left
-	again.lost = rt.lostOfBin(left)
-	again.back = func(ctx context.Context) tea.Msg { return rt.restoreAll(ctx, &again) }
-	msg := outcomeMsg{err: err, undo: &again, receipt: done.receipt}
-	if len(done.back) > 0 {
-		enabled := rt.enableAgain(ctx, &done) == nil
-		msg.done = strings.TrimSuffix(done.text(enabled), ".") + ", then it stopped."
-	}
-	return msg
-}
-
-func (rt *runtime) enableAgain(ctx context.Context, done *restored) error {
-	if len(done.enable) == 0 {
-		return nil
-	}
-	done.receipt = model.Receipt{}
-	_, err := rt.Backend.ChangeKeys(model.WithReceipt(ctx, &done.receipt), refsOf(idsOf(done.enable)), model.KeyBulk{Enable: true})
-	return err
-}
-
-// text says what came back, and how.
-func (d restored) text(enabled bool) string {
-	text := fmt.Sprintf("%s %s restored", count(len(d.back), "key"), isAre(len(d.back)))
-	switch on := len(d.enable); {
-	case !enabled && on > 0:
-		text += ", all disabled"
-	case on == len(d.back):
-		text += ", enabled as before"
-	case on == 0:
-		text += ", disabled as before"
-	default:
-		text += fmt.Sprintf(", %s enabled and %s disabled as before", thousands(on), thousands(len(d.back)-on))
-	}
-	if d.emptied > 0 {
-		text += fmt.Sprintf("; %s: another key has the certificate by now", count(d.emptied, "empty slot"))
-	}
-	if d.gone > 0 {
-		text += fmt.Sprintf("; %s no longer in the bin", count(d.gone, "key")+" "+isAre(d.gone))
-	}
-	if d.kept > 0 {
-		text += fmt.Sprintf("; %s: %s", count(d.kept, "key")+" stay in the bin", strings.TrimSuffix(lowerFirst(sentence(d.why)), "."))
 	}
 	return text + "."
 }

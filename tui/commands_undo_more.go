@@ -86,7 +86,13 @@ func (rt *runtime) keepsImported(ctx context.Context, w model.WorkflowInfo) (why
 func (rt *runtime) takeImportBack(ctx context.Context, u *undo, made []model.WorkflowInfo) tea.Msg {
 	kept, deleted := map[string]int{}, 0
 	var receipt model.Receipt
+	m := meterOf(ctx)
+	m.of(len(made))
 	for i, w := range made {
+		if m.stopping() {
+			return rt.stoppedTakingImportBack(u, made, made[i:], deleted, receipt)
+		}
+		m.step(1)
 		why, err := rt.keepsImported(ctx, w)
 		if err == nil && why == "" {
 			one := model.Receipt{}
@@ -115,6 +121,18 @@ func (rt *runtime) takeImportBack(ctx context.Context, u *undo, made []model.Wor
 		return statusMsg{statusWarning, "Not taken back: none of these workflows is as the import made it."}
 	}
 	return outcomeMsg{done: importBackText(deleted, kept), receipt: receipt}
+}
+
+// stoppedTakingImportBack tells that the user stopped it; u takes back the rest.
+func (rt *runtime) stoppedTakingImportBack(u *undo, made, left []model.WorkflowInfo, deleted int, receipt model.Receipt) tea.Msg {
+	rest := rt.rest(u)
+	again := rt.undoImport(left)
+	again.what, again.until = rest.what, rest.until
+	text := "Stopped: nothing was taken back."
+	if deleted > 0 {
+		text = fmt.Sprintf("Stopped: %s of %s %s gone again.", thousands(deleted), count(len(made), "workflow"), isAre(deleted))
+	}
+	return outcomeMsg{done: text, undo: again, receipt: receipt, short: true}
 }
 
 // importBackText says what became of an import that was taken back.

@@ -89,7 +89,7 @@ func (e *edit) save() tea.Cmd {
 	if len(e.problems) > 0 {
 		return nil
 	}
-	return live("save the edit", send(editAgreedMsg{e, w}), e.reachable())
+	return liveWhy("save the edit", send(editAgreedMsg{e, w}), e.stops(), e.reachable())
 }
 
 // editAgreedMsg says that the form may save that.

@@ -147,9 +147,33 @@ func (e *edit) production() bool {
 }
 
 func (e *edit) environmentNote() string {
-	switch {
-	case e.environmentsErr != nil:
+	if e.environmentsErr != nil {
 		return "The environments could not be loaded: " + sentence(e.environmentsErr)
+	}
+	text := e.targetNote()
+	if stops := e.stops(); stops != "" {
+		text += " " + stops
+	}
+	return text
+}
+
+// stops says which calls of the key are refused once it has another environment,
+// "" where none is.
+func (e *edit) stops() string {
+	switch was := e.seen.Environment; {
+	case e.environment == was || e.environment == "":
+		return ""
+	case was == "":
+		return "Calls of this key to other environments stop: they are refused from the save on."
+	case e.seen.Production:
+		return fmt.Sprintf("Calls of this key to %q, which name no environment, stop: they are refused from the save on.", was)
+	default:
+		return fmt.Sprintf("Calls of this key with %s stop: they are refused from the save on.", model.ProfilePair(was))
+	}
+}
+
+func (e *edit) targetNote() string {
+	switch {
 	case e.environment == "":
 		return "Every environment, production too. A target environment is the recommended practice."
 	case e.production():

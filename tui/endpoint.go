@@ -131,6 +131,9 @@ func (s *endpointScreen) take(msg trafficMsg) {
 	kept := map[int]*series{}
 	rows := make([]endpointRow, 0, len(serving))
 	for _, r := range serving {
+		if s.rt.stopped(r) {
+			continue
+		}
 		one := s.series[r.PID]
 		if one == nil || one.since != r.Since {
 			one = &series{since: r.Since}

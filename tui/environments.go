@@ -80,19 +80,26 @@ func (l *environmentList) Update(msg tea.Msg) tea.Cmd {
 }
 
 // askDeleteEnvironment asks before an environment is deleted. The one with the
-// production flag is refused at once; of what uses another the store's refusal
-// has the names.
+// production flag is refused at once, and so is one in use, with the names of what
+// uses it.
 func askDeleteEnvironment(rt *runtime, e model.EnvironmentInfo) tea.Cmd {
 	if e.Production {
 		return status(statusWarning, fmt.Sprintf("%q carries the production flag: give it to another first.", e.Name))
 	}
-	line := "No key has it as its target, and no workflow an upstream for it."
 	if e.KeyCount+e.UpstreamCount > 0 {
-		line = fmt.Sprintf("In use: the target of %s, an upstream in %s. The store refuses until nothing uses it, and names what does.", count(e.KeyCount, "key"), count(e.UpstreamCount, "workflow"))
+		return rt.refuseInUse(e)
 	}
-	return ask(prompt{
+	return ask(deleteEnvironmentPrompt(rt, e))
+}
+
+func deleteEnvironmentPrompt(rt *runtime, e model.EnvironmentInfo) prompt {
+	do := rt.deleteEnvironment(e.ID, e.Name)
+	if len(e.Hosts) > 0 {
+		do = liveAsk(fmt.Sprintf("◆ Calls through %s go to production then: delete it all the same?", hostsWord(e.Hosts)), "delete it", do, hostsGone(e.Hosts, e.Name)...)
+	}
+	return prompt{
 		Title: fmt.Sprintf("Delete the environment %q?", clip(clean(e.Name), 40)),
-		Lines: []string{line}, Confirm: "delete it", Danger: true,
-		OnYes: rt.deleteEnvironment(e.ID, e.Name),
-	})
+		Lines: []string{"No key has it as its target, and no workflow an upstream for it."}, Confirm: "delete it", Danger: true,
+		OnYes: do,
+	}
 }

@@ -18,7 +18,22 @@ func (f *environmentForm) send() tea.Cmd {
 	if f.field("production").changed() {
 		return f.askFlag()
 	}
-	return f.commit()
+	return f.askLive()
+}
+
+// askLive saves or, where callers of production notice, asks first.
+func (f *environmentForm) askLive() tea.Cmd {
+	if !f.seen.Production || f.fresh {
+		return f.askHosts()
+	}
+	var why []string
+	if f.field("name").changed() {
+		why = append(why, fmt.Sprintf("Calls that name it as %s are refused from the save on.", model.ProfilePair(f.seen.Name)))
+	}
+	if f.field("hosts").changed() {
+		why = append(why, "Calls through a host that is taken away go where no host sends them, those through a new one come here.")
+	}
+	return liveAsk(fmt.Sprintf("◆ %q is production: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", send(flagAgreedMsg{f}), why...)
 }
 
 // askFlag asks before the production flag moves.

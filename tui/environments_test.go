@@ -43,8 +43,8 @@ func (w *world) environment(name string) model.EnvironmentInfo {
 func TestEnvironmentViews(t *testing.T) {
 	everySize(t, "list", func(w *world) { w.listsEnvironments(); w.press("down") })
 	everySize(t, "filtered", func(w *world) { w.listsEnvironments(); w.finds("stage") })
-	everySize(t, "delete asked", func(w *world) { w.listsEnvironments(); w.finds("test"); w.press("d") })
-	everySize(t, "delete refused", func(w *world) { w.listsEnvironments(); w.finds("test"); w.press("d", "y") })
+	everySize(t, "delete asked", func(w *world) { w.listsEnvironments(); w.finds("staging"); w.press("d") })
+	everySize(t, "delete refused", func(w *world) { w.listsEnvironments(); w.finds("test"); w.press("d") })
 	everySize(t, "delete production", func(w *world) { w.listsEnvironments(); w.finds("production"); w.press("d") })
 	everySize(t, "new", func(w *world) { w.listsEnvironments(); w.press("n") })
 	everySize(t, "edit", func(w *world) { w.listsEnvironments(); w.finds("staging"); w.press("enter", "tab") })
@@ -89,7 +89,7 @@ func TestEnvironmentIsChanged(t *testing.T) {
 	w.sees("_profile=Staging2", "in place of")
 	w.press("tab", "ctrl+u")
 	w.write("only.example.com")
-	w.press("ctrl+s")
+	w.press("ctrl+s", "y")
 	if got := w.environment("Staging2"); fmt.Sprint(got.Hosts) != "[only.example.com]" {
 		t.Errorf("saved was %+v", got)
 	}
@@ -129,12 +129,13 @@ func TestEnvironmentIsDeleted(t *testing.T) {
 	w.press("esc")
 	w.finds("test")
 	w.press("d")
-	w.sees("In use: the target of 5 keys")
-	w.press("y")
-	w.sees("is used by 5 keys", "crm sync")
+	w.sees("is used by 5 keys", "crm sync", "another environment")
+	if w.app.prompt != nil {
+		t.Error("it asks what is certain to be refused")
+	}
 	w.press("esc")
 	w.finds("staging")
-	w.press("d", "y")
+	w.press("d", "y", "y") // it has a host, the calls through which go to production then
 	w.sees(`The environment "Staging" is deleted.`)
 	if _, err := w.session.Environment(t.Context(), "Staging"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("it is there: %v", err)

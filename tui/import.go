@@ -91,7 +91,7 @@ func (i *importer) planned(msg plannedMsg) {
 	first := !i.loaded
 	i.loaded, i.plan = true, msg.plan
 	if first {
-		i.marked = map[int]bool{}
+		i.marked, i.on = map[int]bool{}, -1 // the cursor begins at the top
 	}
 	for place, row := range i.plan.Rows {
 		switch {
@@ -106,6 +106,9 @@ func (i *importer) planned(msg plannedMsg) {
 	}
 	i.put()
 }
+
+// fine reports whether nothing is wrong with a row: the others stand first.
+func (s ImportState) fine() bool { return s.fits() || s == ImportThere }
 
 // fits reports whether a row can be imported.
 func (s ImportState) fits() bool { return s <= ImportRenamed }

@@ -17,6 +17,7 @@ func (i *importer) put() {
 			rows = append(rows, place)
 		}
 	}
+	slices.SortStableFunc(rows, func(a, b int) int { return index(i.plan.Rows[a].State.fine()) - index(i.plan.Rows[b].State.fine()) })
 	on := slices.Index(rows, i.on)
 	if on < 0 && len(words) > 0 {
 		on = 0

@@ -113,7 +113,7 @@ func TestImportMakesWhatIsMarked(t *testing.T) {
 	w := newWorld(t)
 	w.workflows()
 	w.previews(shopRows())
-	w.press("space", "enter") // all but the first
+	w.press("down", "down", "space", "enter") // all but the first that can be; what cannot be stands before them
 	w.sees("3 workflows imported", "✓ there")
 	for name, want := range map[string]bool{"list-orders": false, "get-order": true, "get-order-2": true, "orders-by-day": false, "ship": true} {
 		if _, err := w.session.Workflow(t.Context(), name); (err == nil) != want {
@@ -199,7 +199,7 @@ func TestImportLosesNothing(t *testing.T) {
 	i := w.previews(rows)
 	w.press("enter")
 	w.sees("4 workflows imported, 1 refused: the notes say why.", "✗ not made")
-	w.press("down")
+	w.press("down", "down", "down")
 	w.sees(`"get-order" was not made`)
 	if len(i.marked) != 1 || !i.marked[1] {
 		t.Errorf("marked are %v", i.marked)

@@ -124,6 +124,9 @@ func (i *importer) note() []string {
 	default:
 		lines = faintLines(s, "Becomes the workflow "+clean(row.Name)+", which no key may call yet and which has no upstream.", i.width)
 	}
+	if base := i.plan.Base; base != "/" && row.State == ImportNew && len(lines) < importNote {
+		lines = append(lines, cutLines(faintLines(s, "The "+clean(base)+" comes from the servers of the document: change it there.", i.width), importNote-len(lines))...)
+	}
 	return cutLines(lines, importNote)
 }
 

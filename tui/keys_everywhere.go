@@ -23,8 +23,8 @@ func everywhere(rt *runtime) []helpSection {
 		{"The audit trail", []key.Binding{auditKeys.Open, auditKeys.Filter, auditKeys.Verify, auditKeys.Reload}},
 		{"Activity", []key.Binding{activityKeys.Open, activityKeys.Follow, activityKeys.Pause, activityKeys.Filter, activityKeys.Reload}},
 		{"Why a call was decided so", []key.Binding{whyKeys.Open, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.New, whyKeys.CopyCall, whyKeys.Reload}},
-		{"Trying a call", []key.Binding{t.Next, t.Previous, t.Left, t.Right, t.Down, t.Up, t.CopyCall, t.Write}},
-		{"Certificates", []key.Binding{x.Open, x.New, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
+		{"Trying a call", []key.Binding{t.Next, t.Previous, t.Left, t.Right, t.KeyBefore, t.NextKey, t.Down, t.Up, t.CopyCall, t.Write}},
+		{"Certificates", []key.Binding{x.Open, x.New, x.Generate, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
 		{"Rotation", []key.Binding{a.Regenerate, x.New, x.Remove, rotationKeys.Next, rotationKeys.Open, rotationKeys.Reload}},
 		{"Endpoints", []key.Binding{rt.endpointBinding(), endpointsKeys.Reload}},
 		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Purge, r.Filter, r.Reload}},
@@ -33,8 +33,9 @@ func everywhere(rt *runtime) []helpSection {
 		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
 		{"Making a key", []key.Binding{wizardKeys.Next, wizardKeys.Previous, wizardKeys.Left, wizardKeys.Right, wizardKeys.Remove}},
 		{"Choosing workflows", []key.Binding{c.Mark, c.All, c.Filter, c.Done, c.Reload}},
-		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload}},
-		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave}},
+		{"Choosing a certificate file", []key.Binding{pickerKeys.Open, pickerKeys.Parent, pickerKeys.Hidden, pickerKeys.Path, pickerKeys.Complete, pickerKeys.Home, pickerKeys.Generate, pickerKeys.Reload, paletteKeys.OpenTyping}},
+		{"What takes long, while it is under way", []key.Binding{workKeys.Stop}},
+		{"Secrets, while they are shown", []key.Binding{v.CopyPrimary, v.CopySecondary, v.WritePrimary, v.WriteSecondary, v.CopyCall, v.Leave, paletteKeys.Open}},
 	}
 	var shown []helpSection
 	for _, s := range all {

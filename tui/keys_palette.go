@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// paletteKeyMap opens the palette, from every screen where no secret is shown,
-// and works in it. Where text is entered a ":" is text.
+// paletteKeyMap opens the palette, from every screen, and works in it. Over
+// secrets it has the actions of their screen alone. Where text is entered a ":" is text.
 type paletteKeyMap struct{ Open, OpenTyping, Do, Close key.Binding }
 
 var paletteKeys = paletteKeyMap{

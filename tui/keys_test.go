@@ -10,13 +10,15 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/muesli/termenv"
+
+	"dev.keyward/keyward/internal/race"
 )
 
 // keyMaps are all the key maps there are.
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys, workKeys,
 	}
 }
 
@@ -109,10 +111,16 @@ func bindingsOf(t *testing.T, m any) []key.Binding {
 	return all
 }
 
-// modes opens every screen of the console in each of its modes.
+// modes opens every screen of the console in each of its modes; a sample of them
+// for the race detector.
 func modes(t *testing.T) map[string]*world {
 	all := map[string]*world{}
+	count := 0
+	wanted := func() bool { count++; return count%race.Sample(1, 9) == 0 }
 	mode := func(name string, fn func(w *world)) {
+		if !wanted() {
+			return
+		}
 		w := newWorld(t)
 		fn(w)
 		all[name] = w
@@ -170,7 +178,7 @@ func modes(t *testing.T) map[string]*world {
 	mode("endpoints, none", func(w *world) { w.rt.Endpoints = &endpoints{}; w.opensEndpoints(w.reports()) })
 	base := crowd(t)
 	for _, s := range census {
-		if slices.Contains(censusModes, s.name) {
+		if slices.Contains(censusModes, s.name) && wanted() {
 			w := base.again(t, "plain")
 			s.open(w, "plain")
 			all["census: "+s.name] = w
@@ -189,6 +197,9 @@ var censusModes = []string{
 
 // Every screen is in one of the modes, so that its keys are checked.
 func TestModesAreAll(t *testing.T) {
+	if race.Enabled {
+		t.Skip("modes are a sample")
+	}
 	open, names := map[string]bool{}, map[string]bool{}
 	for name, w := range modes(t) {
 		open[reflect.TypeOf(w.app.top()).Elem().Name()], names[name] = true, true

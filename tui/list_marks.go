@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -73,6 +74,8 @@ func (l *keyList) looked(msg lookedMsg) tea.Cmd {
 	l.asked = 0
 	l.marks.drop(msg.gone)
 	switch {
+	case errors.Is(msg.err, errStopped):
+		return status(statusWarning, sentence(msg.err))
 	case msg.err != nil:
 		return status(statusError, sentence(msg.err))
 	case len(msg.rows) == 0:

@@ -67,7 +67,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
 	lines := []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused. It can be restored from the bin (" + placeKeys.Bin.Help().Key + ") for 14 days."}
 	if r.Enabled && r.Status != model.StatusExpired {
-		lines = append(lines, "", "To stop it for now, disable it instead: "+actionKeys.Enable.Help().Key+".")
+		lines = append(lines, "", "To stop it for now, disable it instead: "+promptKeys.Cancel.Help().Key+", then "+actionKeys.Enable.Help().Key+".")
 	}
 	return rt.askWithUse(r.ID, r.LastUsed != 0, prompt{
 		Title: fmt.Sprintf("Delete the key %q?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below

@@ -51,7 +51,7 @@ func (rt *runtime) endpointBinding() key.Binding {
 	b := endpointKeys.Toggle
 	b.SetEnabled(rt.endpointsOff() == "" && !rt.local.busy)
 	if rt.local.address != "" {
-		b.SetHelp(b.Help().Key, "stop the endpoint")
+		b.SetHelp(b.Help().Key, "stop this console's endpoint")
 	}
 	return b
 }
@@ -106,7 +106,7 @@ func (a *app) endpointNews(msg tea.Msg) tea.Cmd {
 		a.status = statusMsg{statusInfo, "Stopping the endpoint …"}
 		return a.rt.stopEndpoint()
 	}
-	return a.pollNow()
+	return tea.Batch(a.pollNow(), a.rt.askServing())
 }
 
 // started takes a new endpoint: what is shown to be called is called there.
@@ -121,7 +121,7 @@ func (a *app) started(msg startedMsg) tea.Cmd {
 	if taken := msg.started.Taken; taken != "" {
 		a.status.text = fmt.Sprintf("An endpoint runs in this process, on %s: another program has %s.", msg.started.Address, taken)
 	}
-	return tea.Batch(a.rt.nextEnd(msg.started), a.pollNow())
+	return tea.Batch(a.rt.nextEnd(msg.started), a.pollNow(), a.rt.askServing())
 }
 
 // stopAnywayMsg stops the endpoint.

@@ -96,11 +96,11 @@ func (a *app) wheel(up bool) tea.Cmd {
 		b = moveKeys.Up
 	}
 	press, _ := pressOf(b)
-	if s, ok := a.top().(wheeler); ok && a.prompt == nil && a.help == nil && a.palette == nil {
+	if s, ok := a.top().(wheeler); ok && a.prompt == nil && a.working() == nil && a.help == nil && a.palette == nil {
 		s.wheel(map[bool]int{true: -wheelRows, false: wheelRows}[up])
 		return nil
 	}
-	if a.prompt != nil || a.help == nil && a.palette == nil && !a.scrolls(press) {
+	if a.prompt != nil || a.working() != nil || a.help == nil && a.palette == nil && !a.scrolls(press) {
 		return nil
 	}
 	var cmds []tea.Cmd
@@ -131,10 +131,12 @@ func (a *app) clicked(x, y int) tea.Cmd {
 	switch {
 	case y == a.height-1:
 		return a.clickedHelp(x)
-	case line < 0 || line >= top || a.help != nil:
+	case line < 0 || line >= top || a.help != nil && a.working() == nil:
 		return nil
 	case a.prompt != nil:
 		return a.clickedPrompt(x, line)
+	case a.working() != nil:
+		return nil
 	case a.palette != nil:
 		return a.clickedPalette(x, line, top)
 	}

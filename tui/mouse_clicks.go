@@ -59,7 +59,8 @@ func (r *rotation) clickAt(x, y int) (here, ok bool) {
 		return false, false
 	}
 	on := index(r.second > 0 && y >= r.second || r.second == 0 && x >= r.width/2)
-	here, r.on = on == r.on, on
+	here = on == r.cursor()
+	r.move(on)
 	return here, true
 }
 

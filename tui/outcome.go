@@ -20,6 +20,9 @@ func (a *app) outcome(msg outcomeMsg) tea.Cmd {
 	if a.undoSaid = ""; msg.err == nil && msg.undo != nil {
 		a.undoSaid = a.status.text
 	}
+	if msg.short {
+		a.status.kind = statusWarning
+	}
 	if msg.err != nil {
 		a.status = statusMsg{statusError, strings.TrimSpace(msg.done + " " + changeSentence(msg.err))}
 	} else if a.seen(msg.receipt.Seq) && msg.key == "" && msg.deleted == 0 {

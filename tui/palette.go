@@ -23,6 +23,8 @@ type palette struct {
 	request int   // number of the newest question for keys, 0: there is none
 	waiting bool  // for its answer
 	entered bool  // enter was pressed before it came
+	imports bool  // a path that is typed is that of a document to import
+	stays   bool  // it has the actions of the screen alone, since leaving it loses something
 	err     error // of its answer
 }
 
@@ -49,16 +51,17 @@ type foundKeysMsg struct {
 // then the action of the palette is done.
 type leaveMsg struct{ run func() tea.Cmd }
 
-// commands reports whether the palette can be opened over what is seen, and the
-// places be gone to by their keys: where no text is entered, nothing is unsaved
-// and no secret is shown.
-func (a *app) commands() bool { return a.roams() }
+// commands reports whether the palette can be opened over what is seen by the key
+// that the help line names: where no text is entered and nothing is unsaved but
+// secrets that are shown.
+func (a *app) commands() bool { return a.roams() || a.secret() && !a.top().Typing() }
 
 // opensPalette reports whether a key press opens the palette: over a form as
-// well, where it asks before it loses something. A ":" is text where one is
-// entered.
+// well, where it asks before it loses something, and over secrets, where it has
+// but the actions of their screen. Secrets that are hidden are shown by any key
+// first. A ":" is text where one is entered.
 func (a *app) opensPalette(msg tea.KeyMsg) bool {
-	if _, secret := a.top().(closer); secret || msg.Paste {
+	if r, shows := a.top().(*reveal); msg.Paste || shows && r.masked {
 		return false
 	}
 	if a.top().Typing() {
@@ -69,9 +72,16 @@ func (a *app) opensPalette(msg tea.KeyMsg) bool {
 
 // openPalette opens the palette over the top screen.
 func (a *app) openPalette() {
-	p := &palette{rt: a.rt, input: newInput(a.rt.styles, "an action, a place or a key's name")}
+	p := &palette{rt: a.rt, input: newInput(a.rt.styles, "an action, a place or a key's name"), stays: a.secret()}
+	p.imports = !p.stays && a.rt.Documents != nil && !a.rt.locked() && !a.rt.remote()
+	if p.imports {
+		p.input.Placeholder = "an action, a place, a key's name, a path to import"
+	}
+	if p.stays {
+		p.input.Placeholder = "an action of this screen"
+	}
 	p.input.Prompt = ": "
-	p.input.CharLimit = 200
+	p.input.CharLimit = 1000
 	p.input.Focus()
 	p.actions = a.actions()
 	p.refilter()
@@ -117,13 +127,16 @@ func (a *app) enterPalette() tea.Cmd {
 // one that leads away from something unsaved asks.
 func (a *app) act(it action) tea.Cmd {
 	a.palette = nil
-	switch p := a.unsaved(); {
-	case it.off != "" && !it.says:
+	if it.off != "" && !it.says {
 		return a.rt.refuse()
-	case it.leaves && p != nil:
-		p.OnYes = send(leaveMsg{it.run})
-		return a.ask(*p)
-	case it.run != nil:
+	}
+	if it.leaves { // only then: to be asked hides secrets
+		if p := a.unsaved(); p != nil {
+			p.OnYes = send(leaveMsg{it.run})
+			return a.ask(*p)
+		}
+	}
+	if it.run != nil {
 		return it.run()
 	}
 	return a.key(it.msg)

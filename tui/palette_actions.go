@@ -29,6 +29,12 @@ func (a *app) actions() []action {
 			take(b)
 		}
 	}
+	if a.secret() { // every other one leaves the screen, and the secrets are shown once
+		if !a.top().Typing() {
+			take(globalKeys.Help)
+		}
+		return append(all, moves...)
+	}
 	for _, p := range a.reachable() {
 		name := p.key.Help().Desc
 		all = append(all, action{name: goTo + name, also: synonyms(name), key: p.key.Help().Key, leaves: true, run: func() tea.Cmd { return a.goTo(p) }})

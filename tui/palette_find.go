@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
 // mostFoundKeys bounds how many keys a name finds, keysSought among how many the
@@ -22,9 +24,10 @@ const leastName = 2
 // names.
 func (p *palette) typed() tea.Cmd {
 	name, about := p.keyName()
+	about = about || p.tries()
 	p.request, p.err, p.keys, p.entered, p.waiting = 0, nil, nil, false, false
 	p.refilter()
-	if name == "" || !about && len([]rune(name)) < leastName {
+	if p.stays || name == "" || !about && len([]rune(name)) < leastName {
 		return nil
 	}
 	p.request, p.waiting = p.rt.next(), true
@@ -32,13 +35,47 @@ func (p *palette) typed() tea.Cmd {
 }
 
 // keyName is the name that is typed; about says that it is that of a key and
-// nothing else: "keys NAME".
+// nothing else: "keys NAME". After "try" a name is that of a key, or an action's.
 func (p *palette) keyName() (name string, about bool) {
-	word, name, about := strings.Cut(strings.TrimLeft(p.input.Value(), " "), " ")
-	if word = strings.ToLower(word); about && (word == "keys" || word == "key") {
-		return strings.TrimSpace(name), true
+	word, name := p.command()
+	switch {
+	case word == "keys" || word == "key":
+		return name, true
+	case word == tryCommand:
+		return name, false
 	}
 	return strings.TrimSpace(p.input.Value()), false
+}
+
+// tryCommand stands before the name of a key that a call is tried with.
+const tryCommand = "try"
+
+// command is the first word of several that are typed, and the others.
+func (p *palette) command() (word, rest string) {
+	word, rest, several := strings.Cut(strings.TrimLeft(p.input.Value(), " "), " ")
+	if !several {
+		return "", ""
+	}
+	return strings.ToLower(word), strings.TrimSpace(rest)
+}
+
+// tries reports whether a call with a key is asked for: "try NAME".
+func (p *palette) tries() bool {
+	word, name := p.command()
+	return word == tryCommand && name != ""
+}
+
+// foundKey is what is done with a key that was found.
+func (p *palette) foundKey(k model.KeyRow) action {
+	it := action{
+		name: "key " + clean(k.Name), key: k.Status.String(), leaves: true,
+		run: func() tea.Cmd { return push(newDetail(p.rt, k.ID, k.Name)) },
+	}
+	if p.tries() {
+		it.name = "try a call with " + clean(k.Name)
+		it.run = func() tea.Cmd { return push(newTry(p.rt, aim{key: k.ID, name: k.Name})) }
+	}
+	return it
 }
 
 // found takes the keys that were asked for, and reports whether enter waited for
@@ -49,10 +86,7 @@ func (p *palette) found(msg foundKeysMsg) (enter bool) {
 	}
 	p.err, p.keys, p.waiting = msg.err, nil, false
 	for _, k := range msg.keys {
-		p.keys = append(p.keys, action{
-			name: "key " + clean(k.Name), key: k.Status.String(), leaves: true,
-			run: func() tea.Cmd { return push(newDetail(p.rt, k.ID, k.Name)) },
-		})
+		p.keys = append(p.keys, p.foundKey(k))
 	}
 	at := p.window.cursor
 	p.refilter()
@@ -74,6 +108,8 @@ func (p *palette) refilter() {
 	}
 	keys = keys[:min(len(keys), mostFoundKeys)]
 	switch {
+	case p.importsPath():
+		p.shown = []action{p.importing(strings.TrimSpace(typed))}
 	case about && name == "":
 		p.shown = nil
 	case about:

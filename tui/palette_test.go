@@ -32,7 +32,12 @@ func TestPaletteOpens(t *testing.T) {
 		"prompt":    {false, false, func(w *world) { w.start(); w.press("d") }},
 		"form":      {false, true, func(w *world) { w.edits("kiosk", partName) }},
 		"changed":   {true, true, func(w *world) { w.edits("crm sync", partQuery); w.press("right") }},
-		"reveal":    {false, false, func(w *world) { w.start(); w.show(newReveal(w.rt, model.KeyInfo{}, [2]model.Secret{})) }},
+		"picker":    {false, true, func(w *world) { w.start(); w.press("C", "i") }},
+		"import":    {false, true, func(w *world) { w.rt.Documents = &reader{}; w.start(); w.press("I") }},
+		"path":      {false, true, func(w *world) { w.start(); w.press("C", "i", "tab") }},
+		"generate":  {false, true, func(w *world) { w.start(); w.press("C", "i", "ctrl+g") }},
+		"hidden":    {false, false, func(w *world) { w.start(); w.show(newReveal(w.rt, model.KeyInfo{}, someSecrets(w))); w.send(hideMsg{}) }},
+		"reveal":    {true, true, func(w *world) { w.start(); w.show(newReveal(w.rt, model.KeyInfo{}, [2]model.Secret{})) }},
 		"too small": {false, false, func(w *world) { w.start(); w.resize(40, 10) }},
 	} {
 		for k, opens := range map[string]bool{":": c.colon, "ctrl+p": c.ctrl} {

@@ -62,6 +62,8 @@ func (p *palette) line(it action, selected bool, width int) string {
 func (p *palette) nothing() string {
 	name, about := p.keyName()
 	switch {
+	case p.stays:
+		return "Not on this screen: leaving it loses the secrets."
 	case p.err != nil:
 		return sentence(p.err)
 	case about && name == "":

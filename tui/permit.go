@@ -16,9 +16,7 @@ func choosePermitted(rt *runtime, ids []model.ID, name string) tea.Cmd {
 	if name != "" {
 		title = "Permit to " + name
 	}
-	c := newChooser(rt, title, nil, func(names []string) tea.Cmd { return rt.lookPermit(ids, names) }).(*chooser)
-	c.choices.adds = true
-	return push(c)
+	return push(newAdder(rt, title, ids, func(names []string) tea.Cmd { return rt.lookPermit(ids, names) }))
 }
 
 // newPermit makes what is to be done to the keys that lack one of the workflows.

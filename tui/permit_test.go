@@ -59,9 +59,9 @@ func TestPermitToSeveral(t *testing.T) {
 	w.press("yes")
 	w.sees(`1 key may call "get-customer".`)
 	w.permits("get-customer")
-	w.sees("Nothing to do: 1 key may call \"get-customer\" already.")
-	w.press("p", "enter")
-	w.sees("No workflow is marked")
+	w.sees("No workflow is marked", "[✓] get-customer")
+	w.press("space")
+	w.sees("It is permitted already")
 }
 
 func TestPermitFromDetail(t *testing.T) {
@@ -73,4 +73,60 @@ func TestPermitFromDetail(t *testing.T) {
 	w.sees(`Permit "get-customer" to 1 key?`)
 	w.press("y")
 	w.sees("1 workflow", `1 key may call "get-customer".`)
+}
+
+// What is permitted already is seen, for one key and for several.
+func TestPermitShowsWhatIsPermitted(t *testing.T) {
+	w := newWorld(t)
+	w.workflows()
+	for name, workflows := range map[string][]string{"a": {"get-customer", "create-order"}, "b": {"get-customer"}, "c": {"get-customer"}} {
+		w.token(model.KeyDraft{Name: name, Workflows: workflows})
+	}
+	w.start()
+	w.press("p")
+	w.sees("[✓] get-customer", "[✓] create-order", "permitted", "[ ] cancel-order")
+	w.press("*", "enter")
+	w.sees("Permit 4 workflows to 1 key?")
+	w.press("n", "esc", "*")
+	if w.app.prompt != nil {
+		w.press("y")
+	}
+	w.press("esc", "y", "g", "*", "p")
+	w.sees("[✓] get-customer", "3 of 3 have it", "[ ] create-order", "1 of 3 have it")
+}
+
+// Where workflows are chosen there is a way to make one, and back.
+func TestChooserLeadsToTheWorkflows(t *testing.T) {
+	w := newWorld(t)
+	w.rt.Documents = &reader{}
+	w.token(model.KeyDraft{Name: "a"})
+	w.start()
+	w.press("W")
+	w.sees("There is no workflow yet", "I imports them from an OpenAPI document")
+	w.press("esc", "p")
+	w.sees("There are no workflows yet", "W, then n, makes one, I imports")
+	w.press("W", "n")
+	w.write("one")
+	w.press("tab", "right", "tab")
+	w.write("/one")
+	w.press("ctrl+s", "esc")
+	w.sees("[ ] one")
+}
+
+// Moving a key away from Test tells what stops.
+func TestEditSaysWhatStops(t *testing.T) {
+	w := newWorld(t)
+	w.workflows()
+	w.token(model.KeyDraft{Name: "a", Environment: "Test", Workflows: []string{"get-customer"}})
+	w.start()
+	w.press("enter")
+	w.show(newEdit(w.rt, w.key("a"), w.now, partEnvironment))
+	for range 3 {
+		if w.press("right"); w.app.top().(*edit).environment == "Production" {
+			break
+		}
+	}
+	w.sees("_profile=Test stop: they are refused")
+	w.press("ctrl+s")
+	w.sees("◆", "_profile=Test stop", "Nothing was changed so far")
 }

@@ -38,6 +38,7 @@ type picker struct {
 	mode          pickerMode
 	request       int // the newest of whatever is under way
 	pasted        string
+	first         string // a path that is opened once the directory is there
 	pem           typedPaste
 	documents     func(Document, string) tea.Cmd // not nil: an OpenAPI document is looked for, and this takes it
 
@@ -45,12 +46,13 @@ type picker struct {
 	path      pathEntry
 	found     certificateView
 	form      generateForm
-	cancel    func() // gives up what is being generated
+	cancel    func() // gives up what is being read or generated
 	refusal   string // why the last choice was not one
 	refused   string // which choice that was
 	following int    // the request that reads the directory of a path being typed
 	typed     bool   // what is being read was typed as a path
 	dots      int    // how often what is hidden was shown or not, just now
+	straight  bool   // it begins with the form of a certificate to generate
 	kept      string // what stays of a certificate that was made and not used
 }
 
@@ -78,6 +80,10 @@ func (p *picker) Init() tea.Cmd {
 	if pasted := p.pasted; p.rt.remote() {
 		p.pasted = ""
 		return p.pasteText(pasted)
+	}
+	if p.straight {
+		p.mode = filling
+		p.form.open()
 	}
 	p.files.asked = "This directory"
 	cmd := p.open(".")
@@ -173,9 +179,13 @@ func (p *picker) Typing() bool {
 // is being made is given up.
 func (p *picker) Unsaved() *prompt { return nil }
 
-// close gives up what is being generated.
+// close gives up what is being read or generated.
 func (p *picker) close() {
 	p.pem.drop()
+	p.giveUp()
+}
+
+func (p *picker) giveUp() {
 	if p.cancel != nil {
 		p.cancel()
 	}

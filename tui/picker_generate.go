@@ -161,6 +161,8 @@ func (p *picker) formKey(msg tea.KeyMsg) tea.Cmd {
 	f := &p.form
 	choosing := f.focus == fieldAlgorithm && len(p.rt.Algorithms) > 0
 	switch {
+	case matches(msg, formKeys.Back) && p.straight:
+		return pop()
 	case matches(msg, formKeys.Back):
 		p.mode = picking
 	case matches(msg, formKeys.Submit):

@@ -57,6 +57,7 @@ func (p *picker) key(msg tea.KeyMsg) tea.Cmd {
 		return p.pathKey(msg)
 	case reading:
 		if matches(msg, pickerKeys.Back) {
+			p.giveUp()
 			p.mode = picking
 			if p.typed {
 				p.mode = typingPath

@@ -84,3 +84,24 @@ func TestReadOnlyGeneratesNothing(t *testing.T) {
 		t.Error("it is made all the same")
 	}
 }
+
+// A certificate without an issuer says so in plain words, wherever it is looked
+// at.
+func TestCertificateWithoutAnIssuer(t *testing.T) {
+	const want = "(no issuer: the certificate names none)"
+	c := testCertificate(t, 5, "partner", testNow, 400)
+	c.Issuer, c.SelfSigned = "", false
+	w := newWorld(t)
+	w.certificateKey(model.KeyDraft{Name: "partner"}, c)
+	w.start()
+	p := newPicker(w.rt, "Inspect a certificate", "", nil)
+	w.show(p)
+	p.mode = accepting
+	p.found.show(certificateMsg{picked: picked{certificate: c, source: "partner.crt"}}, testNow, false)
+	w.sees(want)
+	w.press("esc", "esc", "enter")
+	w.resize(160, 50)
+	w.press("down", "down")
+	w.sees("(no issuer")
+	w.seesNot("(empty)")
+}

@@ -14,19 +14,24 @@ func (p *picker) openFrom(from, path string) tea.Cmd {
 
 func (p *picker) read(path, name string) tea.Cmd {
 	p.begin(name)
+	var cmd tea.Cmd
 	if p.documents != nil {
-		return p.rt.readDocument(p.request, path)
+		cmd, p.cancel = p.rt.readDocument(p.request, path)
+	} else {
+		cmd, p.cancel = p.rt.readCertificate(p.request, path)
 	}
-	return p.rt.readCertificate(p.request, path)
+	return cmd
 }
 
 func (p *picker) parse(text string) tea.Cmd {
 	p.typed = false
 	p.begin("What was pasted")
-	if p.documents != nil {
-		return p.rt.parseDocument(p.request, text)
+	if p.documents == nil {
+		return p.rt.parseCertificate(p.request, text)
 	}
-	return p.rt.parseCertificate(p.request, text)
+	var cmd tea.Cmd
+	cmd, p.cancel = p.rt.parseDocument(p.request, text)
+	return cmd
 }
 
 func (p *picker) begin(what string) {
@@ -62,6 +67,11 @@ func (p *picker) opened(msg directoryMsg) tea.Cmd {
 	default:
 		p.leavePath()
 		p.files.show(msg)
+		if first := p.first; first != "" {
+			p.first = ""
+			p.startPath(first)
+			return p.openPath()
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -67,8 +68,7 @@ func (a *app) aim() aim {
 
 // roams reports whether places can be gone to from what is seen.
 func (a *app) roams() bool {
-	_, secret := a.top().(closer)
-	return !secret && !a.top().Typing() && a.unsaved() == nil
+	return !a.secret() && !a.top().Typing() && a.unsaved() == nil
 }
 
 // goTo opens a place. Where the top screen is itself a place, the other takes
@@ -81,18 +81,37 @@ func (a *app) goTo(p place) tea.Cmd {
 }
 
 // opened is the screen of a place, which is to be pushed; nil for the list of
-// keys, which is gone back to.
+// keys and one that lies below, which are gone back to.
 func (a *app) opened(p place) screen {
 	if p.open == nil {
 		a.cut(1)
 		return nil
 	}
 	s := p.open(a.rt, a.aim())
+	if i := a.below(s); i > 0 {
+		a.cut(i + 1)
+		a.placed = a.stack[i]
+		return nil
+	}
 	if top := a.top(); top == a.placed && len(a.stack) > 1 {
 		a.cut(len(a.stack) - 1)
 	}
 	a.placed = s
 	return s
+}
+
+// below is where under the top one a list is open already of which there is but
+// one, such as s; 0 where none is. It is gone back to.
+func (a *app) below(s screen) int {
+	switch s.(type) {
+	case *workflowList, *environmentList, *certificateList, *endpointScreen, *binList:
+		for i := len(a.stack) - 2; i > 0; i-- {
+			if reflect.TypeOf(a.stack[i]) == reflect.TypeOf(s) {
+				return i
+			}
+		}
+	}
+	return 0
 }
 
 // placeKey takes a key that goes to a place.

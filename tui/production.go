@@ -14,6 +14,12 @@ import (
 // takes one question for takes two for one of production, and what it takes none
 // for takes one. verb is what do does to them: "disable".
 func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
+	return liveWhy(verb, do, "", keys...)
+}
+
+// liveWhy is live with what comes of the change, "" for nothing that is not said
+// already.
+func liveWhy(verb string, do tea.Cmd, why string, keys ...model.KeyRow) tea.Cmd {
 	n := 0
 	for _, k := range keys {
 		if k.Production {
@@ -22,6 +28,9 @@ func live(verb string, do tea.Cmd, keys ...model.KeyRow) tea.Cmd {
 	}
 	if n == 0 {
 		return do
+	}
+	if why != "" {
+		return liveAsk(liveTitle(verb, n, keys), verb, do, why)
 	}
 	return liveAsk(liveTitle(verb, n, keys), verb, do)
 }
@@ -33,21 +42,27 @@ func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
 		return do
 	}
 	title := fmt.Sprintf("◆ %s of the %s that lose it may invoke production: %s all the same?", thousands(n), count(w.KeyCount, "key"), verb)
+	if n == w.KeyCount {
+		title = fmt.Sprintf("◆ %s keys that lose it may invoke production: %s all the same?", allOf(n), verb)
+	}
 	if w.KeyCount == 1 {
 		title = fmt.Sprintf("◆ The key that loses it may invoke production: %s all the same?", verb)
 	}
 	return liveAsk(title, verb, do)
 }
 
-func liveAsk(title, verb string, do tea.Cmd) tea.Cmd {
+func liveAsk(title, verb string, do tea.Cmd, why ...string) tea.Cmd {
 	return ask(prompt{
 		Title:   title,
-		Lines:   []string{"◆ This is production. Nothing was changed so far."},
+		Lines:   append(why, "◆ This is production. Nothing was changed so far."),
 		Confirm: "yes, " + verb, Danger: true, OnYes: do,
 	})
 }
 
 func liveTitle(verb string, n int, keys []model.KeyRow) string {
+	if len(keys) > 1 && n == len(keys) {
+		return fmt.Sprintf("◆ %s keys may invoke production: %s all the same?", allOf(n), verb)
+	}
 	if len(keys) > 1 {
 		return fmt.Sprintf("◆ %s of these %s may invoke production: %s all the same?", thousands(n), count(len(keys), "key"), verb)
 	}
@@ -75,4 +90,21 @@ func environmentSign(production bool) string {
 		return "◆ "
 	}
 	return ""
+}
+
+// workflowNameCell marks a workflow that calls of production reach: it has an
+// upstream there, or a key may call it that may invoke production.
+func workflowNameCell(w model.WorkflowInfo, _ bool) (string, int) {
+	if w.Production {
+		return "◆ " + clean(w.Name), paintProduction
+	}
+	return "  " + clean(w.Name), paintText
+}
+
+// allOf is all of n, at the beginning of a sentence.
+func allOf(n int) string {
+	if n == 2 {
+		return "Both"
+	}
+	return "All " + thousands(n)
 }

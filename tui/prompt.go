@@ -10,19 +10,21 @@ import (
 )
 
 // prompt is the one way to ask before something that cannot be taken back. It
-// names the object, its default is no, and one that "y" answers ignores keys for
-// a moment after it opens, so that a stray key press or a paste approves
-// nothing. Nobody types a whole word by accident.
+// names the object, its default is no, and one that "y" answers ignores that key
+// for a moment after it opens, so that a stray key press or a paste approves
+// nothing. Saying no is safe at any time. Nobody types a whole word by accident.
 type prompt struct {
 	Title   string
 	Lines   []string // what will happen
+	After   []string // goes on where rows stand in between
 	Confirm string   // what "y" does, as a verb: "disable"
 	Word    string   // when set, it must be typed in full instead of "y"
 	Danger  bool
 	OnYes   tea.Cmd
 	OnNo    tea.Cmd // may be nil
 
-	leaves bool // its yes quits the console
+	rows   promptRows // what it is about, where that is several things
+	leaves bool       // its yes quits the console
 	input  textinput.Model
 	wrong  bool // enter was pressed on another word
 	armed  bool
@@ -30,7 +32,7 @@ type prompt struct {
 	ascii  bool
 }
 
-// armingTime is how long a prompt without a word ignores keys after it opens.
+// armingTime is how long a prompt without a word ignores a yes after it opens.
 const armingTime = 300 * time.Millisecond
 
 // armMsg arms the prompt with that number.
@@ -56,13 +58,19 @@ const (
 
 // key takes a key press.
 func (p *prompt) key(msg tea.KeyMsg) answer {
+	moves := typingMoveKeys
+	if p.Word != "" {
+		moves = moves.withoutEnds()
+	}
 	switch {
-	case !p.armed:
-		p.early = p.early || !msg.Paste && matches(msg, promptKeys.Yes)
+	case !msg.Paste && p.rows.key(msg, moves):
 		return answerNone
 	case p.Word != "":
 		return p.typed(msg)
 	case msg.Paste:
+		return answerNone
+	case !p.armed && matches(msg, promptKeys.Yes):
+		p.early = true
 		return answerNone
 	case matches(msg, promptKeys.Yes):
 		return answerYes
@@ -105,7 +113,11 @@ func (p *prompt) view(s *styles, width, height int) string {
 		title[i] = style.Render(line)
 	}
 	answer := p.answerLines(s, width)
-	lines := append(title, p.details(width, height-box.GetVerticalFrameSize()-len(title)-len(answer))...)
+	room := height - box.GetVerticalFrameSize() - len(title) - len(answer)
+	lines := append(title, p.details(width, room)...)
+	if len(p.rows.all) > 0 {
+		lines = append(title, p.withRows(s, width, room)...)
+	}
 	return box.Render(strings.Join(append(lines, answer...), "\n"))
 }
 

@@ -23,6 +23,8 @@ type register[R any] struct {
 	load  func(request int) tea.Cmd // asks for the list
 	about string                    // what the filter looks into, in words
 	order string                    // of the rows, in words; "": "by name"
+	note  func(R) string            // what there is to say of the row under the cursor, "" for nothing; nil: never
+	also  string                    // said below how to make one where there is none yet
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
 	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
@@ -192,7 +194,7 @@ func (l *register[R]) View() string {
 	if !l.loaded {
 		return l.absent(l.noun + "s")
 	}
-	top := l.toolLine(l.where(len(l.all)), count(len(l.all), l.noun)+l.orderText())
+	top := l.toolLine(l.where(len(l.all)), append(l.noteText(), count(len(l.all), l.noun)+l.orderText())...)
 	if l.table.total == 0 {
 		return top + "\n\n" + indent(l.nothing(), 2)
 	}
@@ -216,7 +218,7 @@ func (l *register[R]) nothing() string {
 		return s.strong.Render("There is no " + l.noun + " yet.")
 	}
 	if len(l.all) == 0 {
-		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one."
+		return s.strong.Render("There is no "+l.noun+" yet.") + "\n\n" + s.strong.Render(registerKeys.New.Help().Key) + " makes one." + l.also
 	}
 	return strings.Join([]string{
 		s.strong.Render("No " + l.noun + " matches."),
@@ -225,4 +227,17 @@ func (l *register[R]) nothing() string {
 		"",
 		s.strong.Render(registerKeys.Clear.Help().Key) + " clears the filter.",
 	}, "\n")
+}
+
+// noteText is what there is to say of the row under the cursor, which takes the
+// place of the order.
+func (l *register[R]) noteText() []string {
+	row, here := l.table.current()
+	if l.note == nil || !here {
+		return nil
+	}
+	if text := l.note(row); text != "" {
+		return []string{clip(text, max(l.width-cells(l.where(len(l.all)))-8, 20))}
+	}
+	return nil
 }

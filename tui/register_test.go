@@ -108,7 +108,7 @@ func TestRegisterCursorStaysOnItsRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.elsewhere()
-	w.sees("› customer-by-number")
+	w.sees("› customer-by-n…")
 }
 
 // A reload that fails leaves the rows, and says so.

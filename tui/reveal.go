@@ -289,6 +289,9 @@ func (r *reveal) Keys() help.KeyMap {
 	if r.width < wideReveal && k.CopyPrimary.Enabled() && k.CopySecondary.Enabled() {
 		short = r.pairs(k)
 	}
+	if r.masked || r.writing {
+		disable(&k.Up, &k.Down)
+	}
 	switch {
 	case r.masked:
 		short = []key.Binding{k.Show}

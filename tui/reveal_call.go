@@ -70,9 +70,5 @@ func (r *reveal) clientFiles() (certificate, private string) {
 
 // callURL is a call's target at the endpoint, as a shell takes it.
 func (rt *runtime) callURL(target string) string {
-	endpoint := rt.Endpoint
-	if endpoint == "" {
-		endpoint = "https://localhost:8443"
-	}
-	return model.ShellQuote(strings.TrimSuffix(endpoint, "/") + target)
+	return model.ShellQuote(rt.at(target))
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -25,9 +26,10 @@ type rotation struct {
 	err    error
 	latest
 
-	on     int // the slot under the cursor, of model.SlotNames
-	second int // the line at which the second slot begins, 0: beside the first
-	ends   int // the line behind both
+	on     int  // the slot whose renewal the steps are about, of model.SlotNames
+	moved  bool // the cursor was moved there; else it is on the slot of the step that is to be done
+	second int  // the line at which the second slot begins, 0: beside the first
+	ends   int  // the line behind both
 }
 
 func newRotation(rt *runtime, id model.ID, name string) screen {
@@ -65,6 +67,7 @@ func (r *rotation) Update(msg tea.Msg) tea.Cmd {
 		mine, again := r.answered(msg.number)
 		if mine {
 			if r.err = msg.err; msg.err == nil {
+				r.moved = r.moved && sameSlots(r.key, msg.key)
 				r.key, r.name, r.at, r.loaded = msg.key, msg.key.Name, msg.at, true
 			}
 		}
@@ -95,7 +98,29 @@ func (r *rotation) Update(msg tea.Msg) tea.Cmd {
 }
 
 // slot is the one under the cursor.
-func (r *rotation) slot() model.SlotInfo { return r.key.Slot(model.SlotNames[r.on]) }
+func (r *rotation) slot() model.SlotInfo { return r.key.Slot(model.SlotNames[r.cursor()]) }
+
+// cursor is the slot under the cursor: until it is moved that of the step that is
+// to be done now.
+func (r *rotation) cursor() int {
+	if r.moved || !r.loaded {
+		return r.on
+	}
+	return index(r.turnover().acts() == model.SlotNames[1])
+}
+
+// move puts the cursor on a slot.
+func (r *rotation) move(to int) { r.on, r.moved = to, true }
+
+// sameSlots reports whether a key's slots hold what they held.
+func sameSlots(a, b model.KeyInfo) bool {
+	for _, n := range model.SlotNames {
+		if a.Slot(n).Created != b.Slot(n).Created || a.Slot(n).Empty != b.Slot(n).Empty {
+			return false
+		}
+	}
+	return true
+}
 
 func (r *rotation) press(msg tea.KeyMsg) tea.Cmd {
 	if refusal := r.rt.refuse(); refusal != nil && matches(msg, actionKeys.Regenerate, certificateKeys.New, certificateKeys.Remove) {
@@ -107,19 +132,19 @@ func (r *rotation) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Reload):
 		return r.load()
 	case matches(msg, k.Up):
-		r.on = 0
+		r.move(0)
 	case matches(msg, k.Down):
-		r.on = 1
+		r.move(1)
 	case matches(msg, k.Next):
-		r.on = 1 - r.on
+		r.move(1 - r.cursor())
 	case matches(msg, k.Open):
 		return push(newDetail(r.rt, r.id, r.name))
 	case matches(msg, k.Regenerate):
-		return push(newRenewal(r.rt, r.id, r.name, model.SlotNames[r.on]))
+		return push(newRenewal(r.rt, r.id, r.name, model.SlotNames[r.cursor()]))
 	case matches(msg, k.New):
 		return r.rt.newForKey(r, r.id)
 	case matches(msg, k.Remove):
-		return r.rt.takeOut(r.id, model.SlotNames[r.on], r.slot().Certificate.SHA256)
+		return r.rt.takeOut(r.id, model.SlotNames[r.cursor()], r.slot().Certificate.SHA256)
 	}
 	return nil
 }
@@ -132,7 +157,7 @@ type rotationBindings struct {
 
 func (r *rotation) keys() rotationBindings {
 	k := rotationBindings{rotationKeys, actionKeys.Regenerate, certificateKeys.New, certificateKeys.Remove}
-	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(r.key.Kind)+" "+model.SlotNames[r.on].String())
+	k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(r.key.Kind)+" "+model.SlotNames[r.cursor()].String())
 	if !r.loaded || errors.Is(r.err, model.ErrNotFound) {
 		disable(&k.Open, &k.Up, &k.Down, &k.Next, &k.Regenerate, &k.New, &k.Remove)
 		return k
@@ -150,8 +175,12 @@ func (r *rotation) keys() rotationBindings {
 // Keys are the bindings for the help line and the help screen.
 func (r *rotation) Keys() help.KeyMap {
 	k := r.keys()
+	short := []key.Binding{k.Regenerate, k.Next, k.New, k.Remove, k.Open, globalKeys.Back}
+	if r.width < actionsWidth { // what is done here comes before where enter leads
+		short = slices.Delete(short, 4, 5)
+	}
 	return bindings{
-		short: []key.Binding{k.Regenerate, k.Next, k.New, k.Remove, k.Open, globalKeys.Back},
+		short: short,
 		full:  [][]key.Binding{{k.Regenerate, k.New, k.Remove, k.Open, k.Reload}, {k.Up, k.Down, k.Next}},
 	}
 }

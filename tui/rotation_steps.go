@@ -24,7 +24,7 @@ type turnover struct {
 // turnover looks at the key with the slot under the cursor as the one that is to
 // be renewed; of certificates it is the one that ends first.
 func (r *rotation) turnover() turnover {
-	old := r.slot()
+	old := r.key.Slot(model.SlotNames[r.on])
 	next := r.key.Slot(old.Slot.Other())
 	if r.key.Kind == model.CertificateKey && (old.Empty || endsLater(old, next)) {
 		old, next = next, old
@@ -32,6 +32,18 @@ func (r *rotation) turnover() turnover {
 	t := turnover{old: old, next: next, kind: r.key.Kind, at: r.at, fresh: next.Created > old.Created}
 	t.done = t.kind == model.TokenKey && old.Created > next.Created && r.at.Sub(old.Created.Time()) < justMade
 	return t
+}
+
+// acts is the slot of the step that is to be done now: where that is none of this
+// console's, of the next one that is.
+func (t turnover) acts() model.SlotName {
+	if t.done {
+		return t.old.Slot
+	}
+	if steps, now := t.steps(); now == 0 && len(steps) > 1 {
+		return t.next.Slot
+	}
+	return t.old.Slot
 }
 
 func endsLater(a, b model.SlotInfo) bool {

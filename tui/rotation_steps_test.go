@@ -140,3 +140,29 @@ func TestRenewalSaysAllAtTheSmallest(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The key that regenerates means the slot of the step that is to be done, until
+// the cursor is moved.
+func TestRotationActsOnTheMarkedStep(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.calledSince("crm sync", model.Primary, map[string]time.Duration{"10.0.0.7": time.Hour})
+	w.rotates("crm sync")
+	w.sees("› Secondary", "▸ 1. Regenerate secondary", "r regenerate secondary  tab other slot", "still uses primary", "Begin with")
+	w.resize(60, 16)
+	w.sees("r regenerate secondary  tab other slot")
+	w.press("tab")
+	w.sees("› Primary", "r regenerate primary", "renew primary")
+	w.press("tab")
+	w.sees("› Secondary", "r regenerate secondary", "renew secondary")
+	w.press("up")
+	w.sees("› Primary")
+	w.remake("crm sync", model.Secondary, 0)
+	w.send(changedMsg{})
+	w.sees("› Primary", "▸ 2. Give every caller", "r regenerate primary")
+	w.press("esc")
+	w.rotates("crm sync")
+	if w.press("r"); w.app.top().(*renewal).slot != 0 {
+		t.Error("r is about the other slot")
+	}
+}

@@ -52,11 +52,16 @@ func (r *rotation) View() string {
 const slotLevels = 3
 
 // slots are the lines of both slots, beside each other where there is room, with
-// a mark at the right of the first where the key may invoke production. Levels
-// above 0 leave out what tells least.
+// a mark where the key may invoke production: above both, or at the right of the
+// first where lines are dear. Levels above 0 leave out what tells least.
 func (r *rotation) slots(level int) []string {
 	lines := r.bothSlots(level)
-	if mark := r.mark(); mark != "" {
+	switch mark := r.mark(); {
+	case mark == "":
+	case level == 0:
+		r.second += index(r.second > 0)
+		return append([]string{gutter + r.rt.styles.production.Render(mark)}, lines...)
+	default:
 		lines[0] = pad(lines[0], r.width-cells(mark)-len(gutter)) + r.rt.styles.production.Render(mark)
 	}
 	return lines
@@ -92,7 +97,7 @@ func (r *rotation) bothSlots(level int) []string {
 func (r *rotation) slotLines(i, width, level int) []string {
 	s, slot := r.rt.styles, r.key.Slot(model.SlotNames[i])
 	lead, title := gutter, s.strong.Render(upperFirst(slot.Slot.String()))
-	if i == r.on {
+	if i == r.cursor() {
 		lead, title = s.marked.Render(pointer), s.marked.Render(upperFirst(slot.Slot.String()))
 	}
 	room := width - len(gutter) - rotationLabel - 1
@@ -126,10 +131,18 @@ func (r *rotation) slotLines(i, width, level int) []string {
 		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
 	}
 	add("Last used", clip(r.usedText(slot), room))
-	if text := r.callersText(slot, room); text != "" && level == 0 {
+	paired := r.width >= sideBySide && level == 0
+	switch text := r.callersText(slot, room); {
+	case text != "" && level == 0:
 		add("Callers", clip(text, room))
+	case paired:
+		add("Callers", s.faint.Render("none in 24 h"))
 	}
-	if u := slot.Usage; u != nil {
+	switch u := slot.Usage; {
+	case u == nil && paired:
+		add("Per day", s.faint.Render("no call"))
+		add("In all", s.faint.Render("no call"))
+	case u != nil:
 		days, sums := r.perDay(u)
 		add("Per day", days+"  "+s.faint.Render(fitting(max(room-model.UsageDays-2, 0), sums...)))
 		if level < 2 {
@@ -249,6 +262,8 @@ func (r *rotation) now() []string {
 	other := r.key.Slot(slot.Slot.Other())
 	style, text := s.warning.Render, ""
 	switch used := stillUsed(slot, r.at); {
+	case !r.moved && r.rt.degraded == "" && r.key.Kind == model.TokenKey && slot.Slot != model.SlotNames[r.on] && stillUsed(other, r.at) != "" && used == "":
+		text = fmt.Sprintf("! %s Begin with %s, which is quiet: nobody is cut off.", stillUsed(other, r.at), slot.Slot)
 	case r.rt.degraded != "":
 		text = "! How the slots are used is not known now: change nothing that may cut callers off."
 	case slot.Empty:

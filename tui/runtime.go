@@ -27,6 +27,9 @@ type runtime struct {
 	pid   int           // of this process
 	local localEndpoint // Update and View only
 
+	usual    string // where samples call where no endpoint is known
+	unserved bool   // no endpoint answers on the store, as far as is known; Update and View only
+
 	touring bool // the tour is under way; Update and View only
 
 	degraded string // why nothing can be changed, "": it can; Update and View only
@@ -43,7 +46,10 @@ func newRuntime(ctx context.Context, o Options, r *lipgloss.Renderer) *runtime {
 	ctx, cancel := context.WithCancel(ctx)
 	s := newStyles(r)
 	s.ascii = o.ASCII || asciiLocale(o.Env)
-	return &runtime{Options: o, pid: os.Getpid(), styles: s, ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
+	if o.Endpoint == "" {
+		o.Endpoint = "https://localhost:8443"
+	}
+	return &runtime{Options: o, usual: o.Endpoint, pid: os.Getpid(), styles: s, ctx: ctx, cancel: cancel, output: o.Output, sleep: sleep}
 }
 
 // next numbers a request. A screen keeps the number of its newest one and drops

@@ -61,6 +61,7 @@ type outcomeMsg struct {
 	receipt model.Receipt
 	undo    *undo // what takes it back, or nil
 	err     error
+	short   bool // it was given up before its end
 }
 
 // askMsg opens a prompt over everything.

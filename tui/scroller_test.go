@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dev.keyward/keyward/internal/race"
 )
 
 // paper is a terminal as far as frames use one: it keeps lines as they were
@@ -121,11 +123,7 @@ func (d *draws) frame(lines []string) []byte {
 // TestScroller: whatever lists do, the screen is what whole frames make of it,
 // and a list that moves by a line costs little.
 func TestScroller(t *testing.T) {
-	seeds := uint64(300)
-	if raced {
-		seeds = 5
-	}
-	for seed := range seeds {
+	for seed := range uint64(race.Sample(300, 5)) {
 		checkScroller(t, seed)
 	}
 }

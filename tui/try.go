@@ -23,8 +23,10 @@ type try struct {
 	methods  []string
 	method   int
 	url, key textinput.Model
-	typed    string // what was typed for the key: it finds the keys that are offered
-	touched  bool   // something was typed: a call to begin with comes too late
+	typed    string          // what was typed for the key: it finds the keys that are offered
+	touched  bool            // something was typed: a call to begin with comes too late
+	whole    [tryFields]bool // what stands there was put there: typing takes its place
+	base     string          // of the URL that was put there; "": it has one of its own
 
 	seeding int
 	latest
@@ -53,6 +55,7 @@ func newTry(rt *runtime, on aim) screen {
 	t.url.CharLimit, t.key.CharLimit = 4096, 2*model.MaxName
 	if on.call != nil {
 		t.fill(tried{on.call.Method, rt.targetAgain(*on.call), on.call.KeyName})
+		t.base = ""
 	}
 	return t
 }
@@ -63,9 +66,25 @@ func (t *try) fill(c tried) {
 		t.methods = append(slices.Clone(t.methods), c.method)
 	}
 	t.method = max(slices.Index(t.methods, c.method), 0)
+	t.base = t.rt.Endpoint
+	if strings.HasPrefix(c.url, "/") {
+		c.url = t.rt.at(c.url)
+	}
 	t.url.SetValue(clean(c.url))
 	t.key.SetValue(clean(c.key))
-	t.url.CursorStart()
+	t.whole[tryURL], t.whole[tryKey] = c.url != "", c.key != ""
+	t.focus()
+}
+
+// rebase moves the URL that was put there to the endpoint that answers now.
+func (t *try) rebase() {
+	rest, ours := strings.CutPrefix(t.url.Value(), t.base)
+	if t.base == "" || !t.whole[tryURL] || !ours {
+		return
+	}
+	t.base = t.rt.Endpoint
+	t.url.SetValue(t.base + rest)
+	t.focus()
 }
 
 func (t *try) call() tried {
@@ -162,6 +181,9 @@ func (t *try) Update(msg tea.Msg) tea.Cmd {
 			t.loading = false // whoever was asked may never answer
 		}
 		return t.decide()
+	case servingMsg:
+		t.rebase()
+		return t.decide()
 	case copiedMsg:
 		if msg.request == t.copied {
 			return t.linesCopied(msg)
@@ -212,18 +234,15 @@ func (t *try) linesCopied(msg copiedMsg) tea.Cmd {
 func (t *try) keys() tryKeyMap {
 	k := tryKeys
 	texts := t.Typing()
-	disable(&k.Left, &k.Right)
 	k.Left.SetEnabled(!texts)
 	k.Right.SetEnabled(!texts)
+	k.NextKey.SetEnabled(t.at == tryKey && (t.whole[tryKey] || t.key.Position() == len([]rune(t.key.Value()))))
+	k.KeyBefore.SetEnabled(t.at == tryKey && t.whole[tryKey])
 	k.CopyCall.SetEnabled(!texts && t.callable())
 	k.Write.SetEnabled(!texts && t.callable() && !t.rt.remote())
 	if t.at == tryCode {
 		k.Left.SetHelp(k.Left.Help().Key, "other language")
 		k.Right.SetHelp(k.Right.Help().Key, "next language")
-	}
-	if t.at != tryKey {
-		k.Down.SetHelp(k.Down.Help().Key, "field below")
-		k.Up.SetHelp(k.Up.Help().Key, "field above")
 	}
 	return k
 }
@@ -231,8 +250,8 @@ func (t *try) keys() tryKeyMap {
 // Keys are the bindings for the help line and the help screen.
 func (t *try) Keys() help.KeyMap {
 	k := t.keys()
-	all := []key.Binding{k.Left, k.CopyCall, k.Next, k.Down, k.Back, k.Up, k.Write, k.Previous, k.Right, k.PageDown, k.PageUp}
-	return bindings{short: all[:6], full: [][]key.Binding{all}}
+	all := []key.Binding{k.NextKey, k.Left, k.CopyCall, k.Next, k.Down, k.Back, k.Up, k.Write, k.Previous, k.Right, k.KeyBefore, k.PageDown, k.PageUp}
+	return bindings{short: all[:7], full: [][]key.Binding{all}}
 }
 
 // aim is what the screen was opened for.

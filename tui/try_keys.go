@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -19,8 +20,12 @@ func (t *try) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Previous):
 		t.step(-1)
 	case matches(msg, k.Down):
-		return t.choose(1)
+		t.stepTo(1)
 	case matches(msg, k.Up):
+		t.stepTo(-1)
+	case matches(msg, k.NextKey):
+		return t.choose(1)
+	case matches(msg, k.KeyBefore):
 		return t.choose(-1)
 	case matches(msg, k.PageDown):
 		t.scroll(max(t.room()-1, 1))
@@ -35,6 +40,8 @@ func (t *try) press(msg tea.KeyMsg) tea.Cmd {
 		return t.turn(-1)
 	case matches(msg, k.Right):
 		return t.turn(1)
+	case !t.Typing() && !t.callable() && matches(msg, tryKeys.CopyCall, tryKeys.Write):
+		return status(statusWarning, "There is no call to copy or write yet: type its URL.")
 	default:
 		return t.typeText(msg)
 	}
@@ -48,15 +55,15 @@ func (t *try) step(n int) {
 	t.top = 0
 }
 
-// choose takes the next of the keys that what was typed finds; in the other
-// fields it goes to the next one.
-func (t *try) choose(n int) tea.Cmd {
-	if t.at != tryKey {
-		if next := t.at + tryField(n); next >= 0 && next < tryFields {
-			t.step(n)
-		}
-		return nil
+// stepTo is step that stays at the first and at the last field.
+func (t *try) stepTo(n int) {
+	if next := t.at + tryField(n); next >= 0 && next < tryFields {
+		t.step(n)
 	}
+}
+
+// choose takes the next of the keys that what was typed finds.
+func (t *try) choose(n int) tea.Cmd {
 	names := t.answer.matching
 	if len(names) == 0 {
 		return nil
@@ -70,7 +77,7 @@ func (t *try) choose(n int) tea.Cmd {
 	default:
 		i = 0
 	}
-	t.touched = true
+	t.touched, t.whole[tryKey] = true, true
 	t.key.SetValue(names[i])
 	t.key.CursorEnd()
 	return t.decide()
@@ -94,6 +101,10 @@ func (t *try) typeText(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	before := in.Value()
+	if t.replaces(msg) {
+		in.SetValue("")
+	}
+	t.whole[t.at] = false
 	if typeInto(in, msg); in.Value() == before {
 		return nil
 	}
@@ -102,4 +113,15 @@ func (t *try) typeText(msg tea.KeyMsg) tea.Cmd {
 		t.typed = strings.TrimSpace(in.Value())
 	}
 	return t.decide()
+}
+
+// replaces reports whether a key press takes the place of what stands in the
+// field, and is not added to it: text does where that was put there, and a whole
+// URL that is pasted.
+func (t *try) replaces(msg tea.KeyMsg) bool {
+	if msg.Paste && t.at == tryURL && strings.Contains(string(msg.Runes), "://") {
+		return true
+	}
+	erase := t.input().KeyMap
+	return t.whole[t.at] && (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace || key.Matches(msg, erase.DeleteCharacterBackward, erase.DeleteCharacterForward))
 }

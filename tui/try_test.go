@@ -37,7 +37,7 @@ func TestTryViews(t *testing.T) {
 	threeSizes(t, "allowed", func(w *world) { traffic(w); w.tries() })
 	threeSizes(t, "refused", func(w *world) { traffic(w); w.tries(); w.press("right") })
 	threeSizes(t, "key typed", func(w *world) { traffic(w); w.tries(); w.press("tab", "tab"); w.retype("w") })
-	threeSizes(t, "key chosen", func(w *world) { traffic(w); w.tries(); w.press("tab", "tab"); w.retype("w"); w.press("down") })
+	threeSizes(t, "key chosen", func(w *world) { traffic(w); w.tries(); w.press("tab", "tab"); w.retype("w"); w.press("right") })
 	threeSizes(t, "no URL", func(w *world) { traffic(w); w.tries(); w.press("tab"); w.retype("customers") })
 	threeSizes(t, "secret", func(w *world) { traffic(w); w.tries(); w.press("tab"); w.retype("/customers/1?auth-key=kw_x") })
 	threeSizes(t, "help", func(w *world) { traffic(w); w.tries(); w.press("?") })
@@ -68,7 +68,7 @@ func TestTryARefusedCall(t *testing.T) {
 	w.explains("environment")
 	w.press("T")
 	w.sees("environment-not-permitted", "/customers/19", "crm sync", "_profile=Test")
-	w.press("tab")
+	w.press("tab", "end")
 	w.write("?_profile=Test")
 	w.sees(`Allowed: "crm sync" would invoke "get-customer" in "Test"`, "'https://localhost:8443/customers/19?_profile=Test'")
 }
@@ -83,18 +83,94 @@ func TestTryOffersKeys(t *testing.T) {
 	w.retype("b")
 	w.sees("billing-nightly")
 	for _, want := range s.answer.matching {
-		w.press("down")
+		w.press("right")
 		if got := s.call().key; got != want {
 			t.Errorf("%q is chosen, want %q", got, want)
 		}
 	}
-	w.press("down")
+	w.press("right")
 	if got := s.call().key; got != s.answer.matching[0] {
 		t.Errorf("after the last one comes %q", got)
 	}
-	w.press("up")
+	w.press("left")
 	if got := s.call().key; got != s.answer.matching[len(s.answer.matching)-1] {
 		t.Errorf("before the first one comes %q", got)
+	}
+}
+
+// What stands in the fields was put there: the first typing or pasting takes its
+// place, and a whole URL always does.
+func TestTryReplacesWhatWasPutThere(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(w *world)
+		want tried
+	}{
+		{"URL typed", func(w *world) { w.press("tab"); w.write("/x") }, tried{"GET", "/x", "billing-nightly"}},
+		{"URL pasted", func(w *world) { w.press("tab"); w.paste("https://localhost:18443/y?a=1") }, tried{"GET", "https://localhost:18443/y?a=1", "billing-nightly"}},
+		{"URL pasted onto text", func(w *world) { w.press("tab"); w.write("/x"); w.paste("https://h/y") }, tried{"GET", "https://h/y", "billing-nightly"}},
+		{"path pasted onto text", func(w *world) { w.press("tab"); w.write("/x"); w.paste("/y") }, tried{"GET", "/x/y", "billing-nightly"}},
+		{"URL edited", func(w *world) { w.press("tab", "end"); w.write("&x=1") }, tried{"GET", "https://localhost:8443/customers/1?_profile=Test&x=1", "billing-nightly"}},
+		{"URL erased", func(w *world) { w.press("tab", "backspace") }, tried{"GET", "", "billing-nightly"}},
+		{"key typed", func(w *world) { w.press("tab", "tab"); w.write("ord") }, tried{"GET", "https://localhost:8443/customers/1?_profile=Test", "ord"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			traffic(w)
+			s := w.tries()
+			before := s.call()
+			tt.do(w)
+			got := s.call()
+			if tt.want.key == "billing-nightly" {
+				tt.want.key = before.key
+			}
+			tt.want.url = strings.ReplaceAll(tt.want.url, "https://localhost:8443/customers/1?_profile=Test", before.url)
+			tt.want.method = before.method
+			if got != tt.want {
+				t.Errorf("got %+v, want %+v; it began with %+v", got, tt.want, before)
+			}
+		})
+	}
+}
+
+// The samples call the endpoint that runs, wherever it listens.
+func TestSamplesCallTheEndpointThatRuns(t *testing.T) {
+	w := newWorld(t)
+	traffic(w)
+	w.backend.serving = nil
+	w.tries()
+	w.sees("No endpoint runs on this store", "https://localhost:8443/")
+	w.press("esc")
+	w.backend.serving = []model.EndpointReport{{PID: 7, Since: 2, Addresses: []string{"https://127.0.0.1:18443"}}}
+	w.press("T")
+	w.sees("https://localhost:18443/")
+	w.seesNot(":8443/", "No endpoint runs")
+	w.press("tab")
+	w.write("/x")
+	w.press("pgdown")
+	w.sees("https://localhost:18443/x")
+	w.press("esc", "enter")
+	w.sees("localhost:18443/")
+	w.backend.serving = nil
+	w.press("T")
+	w.sees("https://localhost:8443/")
+}
+
+// The URL that was put there follows an endpoint that starts.
+func TestTryFollowsTheEndpoint(t *testing.T) {
+	w := newWorld(t)
+	traffic(w)
+	w.rt.Endpoints = &endpoints{started: StartedEndpoint{Address: "https://localhost:40123"}}
+	s := w.tries()
+	w.press("S")
+	if got := s.call().url; !strings.HasPrefix(got, "https://localhost:40123/") {
+		t.Errorf("got %s", got)
+	}
+	w.press("tab")
+	w.write("/x")
+	w.send(servingMsg{})
+	if got := s.call().url; got != "/x" {
+		t.Errorf("what was typed became %s", got)
 	}
 }
 

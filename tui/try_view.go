@@ -3,8 +3,10 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/textinput"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
@@ -40,16 +42,38 @@ func (t *try) head() []string {
 	}
 	lines := []string{
 		t.fieldLine(tryMethod, "Method", method),
-		t.fieldLine(tryURL, "URL", inputView(s, t.url)),
-		t.fieldLine(tryKey, "Key", inputView(s, t.key)),
+		t.fieldLine(tryURL, "URL", t.fieldText(t.url)),
+		t.fieldLine(tryKey, "Key", t.fieldText(t.key)),
 	}
-	if t.at == tryKey {
+	switch {
+	case t.at == tryKey:
 		lines = append(lines, t.offered())
+	case t.at == tryURL && t.whole[tryURL]:
+		lines = slices.Insert(lines, 2, gutter+blank(labelWidth)+s.faint.Render("typing replaces it; "+typingMoveKeys.Bottom.Help().Key+" goes to its end"))
 	}
 	if t.height >= smallHeight-5 {
 		lines = append(lines, "")
 	}
 	return lines
+}
+
+// fieldText renders an input. What typing takes the place of is marked; the line
+// below it says so too.
+func (t *try) fieldText(in textinput.Model) string {
+	s := t.rt.styles
+	switch {
+	case !in.Focused() || !t.whole[t.at]:
+		return inputView(s, in)
+	case t.at == tryKey:
+		text := clip(clean(in.Value()), t.width-labelWidth-9)
+		if !s.coloured() {
+			text += "▏"
+		}
+		return s.fieldFocused.Render("‹ " + text + " ›")
+	case !s.coloured():
+		return inputView(s, in)
+	}
+	return s.selected.Render(clip(clean(in.Value()), t.width-labelWidth-4))
 }
 
 func (t *try) fieldLine(f tryField, label, value string) string {
@@ -72,7 +96,7 @@ func (t *try) offered() string {
 	case len(a.matching) == 0:
 		text = "no key has that in its name"
 	default:
-		text = "↑↓ " + thousands(a.found) + ": " + strings.Join(a.matching[:min(len(a.matching), 12)], ", ")
+		text = tryKeys.Left.Help().Key + " " + thousands(a.found) + ": " + strings.Join(a.matching[:min(len(a.matching), 12)], ", ")
 	}
 	return gutter + blank(labelWidth) + s.faint.Render(clip(clean(text), t.width-labelWidth-4))
 }
@@ -86,7 +110,9 @@ func (t *try) verdictLines() []string {
 	case !t.known:
 		return []string{gutter + s.faint.Render("Deciding …"), ""}
 	case t.at == tryKey && errors.Is(a.err, model.ErrNotFound) && len(a.matching) > 0:
-		return []string{gutter + s.warning.Render("! No key is called that: "+tryKeys.Down.Help().Key+" takes one that matches."), ""}
+		return []string{gutter + s.warning.Render("! No key is called that: "+tryKeys.NextKey.Help().Key+" takes one that matches."), ""}
+	case errors.Is(a.err, model.ErrNotFound):
+		return append(t.indented(s.danger, fmt.Sprintf("✗ No key is called %q: type a part of a name, and %s takes one that has it.", clip(clean(a.call.key), 40), tryKeys.NextKey.Help().Key)), "")
 	case a.err != nil:
 		return append(t.indented(s.danger, "✗ "+sentence(a.err)), "")
 	}
@@ -141,8 +167,14 @@ func (t *try) codeLines() []string {
 		tabs = append(tabs, s.faint.Render(" "+l.name+" "))
 	}
 	lines := []string{t.fieldLine(tryCode, "As code", strings.Join(tabs, " "))}
-	if !t.callable() {
+	switch {
+	case model.CarriesAuthKey(t.call().url):
+		return append(lines, t.indented(s.faint, "A URL with auth-key in it is not written down: take that out.")...)
+	case !t.callable():
 		return append(lines, gutter+s.faint.Render("Give it a URL first."))
+	}
+	if text := t.rt.unservedText(); text != "" {
+		lines = append(lines, t.indented(s.warning, "! "+text)...)
 	}
 	c, l, width := t.calling(), languages[t.language], t.width-len(gutter)-1
 	for _, line := range strings.Split(wrap(clean(l.note(c)), width), "\n") {

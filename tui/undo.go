@@ -79,8 +79,11 @@ func (a *app) offer(u *undo) tea.Cmd {
 	if u == nil {
 		return nil
 	}
-	a.undo, a.undoRows, a.undoLook = u, u.rows(), latest{}
-	return a.rt.after(undoTime, undoOverMsg{u})
+	a.undo, a.undoRows, a.undoLook, a.undoLeft = u, u.rows(), latest{}, undoTime
+	if u.never != "" {
+		return a.rt.after(undoTime, undoOverMsg{u})
+	}
+	return tea.Batch(a.rt.after(undoTime, undoOverMsg{u}), a.rt.undoTick(u))
 }
 
 // undoOver ends the offer, unless there is a newer one.
@@ -97,13 +100,12 @@ func (a *app) undoes() bool { return a.undo != nil && a.undo.never == "" && a.un
 // undoing reports whether the key of the undo means that on what is seen, be
 // there something to take back or not.
 func (a *app) undoing() bool {
-	_, secret := a.top().(closer)
-	return !a.rt.locked() && !secret && !a.top().Typing()
+	return !a.rt.locked() && !a.secret() && !a.top().Typing()
 }
 
 // undoText is the offer, for the status line.
 func (a *app) undoText() string {
-	return fmt.Sprintf("Until %s UTC %s takes back %s.", a.undo.until.UTC().Format(time.TimeOnly), undoKeys.Undo.Help().Key, a.undo.what)
+	return fmt.Sprintf("%s takes back %s; %s", undoKeys.Undo.Help().Key, clip(clean(a.undo.what), max(a.width-30, 20)), a.undoLeftText())
 }
 
 // hinted is how much of what an undo takes back ends what is said of the change.
@@ -115,7 +117,23 @@ func (a *app) undoHint(text string) string {
 	if text == "" || text != a.undoSaid || !a.undoes() {
 		return ""
 	}
-	return " " + undoKeys.Undo.Help().Key + " takes back " + clip(clean(a.undo.what), hinted) + "."
+	return " " + undoKeys.Undo.Help().Key + " takes back " + clip(clean(a.undo.what), hinted) + "; " + a.undoLeftText()
+}
+
+// undoLeftText is how long a change can be taken back still.
+func (a *app) undoLeftText() string {
+	return fmt.Sprintf("%d s left.", int((a.undoLeft+time.Second-1)/time.Second))
+}
+
+// undoTicked takes how much of the time of an undo is left.
+func (a *app) undoTicked(msg undoTickMsg) tea.Cmd {
+	if a.undo != msg.undo {
+		return nil
+	}
+	if a.undoLeft = min(max(msg.left, 0), undoTime); a.undoLeft == 0 {
+		return nil
+	}
+	return a.rt.undoTick(msg.undo)
 }
 
 // undoKey takes the key that takes the last change back, or says why there is
@@ -185,6 +203,8 @@ func (a *app) openHelp() {
 		a.help.groups = append(a.help.groups, []key.Binding{undoKeys.Undo})
 	}
 	if a.commands() {
-		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, mouseKeys.Toggle})
+		k := mouseKeys
+		k.Toggle.SetEnabled(!a.secret())
+		a.help.groups = append(a.help.groups, []key.Binding{paletteKeys.Open, k.Toggle})
 	}
 }

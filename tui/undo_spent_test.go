@@ -149,7 +149,7 @@ func TestUndoOutlivesWhatChangesNothing(t *testing.T) {
 		"refused":     func(w *world) { w.send(outcomeMsg{err: model.ErrConflict}) },
 		"so already":  func(w *world) { w.run(w.rt.setEnabled(w.key("b-other").ID, "b-other", true)) },
 		"not written": func(w *world) { w.send(exportedMsg{err: errTest}) },
-		"no purge":    func(w *world) { w.run(w.rt.purgeBin()) },
+		"no purge":    func(w *world) { w.run(w.rt.purgeBin(1)) },
 		"read":        func(w *world) { w.send(certificateMsg{picked: picked{source: "a.crt"}}) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -95,9 +95,9 @@ func TestUndoOfAWorkflowEdit(t *testing.T) {
 	w.write("/more")
 	w.press("tab", "ctrl+u")
 	w.write("https://up.example")
-	w.press("ctrl+s")
+	w.press("ctrl+s", "yes")
 	w.sees(`The workflow "invoice2" is changed`)
-	w.press("u")
+	w.press("undo")
 	w.sees(`"invoice2" is as it was before the edit.`)
 	if diff := cmp.Diff(before, w.workflow("invoice"), cmpopts.IgnoreFields(model.WorkflowInfo{}, "Changed")); diff != "" {
 		t.Errorf("it is not as it was (-before +now):\n%s", diff)
@@ -113,7 +113,7 @@ func TestUndoOfAnEnvironmentEdit(t *testing.T) {
 	w.write("2")
 	w.press("tab", "ctrl+u")
 	w.write("other.example.com")
-	w.press("ctrl+s", "u")
+	w.press("ctrl+s", "y", "u")
 	w.sees(`"Staging2" is as it was before the edit.`)
 	if diff := cmp.Diff(before, w.environment("Staging"), cmpopts.IgnoreFields(model.EnvironmentInfo{}, "Changed")); diff != "" {
 		t.Errorf("it is not as it was (-before +now):\n%s", diff)

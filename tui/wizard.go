@@ -164,7 +164,7 @@ func (w *wizard) Unsaved() *prompt {
 			Confirm: "leave",
 		}
 	}
-	if w.furthest == stepKind {
+	if w.furthest == stepKind && !w.certificate.filled(0) {
 		return nil
 	}
 	name := ""

@@ -23,6 +23,10 @@ func newWorkflowList(rt *runtime) screen {
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
 	l.load = rt.loadWorkflows
+	if rt.Documents != nil {
+		l.also = "\n" + rt.styles.strong.Render(placeKeys.Import.Help().Key) + " imports them from an OpenAPI document."
+	}
+	l.note = clashNote
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
 	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
@@ -48,17 +52,16 @@ func workflowWords(w model.WorkflowInfo) string {
 func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
-		{title: "Name", wide: 20, narrow: 14, grow: 2, most: 48,
-			cell: func(w row, _ bool) (string, int) { return clean(w.Name), paintText }},
+		{title: "  Name", wide: 22, narrow: 14, grow: 2, most: 50, cell: workflowNameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
-		{title: "Path", wide: 24, narrow: 11, grow: 3, most: 100, cell: pathCell},
+		{title: "Path", wide: 24, narrow: 13, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
 			cell: func(w row, _ bool) (string, int) { return numberCell(len(w.Upstreams)) }},
 		{title: "Keys", wide: 9, narrow: 5, right: true,
-			cell: func(w row, _ bool) (string, int) { return numberCell(w.KeyCount) }},
-		{title: "Calls", wide: 9, narrow: 9, right: true, drop: 2, cell: callsCell},
-		{title: "Last call", wide: 10, narrow: 10, drop: 3,
-			cell: func(w row, _ bool) (string, int) { return l.rt.lastUsed(w.LastCall, l.at), paintFaint }},
+			cell: func(w row, wide bool) (string, int) { return amountCell(uint64(w.KeyCount), wide, 5) }},
+		{title: "Calls", wide: 9, narrow: 7, right: true, drop: 2,
+			cell: func(w row, wide bool) (string, int) { return amountCell(w.Calls, wide, 7) }},
+		{title: "Last call", wide: 10, narrow: 9, drop: 3, cell: l.lastCell},
 	}
 }
 
@@ -80,6 +83,19 @@ func pathCell(w model.WorkflowInfo, _ bool) (string, int) {
 	return clean(w.Path), paintText
 }
 
+// clashNote names what shares requests with a workflow's binding.
+func clashNote(w model.WorkflowInfo) string {
+	if len(w.Overlaps) == 0 {
+		return ""
+	}
+	c := w.Overlaps[0]
+	text := fmt.Sprintf("! It clashes with %q: both match %s", c.Workflow, c.Example)
+	if more := len(w.Overlaps) - 1; more > 0 {
+		text = fmt.Sprintf("! It clashes with %q and %s more: both match %s", c.Workflow, thousands(more), c.Example)
+	}
+	return clean(text)
+}
+
 func numberCell(n int) (string, int) {
 	if n == 0 {
 		return "none", paintFaint
@@ -87,11 +103,26 @@ func numberCell(n int) (string, int) {
 	return thousands(n), paintText
 }
 
-func callsCell(w model.WorkflowInfo, _ bool) (string, int) {
-	if w.Calls == 0 {
+// amountCell is a number that may be large: where the column is narrow, as short
+// as it has to be.
+func amountCell(n uint64, wide bool, narrow int) (string, int) {
+	switch {
+	case n == 0:
 		return "none", paintFaint
+	case wide:
+		return quantity(n), paintText
 	}
-	return quantity(w.Calls), paintText
+	return shortQuantity(n, narrow), paintText
+}
+
+// lastCell is when the workflow was called last. Below its title "ago" can be
+// spared where the column is narrow.
+func (l *workflowList) lastCell(w model.WorkflowInfo, wide bool) (string, int) {
+	text := l.rt.lastUsed(w.LastCall, l.at)
+	if !wide {
+		text = strings.TrimSuffix(text, " ago")
+	}
+	return text, paintFaint
 }
 
 // Title is the screen's part of the breadcrumb.
@@ -127,31 +158,36 @@ func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 		OnYes: liveWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w),
 	}
 	if w.KeyCount > 0 {
-		p.Lines, p.Word = append(losing(w), "", "There is no way back: one that is made again has to be permitted to each key again."), w.Name
+		p.Lines, p.rows.all = losing(w), losingNames(w)
+		p.After = []string{"There is no way back: one that is made again has to be permitted to each key again."}
+		p.Word = w.Name
 	}
 	return p
 }
-
-// mostLosing is how many keys that lose a workflow are named: the question has to
-// fit into the smallest terminal.
-const mostLosing = 5
 
 func losing(w model.WorkflowInfo) []string {
 	text := count(w.KeyCount, "key") + " lose it: their next calls are refused."
 	if w.KeyCount == 1 {
 		text = "1 key loses it: its next call is refused."
 	}
-	names := make([]string, 0, mostLosing)
-	for i, name := range w.Keys[:min(len(w.Keys), mostLosing)] {
-		names = append(names, environmentSign(i < w.ProductionKeys)+clean(name))
+	return append([]string{text}, losingProduction(w)...)
+}
+
+// losingNames are the keys that lose a workflow, as far as they are named, those
+// that may invoke production first.
+func losingNames(w model.WorkflowInfo) []string {
+	var names []string
+	for i, name := range w.Keys {
+		sign := "    "
+		if i < w.ProductionKeys {
+			sign = "  ◆ "
+		}
+		names = append(names, sign+clean(name))
 	}
 	if more := w.KeyCount - len(names); more > 0 && len(names) > 0 {
-		names = append(names, fmt.Sprintf("and %s more", thousands(more)))
+		names = append(names, fmt.Sprintf("    and %s more", thousands(more)))
 	}
-	if len(names) == 0 {
-		return []string{text}
-	}
-	return append([]string{text, strings.Join(names, ", ")}, losingProduction(w)...)
+	return names
 }
 
 // losingProduction says how many of the keys that lose a workflow may invoke
@@ -163,7 +199,7 @@ func losingProduction(w model.WorkflowInfo) []string {
 	case n == w.KeyCount && n == 1:
 		return []string{"◆ It may invoke production."}
 	case n == w.KeyCount:
-		return []string{fmt.Sprintf("◆ All %s may invoke production.", thousands(n))}
+		return []string{fmt.Sprintf("◆ %s may invoke production.", allOf(n))}
 	default:
 		return []string{fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))}
 	}

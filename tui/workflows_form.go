@@ -58,7 +58,7 @@ func (f *workflowForm) Title() string {
 	if f.fresh {
 		return "New workflow"
 	}
-	return f.seen.Name
+	return environmentSign(f.seen.Production) + f.seen.Name
 }
 
 // Init asks which environments there are, and for the workflow as it is now: the
@@ -83,6 +83,10 @@ func (f *workflowForm) Update(msg tea.Msg) tea.Cmd {
 		return f.listed(msg)
 	case overlapsMsg:
 		return f.overlapped(msg)
+	case workflowAgreedMsg:
+		if msg.form == f && !f.saving {
+			return f.agreed(msg)
+		}
 	case storedMsg[model.WorkflowInfo]:
 		if f.saving && msg.number == f.newest {
 			return f.stored(msg)

@@ -26,8 +26,8 @@ func (f *workflowForm) send() tea.Cmd {
 	if !fine {
 		return nil
 	}
-	f.saving, f.newest = true, f.rt.next()
 	if f.fresh {
+		f.saving, f.newest = true, f.rt.next()
 		return f.rt.createWorkflow(f.newest, model.WorkflowDraft{Name: name, Method: b.method, Path: b.path, Upstreams: upstreams})
 	}
 	e := model.WorkflowEdit{Seen: f.seen.Changed, Upstreams: upstreams}
@@ -37,7 +37,7 @@ func (f *workflowForm) send() tea.Cmd {
 	if f.field("method").changed() || f.field("path").changed() {
 		e.Method, e.Path = &b.method, &b.path
 	}
-	return f.rt.saveWorkflow(f.newest, f.seen, e)
+	return f.askLive(e)
 }
 
 // complainBinding tells of the half of the binding that is missing, or wrong.
@@ -78,6 +78,9 @@ func (f *workflowForm) stored(msg storedMsg[model.WorkflowInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
 		done := doneText("workflow", msg.info.Name, f.fresh, msg.receipt)
+		if note := clashNote(msg.info); note != "" {
+			done += " " + strings.TrimPrefix(note, "! ") + ", and such a call is refused."
+		}
 		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	var changed model.Instant

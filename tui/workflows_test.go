@@ -50,6 +50,13 @@ func (w *world) workflow(name string) model.WorkflowInfo {
 }
 
 func TestWorkflowViews(t *testing.T) {
+	everySize(t, "production asked", func(w *world) {
+		w.listsWorkflows()
+		w.finds("get-customer")
+		w.press("enter", "tab", "tab", "tab")
+		w.write("https://crm.example.com")
+		w.press("ctrl+s")
+	})
 	everySize(t, "list", func(w *world) { w.listsWorkflows(); w.press("down", "down") })
 	everySize(t, "called", func(w *world) {
 		boundVariety(w)
@@ -114,7 +121,7 @@ func TestWorkflowIsMade(t *testing.T) {
 	if got.Method != "POST" || got.Path != "/shipments/{id}" || fmt.Sprint(got.Upstreams) != "[{Test http://127.0.0.1:9002}]" {
 		t.Errorf("made was %+v", got)
 	}
-	w.sees(`The workflow "ship it" is made; in force on 2 of 2 in 3 ms.`, "› ship it")
+	w.sees(`The workflow "ship it" is made; in force on 2 of 2 in 3 ms.`, "›   ship it")
 	w.press("esc", "esc")
 	if len(w.app.stack) != 1 {
 		t.Error("esc does not lead back to the keys")
@@ -132,7 +139,7 @@ func TestWorkflowIsChanged(t *testing.T) {
 	w.sees("3", "keys may call it: calls the old way are refused")
 	w.press("tab")
 	w.write("https://crm.example.com")
-	w.press("ctrl+s")
+	w.press("ctrl+s", "yes")
 	got := w.workflow("customer")
 	if got.Method != "GET" || got.Path != "/customers/{id}/more" || got.KeyCount != 3 || fmt.Sprint(got.Upstreams) != "[{Production https://crm.example.com}]" {
 		t.Errorf("saved was %+v", got)

@@ -1,0 +1,139 @@
+package tui
+
+import (
+	"testing"
+
+	"dev.keyward/keyward/model"
+)
+
+// liveRegister has a workflow that keys of production and of Test may call, and
+// one that only a Test key may.
+func liveRegister(w *world) {
+	w.t.Helper()
+	w.workflows()
+	w.token(model.KeyDraft{Name: "shop", Environment: "Production", Workflows: []string{"get-customer"}})
+	w.token(model.KeyDraft{Name: "lab", Environment: "Test", Workflows: []string{"get-customer", "create-order"}})
+	upstreams := map[string]string{"Production": "https://old.example.com"}
+	if _, err := w.session.EditWorkflow(w.t.Context(), "list-customers", model.WorkflowEdit{Upstreams: upstreams}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.start()
+}
+
+// What callers of production notice is asked once more than for the others.
+func TestWorkflowOfProductionAsks(t *testing.T) {
+	for _, tt := range []struct {
+		name, workflow string
+		do             func(w *world)
+		asks           bool
+	}{
+		{"upstream of production", "create-order", func(w *world) { w.press("tab", "tab", "tab"); w.write("https://new.example.com") }, true},
+		{"upstream of Test", "create-order", func(w *world) { w.press("tab", "tab", "tab", "tab"); w.write("https://new.example.com") }, false},
+		{"binding, Test keys alone", "create-order", func(w *world) { w.press("tab", "tab"); w.write("x") }, false},
+		{"binding, a key of production", "get-customer", func(w *world) { w.press("tab", "tab"); w.write("/x") }, true},
+		{"upstream of Test, a key of any", "get-customer", func(w *world) { w.press("tab", "tab", "tab", "tab"); w.write("https://new.example.com") }, true},
+		{"name", "get-customer", func(w *world) { w.write("x") }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			liveRegister(w)
+			w.press("W")
+			w.finds(tt.workflow)
+			w.press("enter")
+			tt.do(w)
+			before := w.workflow(tt.workflow).Changed
+			w.press("ctrl+s")
+			if asked := w.app.prompt != nil; asked != tt.asks {
+				t.Fatalf("asked: %v, want %v", asked, tt.asks)
+			}
+			if !tt.asks {
+				return
+			}
+			w.sees("◆ Callers of production", "Nothing was changed so far")
+			w.press("esc")
+			if len(w.app.stack) != 3 || w.workflow(tt.workflow).Changed != before {
+				t.Fatal("a no saved, or lost what was typed")
+			}
+			w.press("ctrl+s", "y")
+			if len(w.app.stack) != 2 {
+				t.Fatal("a yes did not save")
+			}
+			w.press("u")
+			w.sees("◆ Take the edit of")
+			w.press("y")
+			w.sees("before the edit")
+		})
+	}
+}
+
+func TestEnvironmentOfProductionAsks(t *testing.T) {
+	w := newWorld(t)
+	liveRegister(w)
+	w.press("E")
+	w.finds("production")
+	w.press("enter", "tab")
+	w.write("api.example.com")
+	w.press("ctrl+s")
+	w.sees(`◆ "Production" is production: save it all the same?`, "Nothing was changed so far")
+	w.press("n", "ctrl+s", "y")
+	if got := w.environment("Production").Hosts; len(got) != 1 {
+		t.Fatalf("hosts are %v", got)
+	}
+	w.press("u")
+	w.sees("◆ Take the edit of")
+	w.press("y")
+	if got := w.environment("Production").Hosts; len(got) != 0 {
+		t.Fatalf("hosts are %v", got)
+	}
+	w.press("esc")
+	w.finds("test")
+	w.press("enter", "tab")
+	w.write("test.example.com")
+	w.press("ctrl+s")
+	if w.app.prompt != nil || len(w.environment("Test").Hosts) != 1 {
+		t.Error("an environment for tests asks")
+	}
+}
+
+// TestHostsThatFallToProduction: calls through a host that no environment has any
+// more go to production.
+func TestHostsThatFallToProduction(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.session.CreateEnvironment(t.Context(), model.EnvironmentDraft{Name: "Staging", Hosts: []string{"a.example.com", "b.example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.press("E")
+	w.finds("staging")
+	w.press("enter", "tab")
+	w.write(", c.example.com")
+	w.press("ctrl+s")
+	if w.app.prompt != nil || len(w.environment("Staging").Hosts) != 3 {
+		t.Fatal("a host more asks")
+	}
+	w.press("enter", "tab", "ctrl+u")
+	w.write("a.example.com, c.example.com")
+	w.press("ctrl+s")
+	w.sees("◆ Calls through b.example.com go to production from the save on", `ask for "Staging" now`, "Nothing was changed so far")
+	w.press("n")
+	if len(w.environment("Staging").Hosts) != 3 {
+		t.Fatal("no saved it")
+	}
+	w.press("ctrl+s", "y")
+	if got := w.environment("Staging").Hosts; len(got) != 2 {
+		t.Fatalf("hosts are %v", got)
+	}
+	w.press("d", "y")
+	w.sees("◆ Calls through 2 hosts go to production then", "a.example.com, c.example.com")
+	w.press("y")
+	w.sees(`The environment "Staging" is deleted.`)
+}
+
+// The list marks what calls of production reach.
+func TestWorkflowListMarksProduction(t *testing.T) {
+	w := newWorld(t)
+	liveRegister(w)
+	w.press("W")
+	w.sees("◆ get-customer", "◆ list-customers", "  create-order")
+	w.seesNot("◆ create-order")
+}
