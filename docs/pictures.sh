@@ -9,7 +9,8 @@ command -v tmux >/dev/null || { echo "pictures.sh: tmux is missing: install it" 
 
 # Each line is: NAME COLUMNSxROWS BACKGROUND ARGUMENTS STEPS... | WHAT IT SHOWS.
 # BACKGROUND is dark or light; ARGUMENTS are keyward's, with commas between, "demo"
-# mostly, or "empty" for a store of one's own without keys. STEPS are names of keys as tmux has them, text:TYPED (_ is a blank),
+# mostly, "empty" for a store of one's own without keys, "ssh" and "viewer" for the
+# console that an endpoint serves over SSH. STEPS are names of keys as tmux has them, text:TYPED (_ is a blank),
 # wait:SHOWN, or idle. Each picture begins on a store of its own, in a directory
 # with testdata/openapi and a certificate in certs.
 pictures() {
@@ -53,6 +54,9 @@ pictures() {
 		production   100x21 dark  demo G e wait:Disable y wait:all_the_same | The second question about a key of production
 		audit        100x24 dark  demo A wait:newest | The audit trail
 		entry        100x27 dark  demo A wait:newest Enter wait:Chain | An entry of the audit trail in full
+		ssh          100x16 dark  ssh Down Down | The console of an administrator over SSH
+		paste        116x18 dark  ssh C wait:days_left i wait:Paste | Where a certificate is pasted
+		viewer       100x16 dark  viewer Down e wait:role_viewer | The console of a viewer over SSH, after e
 		palette      100x24 dark  demo : idle text:dis idle | The palette, with what "dis" finds
 		help         100x21 dark  demo ? wait:keys_do | The keys of a screen
 	END
@@ -62,7 +66,8 @@ tmp=$(mktemp -d)
 empty=$tmp/empty00000 # as long as the directory that is shown in its place
 name=none # of the picture; each has a server of its own, since one that ends may still take the next one's session
 T() { tmux -S "$tmp/$name.socket" "$@"; }
-trap 'T kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
+served= # the endpoint with the console over SSH, once there is one
+trap 'T kill-server 2>/dev/null || true; [ -z "$served" ] || kill "$served"; rm -rf "$tmp"' EXIT
 go build -o "$tmp/keyward" .
 go build -o "$tmp/picture" ./docs/picture
 mkdir -p docs/pictures "$tmp/shop/certs" "$tmp/shop/testdata"
@@ -104,10 +109,39 @@ open() {
 	local background=0,0,0
 	[ "$2" = dark ] || background=255,255,255
 	T -f "$tmp/conf" new-session -d -c "$tmp/shop" -x "${1%x*}" -y "${1#*x}" -e HOME=/home/ada -e TZ=UTC -e LANG=C.UTF-8 -e LC_ALL=C.UTF-8 -e COLORTERM=truecolor \
-		-e TERM=tmux-256color "exec $tmp/keyward $3"
+		-e TERM=tmux-256color "exec $3"
 	T select-pane -P "$(printf 'bg=#%02x%02x%02x' ${background//,/ })"
 	await shown keyward
 	settle
+}
+
+# serve starts an endpoint with the console over SSH, on a store of a few keys.
+serve() {
+	local store=$tmp/empty99999 home=$tmp/operators role
+	mkdir "$home"
+	for role in viewer admin; do ssh-keygen -q -t ed25519 -N '' -C "$role@laptop" -f "$home/$role"; done
+	{
+		printf 'keyward-role="admin" ' && cat "$home/admin.pub"
+		cat "$home/viewer.pub"
+	} >"$home/keys"
+	chmod go-w "$home" "$home/keys"
+	local k="$tmp/keyward --data $store"
+	$k workflow create get-customer --method GET --path '/customers/{id}' >/dev/null
+	$k workflow create create-order --method POST --path /orders >/dev/null
+	for role in billing-nightly crm-sync warehouse; do
+		$k key create $role --environment Test --workflow get-customer --workflow create-order --out "$home/$role.json" >/dev/null
+	done
+	$k key create partner --environment Production --workflow create-order --cert "$tmp/shop/certs/partner.crt" >/dev/null
+	$k serve --listen 127.0.0.1:0 --ssh 127.0.0.1:0 --ssh-authorized-keys "$home/keys" >"$home/log" 2>&1 &
+	served=$!
+	await grep -q 'over SSH on' "$home/log"
+	port=$(sed -nE 's/.*over SSH on 127\.0\.0\.1:([0-9]+).*/\1/p' "$home/log")
+}
+
+# remotely prints the command that opens the console over SSH as that role.
+remotely() {
+	echo "ssh -F none -t -o UserKnownHostsFile=$tmp/operators/known -o StrictHostKeyChecking=accept-new -o IdentityAgent=none -o LogLevel=ERROR" \
+		"-i $tmp/operators/$1 -p $port 127.0.0.1"
 }
 
 # stable hides what differs each time: directories, the port, secrets.
@@ -121,8 +155,15 @@ make() { # make NAME SIZE BACKGROUND ARGUMENTS TITLE STEP...
 	name=$1
 	local size=$2 background=$3 title=$5 step
 	local arguments=${4//,/ }
-	[ "$arguments" != empty ] || arguments="--data $empty"
-	open "$size" "$background" "$arguments"
+	local command="$tmp/keyward $arguments"
+	case $arguments in
+	empty) command="$tmp/keyward --data $empty" ;;
+	ssh | viewer)
+		[ -n "$served" ] || serve
+		command=$(remotely "${arguments/#ssh/admin}")
+		;;
+	esac
+	open "$size" "$background" "$command"
 	for step in "${@:6}"; do
 		case $step in
 		wait:*) step=${step#wait:} && await shown "${step//_/ }" ;;

@@ -122,7 +122,7 @@ func (b bulk) reach() string {
 	case n == len(b.rows) && n == 1:
 		return "◆ It may invoke production."
 	case n == len(b.rows):
-		return fmt.Sprintf("◆ All %s may invoke production.", thousands(n))
+		return fmt.Sprintf("◆ %s may invoke production.", allOf(n))
 	default:
 		return fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))
 	}

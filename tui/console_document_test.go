@@ -82,6 +82,19 @@ var documented = []struct {
 		in(func(w *world) { w.previews(manyRows(90)); w.holdsImport() }),
 		in(func(w *world) { w.previews(shopRows()); w.filters("order"); w.press("enter") }),
 	}},
+	{"pasted", []func(*testing.T) screen{
+		made(func(m *maker) { overSSH(m).push(newPicker(m.rt, "Primary certificate", "Billing Nightly", nil)) }),
+		made(func(m *maker) {
+			overSSH(m).push(newPicker(m.rt, "Primary certificate", "Billing Nightly", nil))
+			m.paste("-----BEGIN CERTIFICATE-----")
+		}),
+	}},
+	{"viewer", []func(*testing.T) screen{
+		in(func(w *world) { w.rt.ReadOnly, w.rt.Remote = true, &Remote{}; variety(w); w.start() }),
+	}},
+	{"viewed", []func(*testing.T) screen{
+		in(func(w *world) { w.rt.ReadOnly, w.rt.Remote = true, &Remote{}; variety(w); w.opens("crm sync") }),
+	}},
 	{"start", []func(*testing.T) screen{
 		in(func(w *world) { w.start() }),
 		in(func(w *world) { w.start(); w.press("t", "y"); w.deletes(sampleKey); w.press("ctrl+r") }),

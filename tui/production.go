@@ -42,6 +42,9 @@ func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
 		return do
 	}
 	title := fmt.Sprintf("◆ %s of the %s that lose it may invoke production: %s all the same?", thousands(n), count(w.KeyCount, "key"), verb)
+	if n == w.KeyCount {
+		title = fmt.Sprintf("◆ %s keys that lose it may invoke production: %s all the same?", allOf(n), verb)
+	}
 	if w.KeyCount == 1 {
 		title = fmt.Sprintf("◆ The key that loses it may invoke production: %s all the same?", verb)
 	}
@@ -57,6 +60,9 @@ func liveAsk(title, verb string, do tea.Cmd, why ...string) tea.Cmd {
 }
 
 func liveTitle(verb string, n int, keys []model.KeyRow) string {
+	if len(keys) > 1 && n == len(keys) {
+		return fmt.Sprintf("◆ %s keys may invoke production: %s all the same?", allOf(n), verb)
+	}
 	if len(keys) > 1 {
 		return fmt.Sprintf("◆ %s of these %s may invoke production: %s all the same?", thousands(n), count(len(keys), "key"), verb)
 	}
@@ -93,4 +99,12 @@ func workflowNameCell(w model.WorkflowInfo, _ bool) (string, int) {
 		return "◆ " + clean(w.Name), paintProduction
 	}
 	return "  " + clean(w.Name), paintText
+}
+
+// allOf is all of n, at the beginning of a sentence.
+func allOf(n int) string {
+	if n == 2 {
+		return "Both"
+	}
+	return "All " + thousands(n)
 }

@@ -199,7 +199,7 @@ func losingProduction(w model.WorkflowInfo) []string {
 	case n == w.KeyCount && n == 1:
 		return []string{"◆ It may invoke production."}
 	case n == w.KeyCount:
-		return []string{fmt.Sprintf("◆ All %s may invoke production.", thousands(n))}
+		return []string{fmt.Sprintf("◆ %s may invoke production.", allOf(n))}
 	default:
 		return []string{fmt.Sprintf("◆ %s of them may invoke production.", thousands(n))}
 	}
