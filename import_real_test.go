@@ -37,7 +37,7 @@ func TestImportOfARealDocument(t *testing.T) {
 	c.wait(`44 new, 3 in conflict(?s:.*)discoverJsonWebKeys(?s:.*)import 44`)
 
 	// Each conflict is named, with what it clashes with.
-	c.keys("G")
+	c.keys("g")
 	c.wait(`taken by "getVersion"(?s:.*)GET\s+/about`)
 	c.keys("/")
 	c.text("health/alive")
