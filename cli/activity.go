@@ -131,7 +131,7 @@ var activityColumns = []activityColumn{
 	{"FROM", 150, func(r model.Activity) string { return r.Remote }},
 	{"ENVIRONMENT", 120, func(r model.Activity) string { return orDash(r.Environment) }},
 	{"WORKFLOW", 150, func(r model.Activity) string { return orDash(r.Bound) }},
-	{"ANSWER", 0, func(r model.Activity) string { return r.Reason.String() }},
+	{"ANSWER", 0, answerText},
 	{"KEY", 0, func(r model.Activity) string {
 		if r.Slot == model.NoSlot {
 			return orDash(r.KeyName)
@@ -144,6 +144,15 @@ var activityColumns = []activityColumn{
 		}
 		return r.Method + " " + r.Path
 	}},
+}
+
+// answerText is what was decided and, of an allowed call whose upstream did not
+// answer, why.
+func answerText(r model.Activity) string {
+	if r.UpstreamFailure == model.UpstreamDidNotFail {
+		return r.Reason.String()
+	}
+	return r.Reason.String() + ", " + r.UpstreamFailure.String()
 }
 
 // activityPrinter is a table of calls as wide as the reader's terminal.

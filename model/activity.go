@@ -30,6 +30,11 @@ type Activity struct {
 	Bound       string        `json:"bound,omitempty"`    // the workflow's name
 	Environment string        `json:"environment,omitempty"`
 	Production  bool          `json:"production,omitempty"` // Environment is production
+
+	// UpstreamFailure says that the call was allowed and its upstream did not
+	// answer, and Upstream which one that was: scheme, host and port.
+	UpstreamFailure UpstreamFailure `json:"upstream_failure,omitzero"`
+	Upstream        string          `json:"upstream,omitempty"`
 }
 
 // Allowed reports whether the call got through.
@@ -54,9 +59,20 @@ type ActivityPage struct {
 	Next    uint64           `json:"next"`
 	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
 	Serving []EndpointReport `json:"serving"`
+	// Gaps are the times after After in which allowed calls were decided and not
+	// kept, for nobody watched. A query for refusals or for words has none.
+	Gaps []ActivityGap `json:"gaps,omitempty"`
 	// Consoles are the consoles that look at the store, the owner included when
 	// it is one, and those that endpoints show over SSH, by pid.
 	Consoles []Peer `json:"consoles,omitempty"`
+}
+
+// ActivityGap is a time in which nobody watched.
+type ActivityGap struct {
+	Number uint64    `json:"number"` // the gap stands before the record of that number
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Calls  uint64    `json:"calls"` // allowed ones, which were not kept
 }
 
 // EndpointReport is what a running endpoint says of itself.
@@ -86,6 +102,8 @@ type Remedy struct {
 	Text     string     `json:"text"` // a sentence
 	Key      ID         `json:"key,omitempty"`
 	Workflow ID         `json:"workflow,omitempty"`
+
+	Environment ID `json:"environment,omitempty"` // of ChangeUpstream: whose upstream
 }
 
 // RemedyKind is what a remedy would do; the console can apply some of them.
@@ -101,4 +119,7 @@ const (
 	RegenerateSlot   // the secret is gone: make a new one
 	BindWorkflow     // no workflow has that route: make one
 	RenewCertificate // put a certificate in the place of one that is past its end
+	ChangeUpstream   // of a workflow, in an environment: it does not answer
+	RestoreKey       // it is in the bin
+	AcceptQuery      // let the key take its secret from the query
 )

@@ -89,6 +89,9 @@ func (s *Snapshot) identify(r *Request, own *ownParams, t *trace) Decision {
 		d.Credential, d.Key, d.Slot = AssumedCredential, r.Assume, assumedSlot(r)
 	} else if entry, reason := s.credential(r, own, &d); reason != Undecided {
 		d.Reason = reason
+		if entry.key != nil {
+			d.Key, d.Slot, d.Retiring = entry.key, entry.slot, entry.nth > 0
+		}
 		t.credential(r, &d)
 		return d
 	} else {
@@ -188,7 +191,7 @@ func (s *Snapshot) querySecret(r *Request, own *ownParams) (tableEntry, Reason) 
 	}
 	e, reason := s.secret(token)
 	if reason == Undecided && e.key.NoQuery {
-		return tableEntry{}, QueryRefused
+		return e, QueryRefused // the administrator is told whose secret it was, the caller is not
 	}
 	return e, reason
 }

@@ -48,7 +48,9 @@ func (e *explaining) explain(out *Explanation) {
 	if reason == Undecided {
 		reason = e.a.Reason
 	}
+	out.Steps = append(out.Steps, e.upstreamSteps()...)
 	out.Remedies = append(e.remedies(reason), e.limited(reason)...)
+	out.Remedies = append(out.Remedies, e.upstreamRemedies(out.Now)...)
 }
 
 // request is the call again, without its credential.

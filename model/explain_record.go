@@ -93,6 +93,8 @@ func (e *explaining) proof() string {
 func (e *explaining) failed() string {
 	a := e.a
 	switch a.Reason {
+	case QueryRefused:
+		return fmt.Sprintf("the secret came in the query, which the key %q did not accept", a.KeyName)
 	case KeyDeleted:
 		return fmt.Sprintf("the key %q was deleted", a.KeyName)
 	case KeyDisabled:

@@ -82,7 +82,7 @@ var refusals = map[model.Reason]struct {
 	model.CredentialAmbiguous: {key: "app", target: "/customers/7?auth-key=x", kinds: []model.RemedyKind{model.Advice}, step: "more than one", remedy: "one credential only"},
 	model.CredentialMissing:   {target: "/customers/7", kinds: []model.RemedyKind{model.Advice}, step: "no token", remedy: "Authorization: Key=SECRET"},
 	model.CredentialMalformed: {target: "/customers/7?auth-key=x", kinds: []model.RemedyKind{model.Advice}, step: "auth-key is not", remedy: "compare what it sends"},
-	model.QueryRefused: {target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "this key does not accept", remedy: "in place of auth-key",
+	model.QueryRefused: {target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.AcceptQuery}, step: `the key "no query" did not accept`, remedy: "in place of auth-key",
 		change: func(r *refusedWorld, q *model.Request) { q.RawQuery += "&auth-key=" + r.secrets["no query"].Reveal() }},
 	model.SecretUnknown: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "no key has that secret", remedy: "Find out which key",
 		change: func(r *refusedWorld, q *model.Request) {
@@ -91,7 +91,7 @@ var refusals = map[model.Reason]struct {
 	model.CertificateUnknown: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "no key has the client certificate", remedy: "Register",
 		change: func(r *refusedWorld, q *model.Request) { q.Certificate = r.good.SHA256 }},
 	model.SecretRetired: {key: "retired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.RegenerateSlot}, step: "grace period is over", remedy: "newer secret"},
-	model.KeyDeleted:    {key: "deleted", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: `"deleted" was deleted`, remedy: "Restore"},
+	model.KeyDeleted:    {key: "deleted", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.RestoreKey}, step: `"deleted" was deleted`, remedy: "Restore"},
 	model.KeyDisabled:   {key: "disabled", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.EnableKey}, step: "is disabled", remedy: `Enable the key "disabled"`},
 	model.KeyExpired:    {key: "expired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.ExtendKey}, step: "expired", remedy: "expires"},
 	model.CertificateNotYetValid: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.RenewCertificate}, step: "valid only from", remedy: "Wait",

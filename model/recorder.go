@@ -58,6 +58,8 @@ type Recorder struct {
 	visits  uint64         // how many came
 	own     EndpointReport // without counts; no addresses: no endpoint runs
 	others  map[int]otherReport
+	gaps    []ActivityGap // the newest mostGaps, in order
+	lapse   lapse
 }
 
 // watchedFilter is what somebody watches for.
@@ -80,6 +82,8 @@ type Observed struct {
 	Remote string        // address and port, as net/http has them
 	Agent  string        // the User-Agent header
 	Status int           // HTTP status of the answer; 0: there was none
+
+	UpstreamFailure UpstreamFailure // of an allowed request
 }
 
 // Count counts a decision about a request that came at that time, and reports
@@ -115,7 +119,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	s.at, s.took, s.pid, s.status = o.At.UnixNano(), o.Took, o.PID, uint16(o.Status)
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial
-	s.certificate = Digest{}
+	s.certificate, s.failure = Digest{}, o.UpstreamFailure
 	if d.Reason == CertificateUnknown {
 		s.certificate = q.Certificate
 	}
@@ -153,7 +157,7 @@ func (r *Recorder) Watch(now, until time.Time) {
 	left := r.until.Load() - now.UnixNano()
 	watched := left > 0 && left <= int64(farthest)
 	if !watched {
-		r.skip()
+		r.resume(now)
 	}
 	if end := until.UnixNano(); !watched || end > r.until.Load() {
 		r.until.Store(end)
@@ -161,12 +165,15 @@ func (r *Recorder) Watch(now, until time.Time) {
 }
 
 // skip gives numbers to the allowed requests that nobody saw, so that whoever
-// asks again learns how many they are. The caller holds mu.
-func (r *Recorder) skip() {
-	if missed := int64(r.allowed.Load() - r.kept - r.skipped); missed > 0 {
-		r.number += uint64(missed)
-		r.skipped += uint64(missed)
+// asks again learns how many they are, and returns that. The caller holds mu.
+func (r *Recorder) skip() uint64 {
+	missed := int64(r.allowed.Load() - r.kept - r.skipped)
+	if missed <= 0 {
+		return 0
 	}
+	r.number += uint64(missed)
+	r.skipped += uint64(missed)
+	return uint64(missed)
 }
 
 // numbersEach is how far the numbers of two owners are apart for each
@@ -194,5 +201,6 @@ func (r *Recorder) begin(now time.Time) {
 	r.number += shift
 	r.first = base + 1
 	r.posted = 0
-	r.others = nil
+	r.others, r.gaps = nil, nil
+	r.lapse = lapse{from: now}
 }

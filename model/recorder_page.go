@@ -36,6 +36,7 @@ func (r *Recorder) page(q ActivityQuery) ActivityPage {
 	p := ActivityPage{Next: newest, Records: merge(passed.records, refused.records)}
 	over := max(0, len(p.Records)-limit)
 	p.Records = p.Records[over:]
+	p.Gaps = r.gapsAfter(&q)
 	if q.After != 0 {
 		p.Missed = r.missed(&q, newest, &passed, &refused)
 		p.Missed += uint64(passed.found + refused.found - len(p.Records))
@@ -89,7 +90,7 @@ func (s *observation) matches(words []string) bool {
 func (a *Activity) matches(words []string) bool {
 	for _, word := range words {
 		if !containsFold(a.KeyName, word) && !containsFold(a.Bound, word) && !containsFold(a.Environment, word) &&
-			!containsFold(a.Reason.String(), word) && !containsFold(a.Remote, word) &&
+			!containsFold(a.Reason.String(), word) && !containsFold(a.UpstreamFailure.String(), word) && !containsFold(a.Remote, word) &&
 			!containsFold(a.Method, word) && !containsFold(a.Path, word) {
 			return false
 		}

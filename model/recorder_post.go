@@ -114,6 +114,7 @@ func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	if r.others == nil {
 		r.others = map[int]otherReport{}
 	}
+	r.unseen(pid, &post, now)
 	if r.others[pid] = (otherReport{post.Report, now}); len(post.Report.Addresses) == 0 {
 		delete(r.others, pid)
 	}
@@ -141,6 +142,7 @@ func (a *Activity) bound() {
 	}{
 		{&a.Remote, maxKeptRemote}, {&a.Method, maxKeptMethod}, {&a.Host, maxKeptHost}, {&a.Path, maxKeptPath}, {&a.Query, maxKeptQuery},
 		{&a.Agent, maxKeptAgent}, {&a.KeyName, maxKeptHost}, {&a.Bound, maxKeptHost}, {&a.Environment, maxKeptHost},
+		{&a.Upstream, maxKeptHost},
 	} {
 		if len(*t.text) > t.limit {
 			*t.text, a.Partial = string(cutText([]byte(*t.text), 0, t.limit)), true

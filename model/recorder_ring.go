@@ -56,6 +56,7 @@ type observation struct {
 	noQuery     bool
 	retiring    bool
 	partial     bool
+	failure     UpstreamFailure
 	ends        [6]uint16 // of the texts: remote, method, host, path, query, agent
 	text        []byte
 	other       *Activity // what another endpoint brought, in place of all but the number
@@ -90,7 +91,18 @@ func (s *observation) activity() Activity {
 	if s.environment != nil {
 		a.Environment, a.Production = s.environment.Name, s.environment.Production
 	}
+	if s.failure != UpstreamDidNotFail {
+		a.UpstreamFailure, a.Upstream = s.failure, s.upstream()
+	}
 	return a
+}
+
+// upstream is the one that the call went to, as the workflow named it then.
+func (s *observation) upstream() string {
+	if s.workflow == nil || s.environment == nil {
+		return ""
+	}
+	return upstreamOrigin(s.workflow.Upstreams[s.environment.ID])
 }
 
 // about reports whether an observation fits the cheap parts of a query.

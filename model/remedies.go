@@ -63,10 +63,7 @@ func (e *explaining) credentialRemedies(reason Reason) []Remedy {
 			SecretPrefix, SecretLength-len(SecretPrefix))}
 	case QueryRefused:
 		list := []Remedy{advice(`Have the caller send the secret in the header "Authorization: Key=SECRET", in place of auth-key in the query`)}
-		if !e.a.NoQuery {
-			list = append(list, e.about(Advice, "Or let the key take its secret from the query: that is a setting of the key"))
-		}
-		return list
+		return append(list, e.acceptQuery()...)
 	case SecretUnknown:
 		return []Remedy{
 			advice("Find out which key the caller should have: its secret was regenerated or purged, or it is of another store"),
@@ -93,7 +90,7 @@ func (e *explaining) keyRemedies(reason Reason) []Remedy {
 	name := e.name()
 	switch reason {
 	case KeyDeleted:
-		return []Remedy{e.about(Advice, "Restore the key %q from the bin if it was deleted by mistake, or give the caller another key", name)}
+		return []Remedy{e.about(e.restoring(), "Restore the key %q from the bin if it was deleted by mistake, or give the caller another key", name)}
 	case KeyDisabled:
 		return []Remedy{e.about(EnableKey, "Enable the key %q, if its holder may have access again", name)}
 	case KeyExpired:
@@ -201,4 +198,25 @@ func (e *explaining) reach(t *Environment) Remedy {
 		return advice("Have the caller send %s in place of the _profile that it sends", ProfilePair(t.Name))
 	}
 	return advice("Have the caller send %s with the call", ProfilePair(t.Name))
+}
+
+// acceptQuery is for the key that takes no secret from the query, where it was
+// the key that refused it.
+func (e *explaining) acceptQuery() []Remedy {
+	switch {
+	case e.a.NoQuery:
+		return []Remedy{advice("Or run the endpoint without --no-query: it takes no secret from the query, whatever the key's own setting is")}
+	case e.key == nil:
+		return []Remedy{advice("Or look for the keys that take no secret from the query: this was the secret of one of them, which the record does not name")}
+	}
+	return []Remedy{e.about(AcceptQuery, "Or let the key %q take its secret from the query, where logs and histories may keep it", e.name())}
+}
+
+// restoring is what can be done about a deleted key: RestoreKey as long as it is
+// in the bin.
+func (e *explaining) restoring() RemedyKind {
+	if e.key != nil && e.key.State == Deleted {
+		return RestoreKey
+	}
+	return Advice
 }

@@ -32,7 +32,7 @@ func (t *trace) credential(r *Request, d *Decision) {
 		t.add(check, false, "the %s is not a keyward secret: %s and %d letters and digits whose checksum fits; it may be cut short or mistyped",
 			d.source(), SecretPrefix, SecretLength-len(SecretPrefix))
 	case QueryRefused:
-		t.add(check, false, "the secret came in the query, which %s does not accept: send it in the Authorization header", queryRefuser(r))
+		t.add(check, false, "the secret came in the query, which %s does not accept: send it in the Authorization header", queryRefuser(r, d))
 	case SecretUnknown:
 		t.add(check, false, "the %s is well formed, but no key has that secret: it was regenerated, or belongs to another store", d.source())
 	case CertificateUnknown:
@@ -42,11 +42,16 @@ func (t *trace) credential(r *Request, d *Decision) {
 	}
 }
 
-func queryRefuser(r *Request) string {
-	if r.NoQuery {
+// queryRefuser names who takes no secret from the query: the key whose it is,
+// or the whole endpoint.
+func queryRefuser(r *Request, d *Decision) string {
+	switch {
+	case r.NoQuery:
 		return "this endpoint"
+	case d.Key == nil: // an endpoint of an earlier version
+		return "the key whose it is"
 	}
-	return "this key"
+	return fmt.Sprintf("the key %q", d.Key.Name)
 }
 
 // source names where the token came from.

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"dev.keyward/keyward/model"
 )
@@ -13,7 +15,25 @@ func (c *Client) Activity(ctx context.Context, q model.ActivityQuery) (model.Act
 
 // Explain says why a call was decided as it was.
 func (c *Client) Explain(ctx context.Context, a model.Activity) (model.Explanation, error) {
-	return invoke[model.Explanation](ctx, c, "Explain", a)
+	out, err := invoke[model.Explanation](ctx, c, "Explain", a)
+	if earlier(err) {
+		out, err = invoke[model.Explanation](ctx, c, "Explain", withoutUpstream(a))
+		out.Activity = a
+	}
+	return out, err
+}
+
+// earlier reports whether the owner is of a version that does not know all that
+// it was told. What was added to a decision since the protocol was made may be
+// left out.
+func earlier(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "json: unknown field")
+}
+
+// withoutUpstream is a decision as an owner of any version reads it.
+func withoutUpstream(a model.Activity) model.Activity {
+	a.UpstreamFailure, a.Upstream = model.UpstreamDidNotFail, ""
+	return a
 }
 
 // AddActivity tells the owner what the endpoint of this process decided, and
@@ -26,6 +46,13 @@ func (c *Client) AddActivity(ctx context.Context, post model.ActivityPost) (mode
 		part.Records = post.Records[:fitting(post.Records)]
 		post.Records, post.Missed = post.Records[len(part.Records):], 0
 		watch, err := invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
+		if earlier(err) {
+			part.Records = slices.Clone(part.Records)
+			for i := range part.Records {
+				part.Records[i] = withoutUpstream(part.Records[i])
+			}
+			watch, err = invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
+		}
 		if err != nil || len(post.Records) == 0 {
 			return watch, err
 		}
@@ -38,7 +65,7 @@ func fitting(list []model.Activity) int {
 	size := 64 << 10                   // the report
 	for i := range list {
 		a := &list[i]
-		texts := len(a.Remote) + len(a.Method) + len(a.Host) + len(a.Path) + len(a.Query) + len(a.Agent) + len(a.KeyName) + len(a.Bound) + len(a.Environment)
+		texts := len(a.Remote) + len(a.Method) + len(a.Host) + len(a.Path) + len(a.Query) + len(a.Agent) + len(a.KeyName) + len(a.Bound) + len(a.Environment) + len(a.Upstream)
 		if size += fields + escaped*texts; size > maxAdminRequest && i > 0 {
 			return i
 		}

@@ -39,7 +39,7 @@ func (e *Endpoint) forward(x *exchange, upstream string) {
 	base, err := url.Parse(upstream)
 	switch {
 	case err != nil || base.Host == "":
-		x.err = "the upstream URL cannot be read"
+		x.err, x.failure = "the upstream URL cannot be read", model.UpstreamUnreadable
 		x.fail(http.StatusBadGateway, "upstream-failed")
 		return
 	case upgrade(x.r):
@@ -132,10 +132,13 @@ func (x *exchange) upstreamFailed(ctx context.Context, up *upload, err error) {
 		x.reason = x.gone()
 		panic(http.ErrAbortHandler)
 	case errors.As(err, &op) && op.Op == "dial":
+		x.failure = upstreamFailure(err)
 		x.fail(http.StatusBadGateway, "upstream-failed")
 	case errors.As(err, &timeout) && timeout.Timeout():
+		x.failure = model.UpstreamTimeout
 		x.fail(http.StatusGatewayTimeout, "upstream-timeout")
 	default:
+		x.failure = upstreamFailure(err)
 		x.fail(http.StatusBadGateway, "upstream-failed")
 	}
 }

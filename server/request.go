@@ -31,6 +31,7 @@ type exchange struct {
 	err      string  // what went wrong, for the log, scrubbed
 	from     origin  // zero until it is asked for
 	held     verdict // what the failure limit says
+	failure  model.UpstreamFailure
 	quiet    bool    // a probe: not worth a record
 	kept     bool    // something may hold on to the exchange
 }
@@ -109,7 +110,7 @@ func (x *exchange) cutOff() {
 	case x.r.Context().Err() != nil:
 		x.reason = x.gone()
 	default:
-		x.reason = "upstream-cut-off"
+		x.reason, x.failure = "upstream-cut-off", model.UpstreamBroke
 	}
 }
 

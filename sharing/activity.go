@@ -7,9 +7,15 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// Activity is Session.Activity.
+// Activity is Session.Activity. A console remembers what it was told: a list
+// that is opened anew has it also when the endpoint that owned the store, and
+// kept it, is gone.
 func (m *Member) Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error) {
-	return read(ctx, m, func(b backend) (model.ActivityPage, error) { return b.Activity(ctx, q) })
+	page, err := read(ctx, m, func(b backend) (model.ActivityPage, error) { return b.Activity(ctx, q) })
+	if err == nil && m.o.Rank == model.RankConsole {
+		m.recall.Add(q, &page)
+	}
+	return page, err
 }
 
 // Explain is Session.Explain.
@@ -54,6 +60,33 @@ func (p *place) tellActivity(ctx context.Context) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTelling)
+			defer cancel()
+			t.tell(ctx) // what was decided since, and that it has ended
+			return
+		}
+	}
+}
+
+// lastLook is how long an endpoint that owns the store and ends waits for those
+// who watch to ask once more: they ask each second at least.
+const lastLook = 1200 * time.Millisecond
+
+// lastTelling bounds the last post of an endpoint that does not own it.
+const lastTelling = time.Second
+
+// awaitWatchers lets those who watch see what the endpoint decided last, before
+// it takes that along. Nobody is waited for who does not watch.
+func (m *Member) awaitWatchers() {
+	if m.o.Rank != model.RankServe {
+		return
+	}
+	since, tick := m.o.Now(), time.NewTicker(tellWatchedEvery/5)
+	defer tick.Stop()
+	for late := time.After(lastLook); !m.recorder.Caught(since, m.o.Now()); {
+		select {
+		case <-tick.C:
+		case <-late:
 			return
 		}
 	}

@@ -73,6 +73,7 @@ type Member struct {
 	meter  *model.Meter
 
 	recorder *model.Recorder
+	recall   model.Recall // of a console
 
 	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
@@ -141,6 +142,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 // and another process may own it.
 func (m *Member) Close() error {
 	m.once.Do(func() {
+		m.awaitWatchers()
 		m.cancel()
 		<-m.ended
 		m.goodbye.Wait()

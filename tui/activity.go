@@ -18,10 +18,18 @@ const (
 	activityPage = 200
 )
 
+// activityRow is a decision or, in its place, a time in which none that allowed
+// something was kept.
+type activityRow struct {
+	model.Activity
+	gap *model.ActivityGap // nil: a decision
+}
+
 // activityList shows what endpoints decide, as it happens: the newest at the
-// bottom, as tail -f has it. It asks only while it is the top screen.
+// bottom, as tail -f has it. It asks as long as it is open: less often while
+// another screen, that was opened from it, is seen.
 type activityList struct {
-	filteredList[model.Activity]
+	filteredList[activityRow]
 	zone *time.Location
 	only activityOnly
 
@@ -35,8 +43,9 @@ type activityList struct {
 	missed    uint64 // calls that came and are not in rows, nor will be
 	following bool
 	paused    bool
-	held      []model.Activity // what came while it was paused
-	came      uint64           // how many those were
+	held      []activityRow        // what came while it was paused
+	gaps      []*model.ActivityGap // those that are among the rows, in order
+	came      uint64               // how many those were
 	lately    refusedLately
 }
 
@@ -48,7 +57,7 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{zone: time.UTC, following: true}
 	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
-	l.table = table[model.Activity]{columns: l.columns(activityRoomy), sorted: -1}
+	l.table = table[activityRow]{columns: l.columns(activityRoomy), sorted: -1, note: l.gapText}
 	l.only = onlyOf(on)
 	return l
 }
@@ -65,7 +74,8 @@ func (l *activityList) uncovered() tea.Cmd {
 	return l.more()
 }
 
-// covered stops asking.
+// covered goes on asking, less often: who mends what was refused comes back to
+// see the next call.
 func (l *activityList) covered() { l.seen = false }
 
 // SetSize lays the list out.
@@ -82,15 +92,18 @@ func (l *activityList) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return l.key(msg)
 	case activityMsg:
-		if msg.number == l.newest && l.waiting {
+		switch {
+		case msg.number == l.newest && l.waiting:
 			return l.answered(msg)
+		case l.continues(msg):
+			l.take(msg, false)
 		}
 	case activityTickMsg:
-		if msg.number == l.newest && !l.waiting && l.seen {
+		if msg.number == l.newest && !l.waiting {
 			return l.more()
 		}
 	case changedMsg:
-		if msg.anew && l.seen { // whoever was asked may never answer
+		if msg.anew { // whoever was asked may never answer
 			return l.more()
 		}
 	}
@@ -139,44 +152,56 @@ func (l *activityList) more() tea.Cmd {
 func (l *activityList) answered(msg activityMsg) tea.Cmd {
 	l.waiting, l.err = false, msg.err
 	if msg.err == nil {
-		l.take(msg)
+		l.take(msg, l.fresh)
 	}
-	if !l.seen {
-		return nil
-	}
-	return l.rt.nextActivity(l.newest, msg.page.Missed)
+	return l.rt.nextActivity(l.newest, msg.page.Missed, l.seen)
 }
 
-func (l *activityList) take(msg activityMsg) {
+// continues reports whether an answer that is not waited for any more, for
+// another owner of the store was asked since, goes on where the list is: what
+// the one before said last.
+func (l *activityList) continues(msg activityMsg) bool {
+	q := l.query()
+	q.After, q.Limit = l.next, msg.asked.Limit
+	return msg.err == nil && l.loaded && !l.fresh && msg.asked == q && q.After != 0
+}
+
+func (l *activityList) take(msg activityMsg, fresh bool) {
 	p := msg.page
+	if !fresh && p.Next >= l.next { // of two answers that overlap, each decision once
+		for len(p.Records) > 0 && p.Records[0].Number <= l.next {
+			p.Records = p.Records[1:]
+		}
+	}
 	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.at.Location(), len(p.Serving) > 0
-	switch {
-	case l.fresh:
-		l.missed, l.held, l.came = 0, nil, 0
+	l.rt.noteServing(p.Serving, msg.at)
+	if fresh {
+		l.missed, l.held, l.came, l.gaps = 0, nil, 0, nil
 		l.table.rows = nil
-		l.put(p.Records)
-	case l.paused:
+	}
+	rows := l.rowsOf(p)
+	if l.paused && !fresh {
 		l.came += uint64(len(p.Records)) + p.Missed
-		l.held = ring(l.held, p.Records)
-	default:
+		l.held = ring(l.held, rows)
+	} else {
 		l.missed += p.Missed
-		l.put(p.Records)
+		l.put(rows)
 	}
 	l.lately = refusalsOf(l.table.rows, msg.at, l.missed > 0)
 }
 
 // ring puts records behind those that are there, as many as are kept.
-func ring(rows, records []model.Activity) []model.Activity {
+func ring(rows, records []activityRow) []activityRow {
 	over := max(len(rows)+len(records)-activityKept, 0)
 	if over < len(rows) {
 		return append(rows[over:], records...)
 	}
-	return append([]model.Activity(nil), records[over-len(rows):]...)
+	return append([]activityRow(nil), records[over-len(rows):]...)
 }
 
 // put shows records below the others. A row stays under the cursor, and where it
 // is on the screen, unless the newest one is followed.
-func (l *activityList) put(records []model.Activity) {
+func (l *activityList) put(records []activityRow) {
 	t := &l.table
 	before := len(t.rows)
 	rows := ring(t.rows, records)

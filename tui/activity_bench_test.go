@@ -34,7 +34,7 @@ func BenchmarkActivity(b *testing.B) {
 		asked = append(asked, time.Since(start))
 		start = time.Now()
 		l.waiting, l.fresh = true, false
-		a.Update(activityMsg{l.newest, page, testNow, nil})
+		a.Update(activityMsg{l.newest, q, page, testNow, nil})
 		if a.View() == "" {
 			b.Fatal("no frame")
 		}

@@ -32,7 +32,7 @@ func TestEveryReasonIsSeenWhole(t *testing.T) {
 		for _, r := range reasonsOf(t) {
 			a := w.call("GET", "/orders/7", "billing-nightly")
 			a.Reason = r
-			l.put([]model.Activity{a})
+			l.put([]activityRow{{Activity: a}})
 			w.sees("✗ " + r.String() + "  GET")
 			_, row, _ := strings.Cut(w.screen(), "\n› ")
 			row, _, _ = strings.Cut(row, "\n")

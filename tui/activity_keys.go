@@ -36,7 +36,7 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Open):
 		a, _ := l.table.current()
 		l.following = false // it is there again when the user comes back
-		return push(newWhy(l.rt, a, l.zone))
+		return push(newWhy(l.rt, a.Activity, l.zone))
 	case matches(msg, k.Follow):
 		l.following = !l.following
 		l.follow()
@@ -57,8 +57,8 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 // keys switches off what has no meaning now.
 func (l *activityList) keys() activityKeyMap {
 	k := activityKeys
-	_, here := l.table.current()
-	k.Open.SetEnabled(here)
+	row, here := l.table.current()
+	k.Open.SetEnabled(here && row.gap == nil)
 	k.Filter.SetEnabled(l.loaded)
 	k.Pause.SetEnabled(l.loaded)
 	k.Follow.SetEnabled(l.loaded)
@@ -90,10 +90,11 @@ func (l *activityList) Keys() help.KeyMap {
 
 // aim is the key of the call under the cursor, and its workflow.
 func (l *activityList) aim() aim {
-	a, ok := l.table.current()
-	if !ok {
+	row, ok := l.table.current()
+	if !ok || row.gap != nil {
 		return aim{}
 	}
+	a := row.Activity
 	return aim{key: a.Key, name: a.KeyName, among: true, workflow: a.Workflow, call: &a}
 }
 

@@ -29,11 +29,11 @@ type refusalCount struct {
 }
 
 // refusalsOf counts the refusals among rows since refusalsOver before now.
-func refusalsOf(rows []model.Activity, now time.Time, partial bool) refusedLately {
+func refusalsOf(rows []activityRow, now time.Time, partial bool) refusedLately {
 	r, since := refusedLately{partial: partial}, now.Add(-refusalsOver)
 	var counts [256]int // by reason, which is a byte: this is done ten times a second
 	for i := range rows {
-		if a := &rows[i]; !a.Allowed() && !a.At.Before(since) {
+		if a := &rows[i]; a.gap == nil && !a.Allowed() && !a.At.Before(since) {
 			counts[a.Reason]++
 			r.all++
 		}
@@ -63,11 +63,11 @@ func (r refusedLately) texts() []string {
 		var parts []string
 		left := r.all
 		for _, c := range r.reasons[:n] {
-			parts = append(parts, thousands(c.calls)+" "+shortReason(c.reason))
+			parts = append(parts, thousands(c.calls)+" "+c.reason.String())
 			left -= c.calls
 		}
 		if left > 0 {
-			parts = append(parts, thousands(left)+" otherwise")
+			parts = append(parts, thousands(left)+" for other reasons")
 		}
 		by := ": " + strings.Join(parts, ", ")
 		texts = append(texts, minute+by, number+" refused in 1 min"+by)
@@ -81,6 +81,10 @@ func (l *activityList) states() []string {
 	long, short := l.state(), l.shortState()
 	if l.paused {
 		return []string{long, short}
+	}
+	if !l.serving {
+		texts := l.endedTexts()
+		return texts[:]
 	}
 	var all []string
 	lately := l.lately.texts()

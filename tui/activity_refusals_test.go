@@ -15,24 +15,32 @@ func refusedCalls(n int, reason model.Reason, at time.Time) []model.Activity {
 	return slices.Repeat([]model.Activity{{At: at, Reason: reason}}, n)
 }
 
+func asRows(calls []model.Activity) []activityRow {
+	rows := make([]activityRow, len(calls))
+	for i, a := range calls {
+		rows[i].Activity = a
+	}
+	return rows
+}
+
 func TestRefusalsLately(t *testing.T) {
 	calls := slices.Concat(
 		refusedCalls(9, model.KeyExpired, testNow.Add(-61*time.Second)), refusedCalls(4, model.KeyExpired, testNow.Add(-60*time.Second)),
 		refusedCalls(8, model.WorkflowNotPermitted, testNow), refusedCalls(90, model.Allowed, testNow),
 	)
 	want := []string{
-		"12 refused in the last minute: 8 not permitted, 4 key-expired", "12 refused in 1 min: 8 not permitted, 4 key-expired",
-		"12 refused in the last minute: 8 not permitted, 4 otherwise", "12 refused in 1 min: 8 not permitted, 4 otherwise",
+		"12 refused in the last minute: 8 workflow-not-permitted, 4 key-expired", "12 refused in 1 min: 8 workflow-not-permitted, 4 key-expired",
+		"12 refused in the last minute: 8 workflow-not-permitted, 4 for other reasons", "12 refused in 1 min: 8 workflow-not-permitted, 4 for other reasons",
 		"12 refused in the last minute", "12 refused",
 	}
-	if diff := cmp.Diff(want, refusalsOf(calls, testNow, false).texts()); diff != "" {
+	if diff := cmp.Diff(want, refusalsOf(asRows(calls), testNow, false).texts()); diff != "" {
 		t.Error(diff)
 	}
 	all := slices.Concat(calls, refusedCalls(1, model.KeyDisabled, testNow), refusedCalls(2, model.RouteUnknown, testNow))
-	if got, want := refusalsOf(all, testNow, true).texts()[0], "at least 15 refused in the last minute: 8 not permitted, 4 key-expired, 2 route-unknown, 1 otherwise"; got != want {
+	if got, want := refusalsOf(asRows(all), testNow, true).texts()[0], "at least 15 refused in the last minute: 8 workflow-not-permitted, 4 key-expired, 2 route-unknown, 1 for other reasons"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := refusalsOf(refusedCalls(9, model.Allowed, testNow), testNow, false).texts(); got != nil {
+	if got := refusalsOf(asRows(refusedCalls(9, model.Allowed, testNow)), testNow, false).texts(); got != nil {
 		t.Errorf("nothing was refused, and %q is said", got)
 	}
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -146,25 +147,33 @@ func TestRemediesOpenScreens(t *testing.T) {
 	w.sees("/nothing/here", "GET")
 }
 
-// Nobody asks while nobody looks, and whoever looks again goes on.
-func TestActivityAsksOnlyWhileSeen(t *testing.T) {
+// While another screen that was opened from it is seen, the list goes on asking,
+// less often, so that allowed calls are kept; and no more once it is left.
+func TestActivityAsksWhileCovered(t *testing.T) {
 	w := newWorld(t)
 	traffic(w)
 	l := w.watches()
 	asked := len(w.backend.asked)
 	w.press("enter")
+	w.brought(flood(2)...)
 	w.send(activityTickMsg{l.newest})
-	if n := len(w.backend.asked) - asked; n != 0 {
+	if n := len(w.backend.asked) - asked; n != 1 {
 		t.Fatalf("%d questions while covered", n)
 	}
-	w.brought(flood(2)...)
-	w.press("esc")
-	if n := len(w.backend.asked) - asked; n != 1 {
-		t.Fatalf("%d questions when seen again", n)
+	if covered := activityPause(0, false); covered <= activityFlood || covered > 2*time.Second {
+		t.Errorf("it asks each %v", covered)
 	}
-	w.sees("9 of 11")
+	w.brought(flood(3)...)
+	w.press("esc")
+	w.sees("9 of 14")
 	w.press("G")
-	w.sees("11 of 11")
+	w.sees("14 of 14")
+	w.press("K")
+	asked = len(w.backend.asked)
+	w.app.Update(activityTickMsg{l.newest})
+	if n := len(w.backend.asked) - asked; n != 0 {
+		t.Errorf("%d questions once it is left", n)
+	}
 }
 
 // The rows are bounded, the newest are followed, and what is not shown is told.
@@ -206,7 +215,7 @@ func TestActivityIsBounded(t *testing.T) {
 
 // TestActivityAsksLessOftenInAFlood: what nobody can read is not brought as often.
 func TestActivityAsksLessOftenInAFlood(t *testing.T) {
-	if quiet, flood := activityPause(0), activityPause(1); quiet != activityEvery || flood <= quiet {
+	if quiet, flood := activityPause(0, true), activityPause(1, true); quiet != activityEvery || flood <= quiet {
 		t.Errorf("it asks after %v, and after %v where calls were left out", quiet, flood)
 	}
 }

@@ -18,7 +18,10 @@ func (l *activityList) timeCell(a model.Activity, wide bool) (string, int) {
 
 // decisionCell is whether the call got through, with a sign.
 func decisionCell(a model.Activity) (string, int) {
-	if a.Allowed() {
+	switch {
+	case a.Failed():
+		return "! allowed", paintWarning
+	case a.Allowed():
 		return "✓ allowed", paintOK
 	}
 	return "✗ refused", paintStrongDanger
@@ -33,7 +36,7 @@ func orNone(text string) (string, int) {
 
 func callerCell(a model.Activity, _ bool) (string, int) {
 	if a.Key == 0 && a.KeyName == "" {
-		return "unknown", paintWarning
+		return "? unknown", paintWarning // which no key can be called
 	}
 	return clean(a.KeyName), paintText
 }
@@ -97,7 +100,7 @@ func (l *activityList) View() string {
 	case !l.loaded:
 		return "\n  " + s.faint.Render("Asking the endpoints …")
 	}
-	top := l.toolLine(l.where(), l.states()...)
+	top := l.topLine()
 	if len(l.table.rows) == 0 {
 		return top + "\n\n" + l.emptyView()
 	}
@@ -109,6 +112,8 @@ func (l *activityList) state() string {
 	switch {
 	case l.paused:
 		return "paused: " + activityKeys.Pause.Help().Key + " goes on"
+	case !l.serving:
+		return l.endedTexts()[0]
 	case l.only.some():
 		return l.only.text()
 	case l.following:
@@ -122,6 +127,8 @@ func (l *activityList) shortState() string {
 	switch {
 	case l.paused:
 		return "paused"
+	case !l.serving:
+		return l.endedTexts()[2]
 	case l.only.some():
 		return "only " + clean(l.only.name)
 	case l.following:
@@ -132,10 +139,9 @@ func (l *activityList) shortState() string {
 
 // where is the cursor's place, and what is not shown.
 func (l *activityList) where() string {
-	t := &l.table
-	text := thousands(t.cursor+1) + " of " + thousands(len(t.rows))
-	if len(t.rows) == 0 {
-		text = "0"
+	text := "0"
+	if here, all := l.counted(); all > 0 {
+		text = thousands(here) + " of " + thousands(all)
 	}
 	if l.paused && l.filter.shown() {
 		text = "paused, " + text
@@ -152,12 +158,19 @@ func (l *activityList) where() string {
 // rowLines say in full what the row under the cursor has no room for.
 func (l *activityList) rowLines() []string {
 	s, room := l.rt.styles, l.width-len(gutter)-1
-	a, ok := l.table.current()
-	if !ok {
+	row, ok := l.table.current()
+	switch {
+	case !ok:
 		return []string{"", ""}
+	case row.gap != nil:
+		return l.gapLines(*row.gap)
 	}
+	a := row.Activity
 	sign, style := "✓ allowed", s.ok
-	if !a.Allowed() {
+	switch {
+	case a.Failed():
+		sign, style = "! allowed, "+failureCell(a, true), s.warning
+	case !a.Allowed():
 		sign, style = "✗ "+a.Reason.String(), s.danger
 	}
 	call := clip(clean(a.Method)+" "+clean(target(a)), max(room-cells(sign)-2, 8))
@@ -188,6 +201,9 @@ func (l *activityList) rowText(a model.Activity, level int) string {
 	if a.Environment != "" {
 		text, _ := callEnvironmentCell(a, true)
 		parts = append(parts, strings.TrimSpace(text))
+	}
+	if a.Upstream != "" {
+		parts = append(parts[:1], append([]string{clean(a.Upstream)}, parts[1:]...)...)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -49,7 +49,7 @@ func TestASCIIOnly(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                "",
 		"plain":           "plain",
-		"● café":          "* caf?",
+		"● café":          "@ caf?",
 		"漢字":              "????",
 		"e\u0301x":        "ex",
 		"\x1b[1m…\x1b[0m": "\x1b[1m~\x1b[0m",

@@ -169,8 +169,7 @@ func rowOf(k model.DeletedKey) model.KeyRow {
 // askRestore asks before a key is restored, and under which name. over, if any, is
 // the screen of the deleted key, which is closed once it is restored.
 func askRestore(rt *runtime, k model.DeletedKey, over screen) tea.Cmd {
-	switch {
-	case k.EnvironmentGone:
+	if k.EnvironmentGone {
 		return status(statusWarning, fmt.Sprintf("The environment that %q was for is deleted: make a new key in its place.", k.Name))
 	}
 	return push(newRestoreForm(rt, k, over))

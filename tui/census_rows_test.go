@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"dev.keyward/keyward/model"
 )
 
@@ -75,6 +77,10 @@ var formCensus = []seen{
 	{"new key, refused", func(w *world, _ string) {
 		w.makes("down", "enter", "n", "e", "w", "enter", "enter", "space", "enter", "enter", "enter", "enter", "yes")
 	}, altered},
+	{"workflows of a key", func(w *world, _ string) {
+		w.start()
+		w.show(newChooser(w.rt, "Permitted workflows", nil, func([]string) tea.Cmd { return nil }))
+	}, asItIs},
 	{"workflows to permit", func(w *world, _ string) { w.start(); w.press("p") }, asItIs},
 	{"workflows to permit, marked", func(w *world, _ string) { w.start(); w.press("p", "space", "space") }, asItIs},
 	{"workflows to permit, filter typed", func(w *world, text string) { w.start(); w.press("p", "/"); w.paste(text) }, altered},

@@ -13,12 +13,12 @@ const endColumn = 1
 func (l *certificateList) columns() []column[model.CertificateRow] {
 	type row = model.CertificateRow
 	return []column[row]{
-		{title: "Subject", wide: 24, narrow: 16, grow: 3, most: 64,
+		{title: "Subject", wide: 24, narrow: 16, grow: 5, most: 64,
 			cell: func(r row, _ bool) (string, int) { return subjectOf(r), paintText }},
 		{title: "Left", wide: 20, narrow: 20, cell: func(r row, _ bool) (string, int) { return leftCell(r, l.at) }},
 		{title: "Ends", wide: 10, narrow: 10, drop: 3,
 			cell: func(r row, _ bool) (string, int) { return r.NotAfter.DayText(), paintFaint }},
-		{title: "Key", wide: 18, narrow: 14, grow: 2, most: 48,
+		{title: "Key", wide: 18, narrow: 14, grow: 1, most: 48,
 			cell: l.keyCell},
 		{title: "Slot", wide: 9, narrow: 9, drop: 4,
 			cell: func(r row, _ bool) (string, int) { return r.Slot.String(), paintFaint }},

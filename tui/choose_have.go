@@ -33,6 +33,9 @@ func newAdder(rt *runtime, title string, ids []model.ID, done func(names []strin
 // Init loads the workflows, and what the keys may call.
 func (a *adder) Init() tea.Cmd { return tea.Batch(a.chooser.Init(), a.look()) }
 
+// Title is what the chooser was opened for.
+func (a *adder) Title() string { return a.title }
+
 func (a *adder) look() tea.Cmd { return a.rt.lookPermits(a.asked.ask(a.rt), a.ids) }
 
 // Update takes what the keys may call; the rest is that of every chooser.

@@ -18,9 +18,17 @@ const activityEvery = 100 * time.Millisecond
 // endpoint what it costs to write 200 rows.
 const activityFlood = 200 * time.Millisecond
 
+// activityCovered is that while the list is below another screen: often enough
+// that allowed calls go on being kept, and that an endpoint which ends is heard
+// to the last.
+const activityCovered = time.Second
+
 // activityPause is how long to wait after an answer that left so many out.
-func activityPause(missed uint64) time.Duration {
-	if missed > 0 {
+func activityPause(missed uint64, seen bool) time.Duration {
+	switch {
+	case !seen:
+		return activityCovered
+	case missed > 0:
 		return activityFlood
 	}
 	return activityEvery
@@ -29,6 +37,7 @@ func activityPause(missed uint64) time.Duration {
 // activityMsg is what endpoints decided since the question before.
 type activityMsg struct {
 	number int
+	asked  model.ActivityQuery
 	page   model.ActivityPage
 	at     time.Time // when it was answered, in the local zone
 	err    error
@@ -40,12 +49,12 @@ type activityTickMsg struct{ number int }
 func (rt *runtime) loadActivity(number int, q model.ActivityQuery) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		page, err := rt.Backend.Activity(ctx, q)
-		return activityMsg{number, page, rt.Now(), err}
+		return activityMsg{number, q, page, rt.Now(), err}
 	})
 }
 
 // nextActivity begins the wait for the next activityTickMsg, after an answer that
 // left so many out.
-func (rt *runtime) nextActivity(number int, missed uint64) tea.Cmd {
-	return rt.after(activityPause(missed), activityTickMsg{number})
+func (rt *runtime) nextActivity(number int, missed uint64, seen bool) tea.Cmd {
+	return rt.after(activityPause(missed, seen), activityTickMsg{number})
 }

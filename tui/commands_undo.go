@@ -211,21 +211,6 @@ func (rt *runtime) undoDelete(k model.KeyRow) *undo {
 	return u
 }
 
-// notUnderItsName says why deleted keys do not come back as they were, and where
-// they can be brought back in another way: a name that is taken stays so, however
-// often it is tried.
-func (rt *runtime) notUnderItsName(ctx context.Context, name string, why error) string {
-	if taken, err := rt.keyCalled(ctx, name); err != nil || taken.Name == "" {
-		return "Not taken back: " + lowerFirst(sentence(why))
-	}
-	return fmt.Sprintf("Not taken back: another key is called %q by now. %s", name, underAnother())
-}
-
-// underAnother is how a deleted key comes back whose name is taken.
-func underAnother() string {
-	return fmt.Sprintf("%s opens the bin; %s there restores under another name.", placeKeys.Bin.Help().Key, binKeys.Restore.Help().Key)
-}
-
 // undoTickMsg says how much of the time of an undo is left.
 type undoTickMsg struct {
 	undo *undo
@@ -242,4 +227,19 @@ func (rt *runtime) undoTick(u *undo) tea.Cmd {
 		}
 		return undoTickMsg{u, u.until.Sub(rt.Now())}
 	}
+}
+
+// notUnderItsName says why deleted keys do not come back as they were, and where
+// they can be brought back in another way: a name that is taken stays so, however
+// often it is tried.
+func (rt *runtime) notUnderItsName(ctx context.Context, name string, why error) string {
+	if taken, err := rt.keyCalled(ctx, name); err != nil || taken.Name == "" {
+		return "Not taken back: " + lowerFirst(sentence(why))
+	}
+	return fmt.Sprintf("Not taken back: another key is called %q by now. %s", name, underAnother())
+}
+
+// underAnother is how a deleted key comes back whose name is taken.
+func underAnother() string {
+	return fmt.Sprintf("%s opens the bin; %s there restores under another name.", placeKeys.Bin.Help().Key, binKeys.Restore.Help().Key)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,6 +18,8 @@ type explainedMsg struct {
 	explanation model.Explanation
 	key         *model.KeyInfo // nil: the caller is not known, or the key is gone
 	workflow    string         // that a remedy would permit
+	upstream    model.WorkflowInfo
+	deleted     *model.DeletedKey // nil: the key is not in the bin
 	at          time.Time
 	err         error
 }
@@ -35,15 +38,43 @@ func (rt *runtime) explain(number int, a model.Activity) tea.Cmd {
 			msg.err = err
 		}
 		for _, r := range msg.explanation.Remedies {
-			if r.Kind != model.PermitWorkflow || msg.err != nil {
-				continue
+			if msg.err == nil {
+				msg.err = rt.needed(ctx, r, &msg)
 			}
-			var w model.WorkflowInfo
-			w, msg.err = rt.Backend.Workflow(ctx, r.Workflow.String())
-			msg.workflow = w.Name
 		}
 		return msg
 	})
+}
+
+// needed reads what is shown before a remedy is carried out.
+func (rt *runtime) needed(ctx context.Context, r model.Remedy, msg *explainedMsg) (err error) {
+	switch r.Kind {
+	case model.PermitWorkflow:
+		var w model.WorkflowInfo
+		w, err = rt.Backend.Workflow(ctx, r.Workflow.String())
+		msg.workflow = w.Name
+	case model.ChangeUpstream:
+		msg.upstream, err = rt.Backend.Workflow(ctx, r.Workflow.String())
+	case model.RestoreKey:
+		msg.deleted, err = rt.deletedKey(ctx, r.Key)
+	}
+	return err
+}
+
+// deletedKey finds a key in the bin; nil: it is not there.
+func (rt *runtime) deletedKey(ctx context.Context, id model.ID) (*model.DeletedKey, error) {
+	for read := 0; ; {
+		page, err := rt.Backend.DeletedKeys(ctx, model.BinQuery{Offset: read})
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(page.Keys, func(k model.DeletedKey) bool { return k.ID == id }); i >= 0 {
+			return &page.Keys[i], nil
+		}
+		if read += len(page.Keys); len(page.Keys) == 0 || read >= page.Total {
+			return nil, nil
+		}
+	}
 }
 
 // permit lets a key call one more workflow.

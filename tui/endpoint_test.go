@@ -131,7 +131,7 @@ func TestEndpointStartsAndStops(t *testing.T) {
 		t.Errorf("examples call %s", w.rt.Endpoint)
 	}
 	w.press("?")
-	w.sees("stop the endpoint")
+	w.sees("stop the one here")
 	w.press("esc")
 	e.recent = 3
 	w.press("S")

@@ -12,7 +12,7 @@ func hostileCall(text string, key model.KeyInfo, reason model.Reason) model.Acti
 	return model.Activity{
 		At: testNow, Took: 1, PID: 77, Remote: text, Method: text, Host: text, Path: "/" + text, Query: text, Agent: text,
 		Reason: reason, Status: reason.Status(), Key: key.ID, KeyName: text, Slot: model.Primary, Credential: model.HeaderCredential,
-		Bound: text, Environment: text, Production: true,
+		Bound: text, Environment: text, Production: true, Upstream: text,
 	}
 }
 
@@ -26,7 +26,10 @@ func TestHostileCallsShiftNoColumn(t *testing.T) {
 	for i, text := range hostile {
 		a := hostileCall(text, w.key("kiosk"), model.RouteUnknown)
 		a.Environment = sprint("mark%d", i)
-		l.put([]model.Activity{a})
+		if i%2 == 1 {
+			a.Reason, a.UpstreamFailure, a.Upstream = model.Allowed, model.UpstreamTLS, text
+		}
+		l.put([]activityRow{{Activity: a}})
 	}
 	w.resize(160, 60)
 	at := -1

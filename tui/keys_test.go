@@ -190,7 +190,7 @@ func modes(t *testing.T) map[string]*world {
 // censusModes are the lines of the census that are modes of their own.
 var censusModes = []string{
 	"new key, name", "new key, environment", "new key, workflows", "new key, certificate", "new key, expiry", "new key, review",
-	"workflows to permit", "workflows to permit, filter typed", "files", "files, path typed", "files, accepted", "files, generate",
+	"workflows of a key", "workflows to permit", "workflows to permit, filter typed", "files", "files, path typed", "files, accepted", "files, generate",
 	"files, refused", "documents", "secrets", "secrets, file asked", "certificates of a new key", "another name", "certificate, file asked",
 	"why, no answer", "banners",
 }

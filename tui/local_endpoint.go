@@ -51,7 +51,7 @@ func (rt *runtime) endpointBinding() key.Binding {
 	b := endpointKeys.Toggle
 	b.SetEnabled(rt.endpointsOff() == "" && !rt.local.busy)
 	if rt.local.address != "" {
-		b.SetHelp(b.Help().Key, "stop this console's endpoint")
+		b.SetHelp(b.Help().Key, "stop the one here")
 	}
 	return b
 }

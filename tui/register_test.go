@@ -94,21 +94,21 @@ func TestRegisterCursorStaysOnItsRow(t *testing.T) {
 	w.listsWorkflows()
 	w.stands(serveOwns)
 	w.press("down", "down")
-	w.sees("› create-order")
+	w.sees("› ◆ create-order")
 	if _, err := w.session.CreateWorkflow(t.Context(), model.WorkflowDraft{Name: "aaa"}); err != nil {
 		t.Fatal(err)
 	}
 	w.elsewhere()
-	w.sees("aaa", "› create-order")
+	w.sees("aaa", "› ◆ create-order")
 	w.press("/", "o", "enter")
-	w.sees("› create-order")
+	w.sees("› ◆ create-order")
 	w.press("esc")
-	w.sees("› create-order")
+	w.sees("› ◆ create-order")
 	if _, err := w.session.DeleteWorkflow(t.Context(), "create-order"); err != nil {
 		t.Fatal(err)
 	}
 	w.elsewhere()
-	w.sees("› customer-by-n…")
+	w.sees("›   customer-by")
 }
 
 // A reload that fails leaves the rows, and says so.

@@ -176,6 +176,9 @@ func (r *rotation) keys() rotationBindings {
 func (r *rotation) Keys() help.KeyMap {
 	k := r.keys()
 	short := []key.Binding{k.Regenerate, k.Next, k.New, k.Remove, k.Open, globalKeys.Back}
+	if k.New.Enabled() && r.slot().Empty { // that is what fills it
+		short[0], short[1], short[2] = k.New, k.Next, k.Regenerate
+	}
 	if r.width < actionsWidth { // what is done here comes before where enter leads
 		short = slices.Delete(short, 4, 5)
 	}

@@ -27,8 +27,9 @@ type runtime struct {
 	pid   int           // of this process
 	local localEndpoint // Update and View only
 
-	usual    string // where samples call where no endpoint is known
-	unserved bool   // no endpoint answers on the store, as far as is known; Update and View only
+	usual    string      // where samples call where no endpoint is known
+	unserved bool        // no endpoint answers on the store, as far as is known; Update and View only
+	served   lastServing // Update and View only
 
 	touring bool // the tour is under way; Update and View only
 

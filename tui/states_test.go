@@ -31,6 +31,9 @@ var stated = []struct {
 	{"chooser", func(w *world) screen {
 		return newChooser(w.rt, "Permit to crm sync", []string{"get-customer"}, func([]string) tea.Cmd { return nil })
 	}},
+	{"adder", func(w *world) screen {
+		return newAdder(w.rt, "Permit to crm sync", []model.ID{w.key("crm sync").ID}, func([]string) tea.Cmd { return nil })
+	}},
 	{"import", func(w *world) screen { return newImporter(w.rt, shopRows(), "shop.yaml") }},
 	{"activity", func(w *world) screen { return newActivity(w.rt) }},
 	{"why", func(w *world) screen {

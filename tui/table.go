@@ -23,6 +23,10 @@ type table[R any] struct {
 	sorted  int // the column that the list is sorted by; it is never dropped
 	desc    bool
 
+	// note returns what stands in place of all cells of a row, "" for one that has
+	// cells; nil: each has.
+	note func(r R, room int) string
+
 	rows  []R // the loaded ones
 	first int // place of the first of them in the list
 	total int
@@ -212,6 +216,12 @@ func (t *table[R]) line(b *strings.Builder, place int, widths []int, wide bool, 
 	b.WriteString(palette[paintPointer].on(lead))
 	row, loaded := t.at(place)
 	room, gap := t.width-len(gutter)-len(scrollRoom), 0
+	if loaded && t.note != nil {
+		if text := t.note(row, room); text != "" {
+			b.WriteString(palette[paintWarning].on(pad(text, room)))
+			return
+		}
+	}
 	for i, c := range t.columns {
 		if widths[i] == 0 {
 			continue

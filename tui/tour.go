@@ -20,7 +20,7 @@ type tour struct {
 var tourSteps = []string{
 	"A row is a key: who may call, in which environment, until when. t opens this one.",
 	"All about one key. It has two slots: callers move to the other one, then the first is made anew, and nobody is cut off. t shows calls.",
-	"What calls become is seen here. S starts an endpoint in this console to call, P shows it. t goes on.",
+	"What calls become is seen here. S starts an endpoint in this console, and a call to try is shown: without a secret it is refused, and enter says why. t goes on.",
 	"That was it. x takes the samples out again, n makes a key of yours, I imports an OpenAPI document. t ends the tour.",
 }
 
@@ -59,7 +59,7 @@ func (a *app) tours() bool { return a.tour.step > 0 && a.roams() }
 
 // tourKey goes on with the tour, to the screen that its next step is about.
 func (a *app) tourKey() tea.Cmd {
-	a.tour.step++
+	a.tour.step = a.tourAt() + 1
 	switch a.tour.step {
 	case 2:
 		a.cut(1)
@@ -73,6 +73,19 @@ func (a *app) tourKey() tea.Cmd {
 	}
 	a.tourEnds()
 	return nil
+}
+
+// tourAt is the step that is under way: where the user went to the screen of the
+// next one by another key, that one.
+func (a *app) tourAt() int {
+	d, opened := a.top().(*detail)
+	switch _, calls := a.top().(*activityList); {
+	case a.tour.step == 1 && opened && d.id == a.tour.key:
+		return 2
+	case a.tour.step == 2 && calls:
+		return 3
+	}
+	return a.tour.step
 }
 
 // sampleAmong is the sample key among rows, or 0.
@@ -100,7 +113,8 @@ func (a *app) tourLines() []string {
 	if a.tour.step == 0 || a.help != nil {
 		return nil
 	}
-	text := fmt.Sprintf("Tour, %d of %d: %s", a.tour.step, len(tourSteps), tourSteps[a.tour.step-1])
+	step := a.tourAt()
+	text := fmt.Sprintf("Tour, %d of %d: %s", step, len(tourSteps), tourSteps[step-1])
 	var lines []string
 	for _, line := range strings.Split(wrapWords(text, a.width-4), "\n") {
 		lines = append(lines, clip(" » "+line, a.width))

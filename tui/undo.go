@@ -105,7 +105,7 @@ func (a *app) undoing() bool {
 
 // undoText is the offer, for the status line.
 func (a *app) undoText() string {
-	return fmt.Sprintf("%s takes back %s; %s", undoKeys.Undo.Help().Key, clip(clean(a.undo.what), max(a.width-30, 20)), a.undoLeftText())
+	return fmt.Sprintf("%s takes back %s. %s", undoKeys.Undo.Help().Key, clip(clean(a.undo.what), max(a.width-30, 20)), a.undoLeftText())
 }
 
 // hinted is how much of what an undo takes back ends what is said of the change.
@@ -117,7 +117,7 @@ func (a *app) undoHint(text string) string {
 	if text == "" || text != a.undoSaid || !a.undoes() {
 		return ""
 	}
-	return " " + undoKeys.Undo.Help().Key + " takes back " + clip(clean(a.undo.what), hinted) + "; " + a.undoLeftText()
+	return " " + undoKeys.Undo.Help().Key + " takes back " + clip(clean(a.undo.what), hinted) + ". " + a.undoLeftText()
 }
 
 // undoLeftText is how long a change can be taken back still.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -35,7 +36,7 @@ func TestUndoOfAnEdit(t *testing.T) {
 	w.press("ctrl+s", "yes")
 	w.sees(`"crm sync2" is changed`)
 	w.press("down")
-	w.sees(`UTC u takes back the edit of "crm sync2".`)
+	w.sees(`u takes back the edit of "crm sync2". 30 s left.`)
 	w.press("u")
 	w.sees("may invoke every environment", "take it")
 	w.press("n", "u", "y")
@@ -174,4 +175,27 @@ func TestUndoAgreedTooLate(t *testing.T) {
 			t.Errorf("%s: it was taken back", what)
 		}
 	}
+}
+
+// The time that is left is counted down, a second at a time, and ends with the
+// offer.
+func TestUndoCountsDown(t *testing.T) {
+	w := newWorld(t)
+	w.resize(120, 40)
+	few(w)
+	w.start()
+	w.press("e", "yes")
+	w.sees("30 s left.")
+	u := w.app.undo
+	w.now = w.now.Add(7 * time.Second)
+	w.send(w.rt.undoTick(u)())
+	w.press("down")
+	w.sees("u takes back disabling", "23 s left.")
+	w.now = w.now.Add(time.Minute)
+	w.send(w.rt.undoTick(u)())
+	w.sees("0 s left.")
+	w.send(undoOverMsg{u})
+	w.seesNot("s left.")
+	w.send(w.rt.undoTick(u)()) // late, and about what is over
+	w.seesNot("s left.")
 }

@@ -21,6 +21,8 @@ type why struct {
 	explanation model.Explanation
 	key         *model.KeyInfo // as it is now; nil: none, or gone
 	workflow    string         // that permitting would add
+	upstream    model.WorkflowInfo
+	deleted     *model.DeletedKey // nil: the key is not in the bin
 	at          time.Time
 	loaded      bool
 	mended      bool // it was refused when first explained, and would not be now
@@ -89,6 +91,7 @@ func (w *why) explained(msg explainedMsg) {
 		return
 	}
 	w.explanation, w.key, w.workflow, w.at = msg.explanation, msg.key, msg.workflow, msg.at
+	w.upstream, w.deleted = msg.upstream, msg.deleted
 	now := w.explanation.Now
 	if !w.loaded {
 		w.refused = now != model.Allowed && now != model.Undecided
@@ -147,6 +150,10 @@ func (w *why) applies(r model.Remedy) bool {
 		return false
 	case model.BindWorkflow:
 		return !w.rt.locked()
+	case model.ChangeUpstream:
+		return w.upstream.ID != 0 && !w.rt.locked()
+	case model.RestoreKey:
+		return w.deleted != nil && !w.rt.locked()
 	}
 	return w.key != nil && !w.rt.locked()
 }
@@ -174,6 +181,8 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 		return w.apply(model.PermitWorkflow)
 	case matches(msg, k.Regenerate):
 		return w.apply(w.renewal())
+	case matches(msg, k.Restore):
+		return w.apply(model.RestoreKey)
 	case matches(msg, k.New):
 		return w.apply(model.BindWorkflow)
 	case matches(msg, k.Open):
@@ -182,7 +191,7 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 		w.copied = w.rt.next()
 		return w.rt.copyText(w.copied, w.curl())
 	}
-	if refusal := w.rt.refuse(); refusal != nil && matches(msg, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.New) {
+	if refusal := w.rt.refuse(); refusal != nil && matches(msg, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.Restore, whyKeys.New) {
 		return refusal
 	}
 	w.move(msg)
@@ -238,6 +247,12 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 		return push(newRenewal(w.rt, w.key.ID, w.key.Name, w.call.Slot.Other()))
 	case model.BindWorkflow:
 		return push(newBoundWorkflowForm(w.rt, w.call.Method, w.call.Path))
+	case model.ChangeUpstream:
+		return push(newUpstreamForm(w.rt, w.upstream, r.Environment, w.call.Environment))
+	case model.RestoreKey:
+		return askRestore(w.rt, *w.deleted, nil)
+	case model.AcceptQuery:
+		return push(newEdit(w.rt, *w.key, w.at, partQuery))
 	}
 	return nil
 }
@@ -265,8 +280,8 @@ func (w *why) show() {
 	}
 	l := w.lines()
 	if at, ok := l.stops[w.cursor]; ok && len(l.text) > w.room() {
-		w.top = min(w.top, at[0])
-		w.top = max(w.top, at[1]-w.room()+1) // one line may say how many follow
+		w.top = min(w.top, max(at[0]-1, 0))  // one line says how many are above,
+		w.top = max(w.top, at[1]-w.room()+2) // and one how many follow
 	}
 	w.scroll(0)
 }
@@ -278,6 +293,7 @@ func (w *why) keys() whyKeyMap {
 	k.Enable.SetEnabled(has(model.EnableKey))
 	k.Permit.SetEnabled(has(model.PermitWorkflow))
 	k.Regenerate.SetEnabled(has(model.RegenerateSlot) || has(model.RenewCertificate))
+	k.Restore.SetEnabled(has(model.RestoreKey))
 	k.New.SetEnabled(has(model.BindWorkflow))
 	k.CopyCall.SetEnabled(w.loaded)
 	s, ok := w.here()
@@ -295,8 +311,8 @@ func (w *why) keys() whyKeyMap {
 func (w *why) Keys() help.KeyMap {
 	k := w.keys()
 	return bindings{
-		short: []key.Binding{k.Enable, k.Permit, k.Regenerate, k.New, k.Open, k.CopyCall, globalKeys.Back},
-		full:  [][]key.Binding{{k.Open, k.Enable, k.Permit, k.Regenerate, k.New, k.CopyCall, k.Reload}, moveKeys.all()},
+		short: []key.Binding{k.Enable, k.Permit, k.Regenerate, k.Restore, k.New, k.Open, k.CopyCall, globalKeys.Back},
+		full:  [][]key.Binding{{k.Open, k.Enable, k.Permit, k.Regenerate, k.Restore, k.New, k.CopyCall, k.Reload}, moveKeys.all()},
 	}
 }
 

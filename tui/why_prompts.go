@@ -27,18 +27,3 @@ func askPermit(rt *runtime, k model.KeyInfo, workflow model.ID, name string) tea
 		Confirm: "permit it", Danger: k.Production, OnYes: live("permit it", rt.permit(k, workflow, name), k.KeyRow),
 	})
 }
-
-// newBoundWorkflowForm makes a workflow for a call that has none: its method and
-// its path are filled in.
-func newBoundWorkflowForm(rt *runtime, method, path string) screen {
-	f := newWorkflowForm(rt, model.WorkflowInfo{}).(*workflowForm)
-	m := f.field("method")
-	for i, choice := range m.choices {
-		if choice == method {
-			m.chosen = i
-		}
-	}
-	f.field("path").input.SetValue(clean(path))
-	f.focus()
-	return f
-}

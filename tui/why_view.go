@@ -32,6 +32,9 @@ func (w *why) View() string {
 	head, lines := w.headline(), w.lines().text
 	end := min(w.top+w.room(), len(lines))
 	out := append(head, lines[w.top:end]...)
+	if w.top > 0 && w.room() > 1 {
+		out[len(head)] = s.faint.Render(fmt.Sprintf("  ↑ %s more", count(w.top+1, "line")))
+	}
 	if end < len(lines) {
 		out[len(out)-1] = s.faint.Render(fmt.Sprintf("  ↓ %s more", count(len(lines)-end+1, "line")))
 	}
@@ -57,16 +60,11 @@ func (l *whyLines) add(lines ...string) { l.text = append(l.text, lines...) }
 // room is how many lines there are below the headline.
 func (w *why) room() int { return max(w.height-len(w.headline()), 1) }
 
-// headline is what was decided, and what would be now. It is always seen.
+// headline is what was decided, of which call, and what would be now. It is
+// always seen.
 func (w *why) headline() []string {
 	s, width := w.rt.styles, w.width-len(gutter)-1
-	text, style := "✗ Refused: "+w.call.Reason.String(), s.danger
-	if w.call.Allowed() {
-		text, style = "✓ Allowed", s.ok
-	}
-	if w.call.Status != 0 {
-		text += fmt.Sprintf(", answered with %d", w.call.Status)
-	}
+	text, style := w.verdict()
 	var lines []string
 	if w.err != nil {
 		lines = append(lines, gutter+s.warning.Render(clip("! This is not new: "+sentence(w.err), width)))
@@ -75,10 +73,34 @@ func (w *why) headline() []string {
 	if now, style := w.now(); now != "" {
 		lines = append(lines, gutter+style.Render(clip(now, width)))
 	}
+	lines = append(lines, gutter+clip(s.faint.Render(pad("Call", labelWidth))+clean(w.called()), width))
 	if w.height >= smallHeight-5 {
 		lines = append(lines, "")
 	}
 	return lines
+}
+
+// called is the call in one line.
+func (w *why) called() string { return w.call.Method + " " + target(w.call) }
+
+// verdict is what was decided, and what the caller got.
+func (w *why) verdict() (string, lipgloss.Style) {
+	s, a := w.rt.styles, &w.call
+	text, style := "✗ Refused: "+a.Reason.String(), s.danger
+	switch {
+	case a.Failed() && a.UpstreamFailure == model.UpstreamDidNotFail:
+		return fmt.Sprintf("! Allowed, but the upstream answered with %d", a.Status), s.warning
+	case a.Failed() && a.Status < 500:
+		return "! Allowed, but the upstream broke off its answer", s.warning
+	case a.Failed():
+		return fmt.Sprintf("! Allowed, but the upstream did not answer (%d)", a.Status), s.warning
+	case a.Allowed():
+		text, style = "✓ Allowed", s.ok
+	}
+	if a.Status != 0 {
+		text += fmt.Sprintf(", answered with %d", a.Status)
+	}
+	return text, style
 }
 
 // now is what the same call would get, where that is another answer.
@@ -98,9 +120,11 @@ func (w *why) now() (string, lipgloss.Style) {
 // callLines are the call as it came.
 func (w *why) callLines(l *whyLines) {
 	a := &w.call
-	l.add(w.field("Call", a.Method+" "+target(*a), paintText)...)
+	if cells(clean(w.called())) > w.width-len(gutter)-labelWidth-1 { // the headline has not all of it
+		l.add(w.field("Call in full", w.called(), paintText)...)
+	}
 	if a.Partial {
-		l.add(w.field("", "not on record as a whole: it was too long, or may have held a secret", paintFaint)...)
+		l.add(w.field("", "the call is not on record as a whole: it was too long, or may have held a secret", paintFaint)...)
 	}
 	from := a.Remote
 	if a.Host != "" {
@@ -122,6 +146,9 @@ func (w *why) callLines(l *whyLines) {
 	if a.Environment != "" {
 		text, colour := callEnvironmentCell(*a, true)
 		l.add(w.field("Environment", strings.TrimSpace(text), colour)...)
+	}
+	if a.Upstream != "" {
+		l.add(w.field("Upstream", a.Upstream, paintText)...)
 	}
 }
 
@@ -247,6 +274,8 @@ func (w *why) keyOf(kind model.RemedyKind, second bool) string {
 			}
 		case model.BindWorkflow:
 			return whyKeys.New.Help().Key
+		case model.RestoreKey:
+			return whyKeys.Restore.Help().Key
 		}
 	}
 	return whyKeys.Open.Help().Key

@@ -1,0 +1,83 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// recallKept is how many decisions a Recall keeps: those that Activity's
+// screen shows, and as many again.
+const recallKept = 4096
+
+// Recall keeps what a process was told of decisions while somebody watched
+// through it. The endpoint that made them may be gone by then, and with it the
+// owner of the store, who kept them. It costs nothing while nobody asks. It is
+// safe for concurrent use; the zero value is ready.
+type Recall struct {
+	mu      sync.Mutex
+	records []Activity // in order of their numbers
+	gaps    []ActivityGap
+}
+
+// Add takes in the answer to q and, where that asks for the newest there are,
+// puts what an owner before told in front of it, up to what q asks for.
+func (r *Recall) Add(q ActivityQuery, p *ActivityPage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.take(p)
+	if q.After == 0 {
+		r.complete(q, p)
+	}
+}
+
+func (r *Recall) take(p *ActivityPage) {
+	switch n := len(r.records); {
+	case len(p.Records) == 0:
+	case n == 0 || p.Records[0].Number > r.records[n-1].Number:
+		r.records = append(r.records, p.Records...)
+	default:
+		r.records = slices.CompactFunc(merge(r.records, p.Records), func(a, b Activity) bool { return a.Number == b.Number })
+	}
+	if over := len(r.records) - recallKept; over > recallKept/4 { // not each time
+		r.records = slices.Clone(r.records[over:])
+	}
+	for _, g := range p.Gaps {
+		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.Number == g.Number })
+		r.gaps = append(r.gaps, g)
+	}
+	r.gaps = r.gaps[max(0, len(r.gaps)-mostGaps):]
+}
+
+func (r *Recall) complete(q ActivityQuery, p *ActivityPage) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = pageDefault
+	}
+	limit = min(limit, pageMost)
+	words := strings.Fields(Fold(q.Words))
+	var list []Activity
+	for i := len(r.records) - 1; i >= 0 && len(list) < limit; i-- {
+		if a := &r.records[i]; a.about(&q) && a.matches(words) {
+			list = append(list, *a)
+		}
+	}
+	slices.Reverse(list)
+	all := slices.CompactFunc(merge(list, p.Records), func(a, b Activity) bool { return a.Number == b.Number })
+	p.Records = all[max(0, len(all)-limit):]
+	if !q.Refused && q.Words == "" {
+		p.Gaps = slices.Clone(r.gaps)
+	}
+}
+
+// Caught reports whether everybody who watches has asked since that time, so
+// that nobody misses what was decided until then; now is at most watchTime
+// later.
+func (r *Recorder) Caught(since, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !slices.ContainsFunc(r.filters, func(f watchedFilter) bool {
+		return f.until.After(now) && f.until.Before(since.Add(watchTime))
+	})
+}

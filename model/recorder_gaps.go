@@ -1,0 +1,85 @@
+package model
+
+import (
+	"slices"
+	"time"
+)
+
+// mostGaps bounds the gaps that are told of: the newest ones.
+const mostGaps = 16
+
+// lapse is the newest time in which nobody watched, as far as it is known.
+type lapse struct {
+	from, to time.Time // to is zero until somebody watches
+	others   int64     // allowed calls of other processes' endpoints that were not brought
+}
+
+// resume notes that somebody watches again: what was not kept meanwhile is a
+// gap. The caller holds mu.
+func (r *Recorder) resume(now time.Time) {
+	from := r.lapse.from // when this process became the owner
+	if until := time.Unix(0, r.until.Load()); until.After(from) && until.Before(now) {
+		from = until
+	}
+	if since := r.own.Since.Time(); len(r.own.Addresses) > 0 && since.After(from) {
+		from = since
+	}
+	r.lapse.from, r.lapse.to = from, now.UTC()
+	own := r.skip()
+	r.addGap(own + uint64(max(r.lapse.others, 0)))
+	r.lapse.others = 0
+}
+
+// addGap tells of calls that were not kept in the newest lapse. A process that
+// does not own the store tells nobody. The caller holds mu.
+func (r *Recorder) addGap(calls uint64) {
+	if calls == 0 || r.first == 0 || r.lapse.from.IsZero() {
+		return
+	}
+	if n := len(r.gaps); n > 0 && r.gaps[n-1].To.Equal(r.lapse.to) {
+		r.gaps[n-1].Calls += calls
+		return
+	}
+	if len(r.gaps) == mostGaps {
+		r.gaps = slices.Delete(r.gaps, 0, 1)
+	}
+	r.gaps = append(r.gaps, ActivityGap{r.number + 1, r.lapse.from.UTC(), r.lapse.to, calls})
+}
+
+// unseen counts the allowed calls of another process's endpoint that it does not
+// bring, for nobody watched: those between two of its reports of which the
+// newer one at most was made while somebody watches. The caller holds mu.
+func (r *Recorder) unseen(pid int, post *ActivityPost, now time.Time) {
+	before, known := r.others[pid]
+	left := r.until.Load() - now.UnixNano()
+	watched := left > 0 && left <= int64(farthest)
+	if !known || watched && !before.heard.Before(r.lapse.to) || post.Report.Allowed < before.Allowed {
+		return
+	}
+	calls := int64(post.Report.Allowed - before.Allowed)
+	for i := range post.Records {
+		if post.Records[i].Allowed() {
+			calls--
+		}
+	}
+	if r.lapse.others += calls; watched {
+		r.addGap(uint64(max(r.lapse.others, 0)))
+		r.lapse.others = 0
+	}
+}
+
+// gapsAfter are those that belong between the records that a query asks for. One
+// that stands before a record which is not there yet comes again until it is: it
+// may have grown.
+func (r *Recorder) gapsAfter(q *ActivityQuery) []ActivityGap {
+	if q.Refused || q.Words != "" {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.gaps, func(g ActivityGap) bool { return g.Number > q.After })
+	if i < 0 {
+		return nil
+	}
+	return slices.Clone(r.gaps[i:])
+}

@@ -1,0 +1,84 @@
+package model_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dev.keyward/keyward/model"
+)
+
+// TestActivityGaps: whoever comes to watch is told when nobody did and how many
+// calls were not kept then; where there were none, or refusals alone, nothing.
+func TestActivityGaps(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	allowed, refused := get("/customers/7?_profile=Test", secret), get("/customers/7", secret)
+	began := w.clock.Now()
+	rec.Announce(7, began, []string{"https://127.0.0.1:1"})
+	for range 3 {
+		observe(w, rec, allowed, w.clock.Now())
+	}
+	observe(w, rec, refused, w.clock.Now())
+	w.clock.Advance(time.Minute)
+	first := w.clock.Now()
+	page := activity(t, w.Session, model.ActivityQuery{})
+	want := []model.ActivityGap{{Number: page.Next + 1, From: began.UTC(), To: first.UTC(), Calls: 3}}
+	if diff := cmp.Diff(want, page.Gaps); diff != "" {
+		t.Fatal(diff)
+	}
+	observe(w, rec, allowed, w.clock.Now())
+	next := activity(t, w.Session, model.ActivityQuery{After: page.Next})
+	if len(next.Gaps) != 1 || len(next.Records) != 1 || next.Gaps[0].Number > next.Records[0].Number {
+		t.Errorf("%+v", next)
+	}
+	w.clock.Advance(time.Hour)
+	observe(w, rec, refused, w.clock.Now())
+	if quiet := activity(t, w.Session, model.ActivityQuery{After: next.Next}); len(quiet.Gaps) != 0 {
+		t.Errorf("refusals alone make %+v", quiet.Gaps)
+	}
+	w.clock.Advance(time.Hour)
+	observe(w, rec, allowed, w.clock.Now())
+	last := activity(t, w.Session, model.ActivityQuery{})
+	if len(last.Gaps) != 2 || last.Gaps[1].Calls != 1 || !last.Gaps[1].From.Equal(first.Add(time.Hour+5*time.Second).UTC()) {
+		t.Errorf("%+v", last.Gaps)
+	}
+	for _, q := range []model.ActivityQuery{{Refused: true}, {Words: "customer"}} {
+		if p := activity(t, w.Session, q); len(p.Gaps) != 0 {
+			t.Errorf("%+v has %+v", q, p.Gaps)
+		}
+	}
+}
+
+// TestActivityGapsOfOthers: an endpoint in another process says how many calls
+// it allowed, and brings them only while somebody watches.
+func TestActivityGapsOfOthers(t *testing.T) {
+	w, _, _ := recordingWorld(t)
+	f := w.service.Follow(model.Following{Peer: model.Peer{PID: 77, Rank: model.RankServe}})
+	defer f.Close()
+	post := func(allowed uint64, records ...model.Activity) {
+		w.service.AddActivity(77, model.ActivityPost{
+			Report:  model.EndpointReport{PID: 77, Addresses: []string{"https://127.0.0.1:1"}, Allowed: allowed},
+			Records: records,
+		})
+	}
+	call := model.Activity{Reason: model.Allowed, Path: "/"}
+	post(10)
+	w.clock.Advance(time.Second)
+	post(14)
+	w.clock.Advance(time.Second)
+	page := activity(t, w.Session, model.ActivityQuery{})
+	if len(page.Gaps) != 1 || page.Gaps[0].Calls != 4 {
+		t.Fatalf("%+v", page.Gaps)
+	}
+	post(16, call) // one came before somebody watched, the other after
+	next := activity(t, w.Session, model.ActivityQuery{After: page.Next})
+	if len(next.Records) != 1 || len(next.Gaps) != 1 || next.Gaps[0].Calls != 5 || next.Gaps[0].Number != page.Gaps[0].Number {
+		t.Errorf("%+v", next)
+	}
+	post(17, call)
+	post(18, call)
+	if last := activity(t, w.Session, model.ActivityQuery{After: next.Next}); len(last.Gaps) != 0 || len(last.Records) != 2 {
+		t.Errorf("%+v", last)
+	}
+}

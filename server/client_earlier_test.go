@@ -1,0 +1,65 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/server"
+)
+
+// TestEarlierOwner: an owner that has not heard of an upstream's failure yet
+// takes the decision without it, and whoever asks why keeps it.
+func TestEarlierOwner(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	l, err := server.ListenAdmin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var taken []string
+	fake := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hello" {
+			_, _ = fmt.Fprint(w, `{"protocol":1,"owner":{"pid":7,"rank":"console"},"state":"ready","instance":"x"}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), `"upstream`) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "upstream"`})
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		taken = append(taken, string(body))
+		_, _ = fmt.Fprint(w, `{"filters":[{"refused":true}]}`)
+	})}
+	go func() { _ = fake.Serve(l) }()
+	defer func() { _ = fake.Close() }()
+	c, err := server.Dial(t.Context(), dir, server.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	failed := model.Activity{Path: "/one", Reason: model.Allowed, Status: 502, UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1"}
+	post := model.ActivityPost{Records: []model.Activity{failed, {Path: "/two"}}}
+	watch, err := c.AddActivity(t.Context(), post)
+	if err != nil || len(watch.Filters) != 1 || post.Records[0] != failed {
+		t.Errorf("%+v, %v", watch, err)
+	}
+	x, err := c.Explain(t.Context(), failed)
+	if err != nil || x.Activity != failed {
+		t.Errorf("%+v, %v", x, err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(taken) != 2 || !strings.Contains(taken[0], "/one") || !strings.Contains(taken[0], "/two") || !strings.Contains(taken[1], "/one") {
+		t.Errorf("it took %q", taken)
+	}
+}
