@@ -45,7 +45,7 @@ func TestRegisterChangesAreConfirmed(t *testing.T) {
 		{"edit workflow", `The workflow "invoice2" is changed; `, func(w *world) { w.press("W"); w.finds("invoice"); w.press("enter"); w.write("2"); w.press("ctrl+s") }},
 		{"delete workflow", `The workflow "invoice" is deleted; `, func(w *world) { w.press("W"); w.finds("invoice"); w.press("d", "y") }},
 		{"edit environment", `The environment "Staging2" is changed; `, func(w *world) { w.press("E"); w.finds("staging"); w.press("enter"); w.write("2"); w.press("ctrl+s") }},
-		{"delete environment", `The environment "Staging" is deleted; `, func(w *world) { w.press("E"); w.finds("staging"); w.press("d", "y") }},
+		{"delete environment", `The environment "Staging" is deleted; `, func(w *world) { w.press("E"); w.finds("staging"); w.press("d", "y", "y") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -62,7 +62,7 @@ func TestRegisterChangesAreConfirmed(t *testing.T) {
 	w.listsEnvironments()
 	w.backend.told = model.Receipt{Serves: 2, InForce: 1, Missing: []string{"serve (pid 7)"}, Took: time.Second}
 	w.finds("staging")
-	w.press("d", "y")
+	w.press("d", "y", "y")
 	w.sees("! The environment", "serve (pid 7) has not acknowledged")
 }
 

@@ -134,6 +134,6 @@ func TestWorkflowListMarksProduction(t *testing.T) {
 	w := newWorld(t)
 	liveRegister(w)
 	w.press("W")
-	w.sees("◆ get-customer", "◆ list-customers", "  create-order")
+	w.sees("◆ get-customer", "◆ list-custom", "  create-order")
 	w.seesNot("◆ create-order")
 }
