@@ -37,9 +37,11 @@ func TestImportOfARealDocument(t *testing.T) {
 	c.wait(`44 new, 3 in conflict(?s:.*)discoverJsonWebKeys(?s:.*)import 44`)
 
 	// Each conflict is named, with what it clashes with.
-	c.keys("g")
-	c.wait(`taken by "getVersion"(?s:.*)GET\s+/about`)
 	c.keys("/")
+	c.text("getVersion")
+	c.keys("Enter")
+	c.wait(`taken by "getVersion"(?s:.*)GET\s+/about`)
+	c.keys("Escape", "/")
 	c.text("health/alive")
 	c.keys("Enter")
 	c.wait(`isAlive(?s:.*)"probes"`)

@@ -37,7 +37,7 @@ func actorCell(a model.Actor) string {
 		hash = a.SSH.Fingerprint
 	}
 	short := []rune(clean(hash))
-	return clean(strings.TrimSpace("ssh " + string(short[:min(len(short), mostOfFingerprint)]) + " " + a.SSH.Comment))
+	return strings.TrimRight(clean("ssh "+string(short[:min(len(short), mostOfFingerprint)])+" "+a.SSH.Comment), " ")
 }
 
 // actionCell is what was done, with a sign; a refusal stands out.
