@@ -32,8 +32,8 @@ type exchange struct {
 	from     origin  // zero until it is asked for
 	held     verdict // what the failure limit says
 	failure  model.UpstreamFailure
-	quiet    bool    // a probe: not worth a record
-	kept     bool    // something may hold on to the exchange
+	quiet    bool // a probe: not worth a record
+	kept     bool // something may hold on to the exchange
 }
 
 // answer is the response writer of an exchange: it remembers the status.
