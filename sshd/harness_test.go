@@ -64,15 +64,22 @@ func (c *clock) turn(d time.Duration) {
 // waits waits until somebody waits for a time that is d from now.
 func (c *clock) waits(t *testing.T, d time.Duration) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("nobody waits for %s", d), func() bool {
+	c.wait(t, d, 1)
+}
+
+// wait waits until so many wait for a time that is d from now.
+func (c *clock) wait(t *testing.T, d time.Duration, many int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("not %d wait for %s", many, d), func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		n := 0
 		for _, at := range c.waiting {
 			if at.Equal(c.now.Add(d)) {
-				return true
+				n++
 			}
 		}
-		return false
+		return n >= many
 	})
 }
 
