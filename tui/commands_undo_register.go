@@ -152,6 +152,9 @@ func (rt *runtime) undoEnvironmentEdit(ctx context.Context, before, after model.
 	}
 	if e.Hosts != nil {
 		inverse.Hosts = &before.Hosts
+		if !after.Production {
+			u.ask = hostsBack(hostsLost(after.Hosts, before.Hosts), after.Name)
+		}
 	}
 	var flag *flagBack
 	if e.Production && !before.Production {
@@ -196,6 +199,7 @@ func (rt *runtime) undoNewEnvironment(ctx context.Context, e model.EnvironmentIn
 	ref := e.ID.String()
 	u := &undo{what: fmt.Sprintf("making %q", e.Name), until: rt.Now().Add(undoTime), done: fmt.Sprintf("The environment %q is gone again.", e.Name)}
 	u.lost = lostSince(e.Name, e.Changed, rt.environmentChanged(e.ID))
+	u.ask = hostsBack(e.Hosts, e.Name)
 	var flag *flagBack
 	if e.Production {
 		if flag = rt.flagTaken(ctx, holder); flag == nil {

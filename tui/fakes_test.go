@@ -171,6 +171,13 @@ func (f *flaky) Workflows(ctx context.Context) ([]model.WorkflowInfo, error) {
 	return f.Backend.Workflows(ctx)
 }
 
+func (f *flaky) Workflow(ctx context.Context, ref string) (model.WorkflowInfo, error) {
+	if f.err != nil {
+		return model.WorkflowInfo{}, f.err
+	}
+	return f.Backend.Workflow(ctx, ref)
+}
+
 func (f *flaky) Environments(ctx context.Context) ([]model.EnvironmentInfo, error) {
 	if f.err != nil {
 		return nil, f.err

@@ -114,7 +114,7 @@ func TestUndoOfAnEnvironmentEdit(t *testing.T) {
 	w.write("2")
 	w.press("tab", "ctrl+u")
 	w.write("other.example.com")
-	w.press("ctrl+s", "y", "u")
+	w.press("ctrl+s", "y", "u", "y")
 	w.sees(`"Staging2" is as it was before the edit.`)
 	if diff := cmp.Diff(before, w.environment("Staging"), cmpopts.IgnoreFields(model.EnvironmentInfo{}, "Changed")); diff != "" {
 		t.Errorf("it is not as it was (-before +now):\n%s", diff)

@@ -17,6 +17,8 @@ type workflowForm struct {
 	seen  model.WorkflowInfo // as it was when the form opened, or was taken anew; no id: it is being made
 	newer *model.WorkflowInfo
 
+	counted bool // how many keys of production may call it is known: a list does not say
+
 	environments []model.EnvironmentInfo
 	clashes      []model.Clash // of the binding as it is typed
 

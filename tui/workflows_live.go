@@ -37,7 +37,7 @@ func (f *workflowForm) live(e model.WorkflowEdit) []string {
 	case e.Path == nil && e.Method == nil && len(e.Upstreams) == 0:
 	case n > 0:
 		why = append(why, fmt.Sprintf("%s that may invoke production may call it.", count(n, "key")))
-	case f.seen.Production && f.looking.loading:
+	case f.seen.Production && !f.counted:
 		why = append(why, "Calls of production reach it.")
 	}
 	return why

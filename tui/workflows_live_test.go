@@ -111,6 +111,12 @@ func TestHostsThatFallToProduction(t *testing.T) {
 	if w.app.prompt != nil || len(w.environment("Staging").Hosts) != 3 {
 		t.Fatal("a host more asks")
 	}
+	w.press("u")
+	w.sees("◆ Calls through c.example.com go to production then")
+	w.press("n")
+	if len(w.environment("Staging").Hosts) != 3 {
+		t.Fatal("no took it back")
+	}
 	w.press("enter", "tab", "ctrl+u")
 	w.write("a.example.com, c.example.com")
 	w.press("ctrl+s")
@@ -127,6 +133,28 @@ func TestHostsThatFallToProduction(t *testing.T) {
 	w.sees("◆ Calls through 2 hosts go to production then", "a.example.com, c.example.com")
 	w.press("y")
 	w.sees(`The environment "Staging" is deleted.`)
+	w.press("n")
+	w.write("Fresh")
+	w.press("tab")
+	w.write("d.example.com")
+	w.press("ctrl+s", "u")
+	w.sees("◆ Calls through d.example.com go to production then")
+	w.press("y")
+	w.sees(`"Fresh" is gone again`)
+}
+
+// TestWorkflowThatCannotBeLookedAt: where it is not known how many keys of
+// production may call a workflow, an edit asks as if some did.
+func TestWorkflowThatCannotBeLookedAt(t *testing.T) {
+	w := newWorld(t)
+	liveRegister(w)
+	w.press("W")
+	w.finds("get-customer")
+	w.backend.err = errTest
+	w.press("enter", "tab", "tab")
+	w.write("/more")
+	w.press("ctrl+s")
+	w.sees("◆ Callers of production get another answer", "Calls of production reach it.")
 }
 
 // The list marks what calls of production reach.

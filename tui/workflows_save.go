@@ -108,7 +108,7 @@ func (f *workflowForm) shown(msg openedOneMsg[model.WorkflowInfo]) tea.Cmd {
 // refresh takes what is new though nobody changed the workflow itself: how many
 // keys may call it, and the names of its upstreams' environments.
 func (f *workflowForm) refresh(w model.WorkflowInfo) {
-	f.seen = w
+	f.seen, f.counted = w, true
 	for _, u := range f.fields[3:] {
 		if url := upstreamOf(w, u.label); url != "" && url != u.was {
 			u.rebase(url)
@@ -118,7 +118,7 @@ func (f *workflowForm) refresh(w model.WorkflowInfo) {
 
 // takeNewer puts the form on top of the workflow as somebody else left it.
 func (f *workflowForm) takeNewer() tea.Cmd {
-	f.seen, f.newer = *f.newer, nil
+	f.seen, f.newer, f.counted = *f.newer, nil, true
 	f.field("name").rebase(f.seen.Name)
 	f.field("method").rebase(f.seen.Method)
 	f.field("path").rebase(f.seen.Path)
