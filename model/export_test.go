@@ -41,7 +41,7 @@ func (s *Service) Followers() int {
 func (s *Service) UsageHeld() int {
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()
-	return len(s.usage.fresh) + len(s.usage.counted) + len(s.usage.whole)
+	return len(s.usage.fresh) + len(s.usage.counted) + len(s.usage.whole) + len(s.usage.doubted)
 }
 
 // UsageDirty returns for how many slots there are counts that are not kept yet.

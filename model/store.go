@@ -82,6 +82,7 @@ type Store interface {
 
 	// PutUsage keeps what is known of the use of some slots and workflows, in
 	// place of what was. It is in neither the sequence nor the chain; at most
-	// MaxBatch are put at once.
+	// MaxBatch are put at once. After ErrUnknownOutcome it may be kept or not, or
+	// will be, before whatever is put later.
 	PutUsage(ctx context.Context, list []Usage) error
 }

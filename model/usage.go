@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Usage is what is known of the use of one slot of a key, or of one workflow. It
 // is gathered in memory and kept in batches: the last seconds of it may be lost
 // in a crash. Of a workflow the allowed calls are counted, and when the last one
@@ -32,6 +34,12 @@ func (u *Usage) add(more Usage) {
 	if more.Last > u.Last || more.Last == u.Last && more.Remote != "" {
 		u.Last, u.Remote = more.Last, more.Remote
 	}
+}
+
+// same reports whether both say the same.
+func (u *Usage) same(o Usage) bool {
+	return u.Allowed == o.Allowed && u.Denied == o.Denied && u.Last == o.Last && u.Remote == o.Remote &&
+		slices.Equal(u.Days, o.Days) && slices.Equal(u.Callers, o.Callers)
 }
 
 // UsageID names what a Usage is about: a slot of a key; or a workflow, by its id

@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -21,8 +23,14 @@ type usages struct {
 	whole   map[UsageID]Usage // what will be on record of that batch; nil until that is known
 	batches uint64            // that came to their end
 
+	doubted map[UsageID]doubt // batches of which it is not known whether they came on record
+
 	last *LastUses // of every key, on record or not
 }
+
+// doubt is what was counted of a batch, and what was to be on record then: if the
+// record is that, the count is in it, since nobody else writes it.
+type doubt struct{ counted, whole Usage }
 
 func newUsages(last *LastUses) *usages { return &usages{fresh: map[UsageID]Usage{}, last: last} }
 
@@ -62,6 +70,7 @@ func (u *usages) forget(id ID, slots ...SlotName) {
 	defer u.mu.Unlock()
 	for _, n := range slots {
 		delete(u.fresh, UsageID{id, n})
+		delete(u.doubted, UsageID{id, n})
 	}
 	u.last.forget(id)
 }
@@ -99,19 +108,54 @@ func (u *usages) onto(kept []Usage) []Usage {
 }
 
 // end is told what became of the batch. What did not come on record is counted
-// again.
+// again, once that is known.
 func (u *usages) end(err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if err != nil {
-		for id, one := range u.counted {
-			if later, there := u.fresh[id]; there {
-				one.add(later)
+	for id, one := range u.counted {
+		whole, sent := u.whole[id]
+		switch {
+		case err == nil:
+		case sent && errors.Is(err, ErrUnknownOutcome):
+			if u.doubted == nil {
+				u.doubted = map[UsageID]doubt{}
 			}
-			u.fresh[id] = one
+			u.doubted[id] = doubt{one, whole}
+		default:
+			u.again(id, one)
 		}
 	}
 	u.counted, u.whole = nil, nil
+	u.batches++
+}
+
+// again counts again what was counted before all that is fresh. The caller holds
+// mu.
+func (u *usages) again(id UsageID, one Usage) {
+	if later, there := u.fresh[id]; there {
+		one.add(later)
+	}
+	u.fresh[id] = one
+}
+
+// inDoubt returns what may be on record or not.
+func (u *usages) inDoubt() []UsageID {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	return slices.Collect(maps.Keys(u.doubted))
+}
+
+// settle is given what is on record of what was in doubt.
+func (u *usages) settle(kept []Usage) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, one := range kept {
+		id := one.UsageID()
+		if d, there := u.doubted[id]; there && !one.same(d.whole) {
+			u.again(id, d.counted)
+		}
+		delete(u.doubted, id)
+	}
 	u.batches++
 }
 
@@ -128,6 +172,9 @@ func (u *usages) complete(kept []Usage, batches uint64) bool {
 	defer u.mu.RUnlock()
 	for i := range kept {
 		id := kept[i].UsageID()
+		if d, there := u.doubted[id]; there && !kept[i].same(d.whole) {
+			kept[i].add(d.counted)
+		}
 		if whole, there := u.whole[id]; there {
 			kept[i] = whole
 		} else if counted, there := u.counted[id]; there {
@@ -203,6 +250,13 @@ func (s *Service) flushBatch(ctx context.Context) (left bool, err error) {
 		return false, err
 	}
 	defer done()
+	if doubted := s.usage.inDoubt(); len(doubted) > 0 {
+		kept, err := s.store.Usage(ctx, doubted)
+		if err != nil {
+			return false, err
+		}
+		s.usage.settle(kept)
+	}
 	ids := s.usage.begin()
 	defer func() { s.usage.end(err) }()
 	if len(ids) == 0 {

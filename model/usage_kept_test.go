@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"dev.keyward/keyward/model"
@@ -12,6 +13,7 @@ type reading struct {
 	*memory
 	read, put, written func() // once each: after usage was read, before it is put and after that
 	err                error  // of PutUsage
+	both               bool   // it is put all the same
 }
 
 func once(fn *func()) {
@@ -30,8 +32,8 @@ func (r *reading) Usage(ctx context.Context, ids []model.UsageID) ([]model.Usage
 func (r *reading) PutUsage(ctx context.Context, list []model.Usage) error {
 	once(&r.put)
 	err := r.err
-	if err == nil {
-		err = r.memory.PutUsage(ctx, list)
+	if err == nil || r.both {
+		err = errors.Join(err, r.memory.PutUsage(ctx, list))
 	}
 	once(&r.written)
 	return err
@@ -102,6 +104,22 @@ func TestUsageWhileItIsKept(t *testing.T) {
 	store.err = nil
 	if err := flush(); err != nil || s.UsageHeld() != 0 {
 		t.Fatal(err, s.UsageHeld())
+	}
+	for _, store.both = range []bool{true, false} { // nobody knows whether it was put
+		call()
+		store.err = model.ErrUnknownOutcome
+		store.put = func() { call() }
+		store.written = func() { look("nobody knows") }
+		if err := flush(); !errors.Is(err, model.ErrUnknownOutcome) {
+			t.Fatal(err)
+		}
+		call()
+		look("in doubt")
+		store.err = nil
+		store.read = func() { look("while it is settled") }
+		if err := flush(); err != nil || s.UsageHeld() != 0 {
+			t.Fatal(err, s.UsageHeld())
+		}
 	}
 	again, err := model.NewService(ctx, w.store, model.Options{Now: w.clock.Now, Random: w.random})
 	if err != nil {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -74,6 +75,7 @@ func (s *Store) usage(id model.UsageID, e Entry) model.Usage {
 }
 
 // PutUsage keeps what is known of the use of some slots and workflows.
+// model.ErrUnknownOutcome means that it may be kept or not, or will be.
 func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
 	var tx Tx
 	for _, u := range list {
@@ -82,8 +84,12 @@ func (s *Store) PutUsage(ctx context.Context, list []model.Usage) error {
 	if len(tx.Writes) == 0 {
 		return nil
 	}
-	if _, err := s.kv.Commit(ctx, tx); err != nil {
+	switch _, err := s.kv.Commit(ctx, tx); {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrUnknown):
+		return fmt.Errorf("writing how keys were used: %w: %w", model.ErrUnknownOutcome, err)
+	default:
 		return fmt.Errorf("writing how keys were used: %w", away(err))
 	}
-	return nil
 }
