@@ -31,7 +31,7 @@ func TestMannersInTheConsole(t *testing.T) {
 	c.keys("Space", "Enter")
 	c.confirm(`Permit "Ping" to 3 keys`, "y")
 	c.confirm(`1 of these 3 keys may invoke production`, "y")
-	c.wait(`3 keys may call "Ping"; in force on 1 of 1 in `)
+	c.wait(`3 keys may call "Ping"; in force at 1 of 1`)
 
 	// an edit and its way back
 	c.keys("g", "Enter")
@@ -39,9 +39,9 @@ func TestMannersInTheConsole(t *testing.T) {
 	c.keys("Enter")
 	c.wait(`Save`)
 	c.keys("x", "C-s")
-	c.wait(`"key-0x" is changed; in force on 1 of 1`)
+	c.wait(`"key-0x" is changed; in force at 1 of 1`)
 	c.keys("u")
-	c.wait(`"key-0x" is as it was before the edit; in force on 1 of 1 in `)
+	c.wait(`"key-0x" is as it was before the edit; in force at 1 of 1`)
 	c.keys("Escape")
 	c.wait(`3 keys by name`)
 
@@ -50,7 +50,7 @@ func TestMannersInTheConsole(t *testing.T) {
 	c.wait(`restored from the bin`)
 	c.text("key-0")
 	c.keys("Enter")
-	c.wait(`"key-0" is deleted; in force on 1 of 1 in `)
+	c.wait(`"key-0" is deleted; in force at 1 of 1`)
 	c.keys("B")
 	c.wait(`1 deleted key, the last deleted first`)
 	c.keys("b")

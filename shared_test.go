@@ -46,7 +46,7 @@ func TestConsoleSharesTheDirectory(t *testing.T) {
 	// A change made by a command shows by itself, and says where it is in force.
 	c.wait(`● enabled`)
 	out := keyward(t, dir, "key", "disable", "orders")
-	if !regexp.MustCompile(`key "orders" disabled; in force on 1 of 1 in (under 1|\d+) ms`).MatchString(out) {
+	if !regexp.MustCompile(`key "orders" disabled; in force at 1 of 1 endpoints in (under 1|\d+) ms`).MatchString(out) {
 		t.Errorf("the confirmation is %q", out)
 	}
 	began := time.Now()

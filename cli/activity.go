@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -32,7 +31,9 @@ func (a *app) activity() *cobra.Command {
 how, by which key, and what was called. The newest refusals are always kept;
 allowed calls are kept only while somebody watches, with --follow or on a console.
 --follow shows what there is, and then each call as it is decided, until it is
-interrupted; with --json, an object a line.`,
+interrupted; with --json, an object a line. When nobody watched, and how many
+allowed calls were not kept therefore, is said between the calls; with --json on
+standard error.`,
 		Example: `  keyward activity --follow
   keyward activity --refused --key orders
   keyward activity --follow --workflow customer --json`,
@@ -200,10 +201,11 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 		tick := time.NewTicker(activityEvery)
 		defer tick.Stop()
 		table := a.activityTable()
+		var gaps activityGaps
 		for {
 			page, err := b.Activity(ctx, q)
 			if err == nil {
-				err = a.printActivity(table, page)
+				err = a.printActivity(table, &gaps, page)
 			}
 			if err != nil {
 				return err
@@ -216,24 +218,4 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 			}
 		}
 	})
-}
-
-// printActivity prints what one question brought, and sees to it that it is
-// seen. What was too much to keep is said where it is missing.
-func (a *app) printActivity(t *activityPrinter, page model.ActivityPage) error {
-	if page.Missed > 0 {
-		a.notef("keyward: %s not shown: more came than is kept", plural(int(page.Missed), "call"))
-	}
-	if len(page.Records) == 0 {
-		return nil
-	}
-	if !a.json {
-		return errors.Join(t.print(page.Records), a.flush())
-	}
-	for _, r := range page.Records {
-		if err := writeJSON(a.out, r, ""); err != nil {
-			return err
-		}
-	}
-	return a.flush()
 }

@@ -156,7 +156,7 @@ func TestWarnMissing(t *testing.T) {
 			a.warnMissing()
 			want := ""
 			if asJSON && missing != nil {
-				want = "keyward: warning: in force on 1 of 2 in 1.0 s; serve pid 12 has not acknowledged, and denies until it does\n"
+				want = "keyward: warning: in force at 1 of 2 endpoints in 1.0 s; serve pid 12 has not acknowledged, and denies until it does\n"
 			}
 			if b.String() != want {
 				t.Errorf("json %v, %v: %q, want %q", asJSON, missing, b.String(), want)

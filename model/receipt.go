@@ -22,13 +22,13 @@ type Receipt struct {
 	Took    time.Duration `json:"took,omitempty"`    // nanoseconds, from asking to the last acknowledgement
 }
 
-// Words says where the change is in force: "in force on 2 of 2 in 3 ms". It is
-// empty where nothing was changed or no endpoint runs.
+// Words says where the change is in force: "in force at 2 of 2 endpoints in
+// 3 ms". It is empty where nothing was changed or no endpoint runs.
 func (r *Receipt) Words() string {
 	if r.Seq == 0 || r.Serves == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("in force on %d of %d in %s", r.InForce, r.Serves, quickText(r.Took))
+	text := fmt.Sprintf("in force at %d of %d endpoints in %s", r.InForce, r.Serves, quickText(r.Took))
 	if len(r.Missing) > 0 {
 		text += "; " + Clean(strings.Join(r.Missing, ", ")) + late(len(r.Missing))
 	}

@@ -18,11 +18,11 @@ func TestReceiptWords(t *testing.T) {
 		{model.Receipt{}, ""},
 		{model.Receipt{Serves: 2, InForce: 2}, ""},
 		{model.Receipt{Seq: 7}, ""},
-		{model.Receipt{Seq: 7, Serves: 2, InForce: 2, Took: 3 * time.Millisecond}, "in force on 2 of 2 in 3 ms"},
-		{model.Receipt{Seq: 7, Serves: 1, InForce: 1, Took: 300 * time.Microsecond}, "in force on 1 of 1 in under 1 ms"},
-		{model.Receipt{Seq: 7, Serves: 1, InForce: 1, Took: 999_700 * time.Microsecond}, "in force on 1 of 1 in 1.0 s"},
-		{model.Receipt{Seq: 7, Serves: 2, InForce: 1, Missing: []string{"serve\x1b"}, Took: 1004 * time.Millisecond}, "in force on 1 of 2 in 1.0 s; " + model.Clean("serve\x1b") + " has not acknowledged, and denies until it does"},
-		{model.Receipt{Seq: 7, Serves: 2, Missing: []string{"a", "b"}, Took: 1240 * time.Millisecond}, "in force on 0 of 2 in 1.2 s; a, b have not acknowledged, and deny until they do"},
+		{model.Receipt{Seq: 7, Serves: 2, InForce: 2, Took: 3 * time.Millisecond}, "in force at 2 of 2 endpoints in 3 ms"},
+		{model.Receipt{Seq: 7, Serves: 1, InForce: 1, Took: 300 * time.Microsecond}, "in force at 1 of 1 endpoints in under 1 ms"},
+		{model.Receipt{Seq: 7, Serves: 1, InForce: 1, Took: 999_700 * time.Microsecond}, "in force at 1 of 1 endpoints in 1.0 s"},
+		{model.Receipt{Seq: 7, Serves: 2, InForce: 1, Missing: []string{"serve\x1b"}, Took: 1004 * time.Millisecond}, "in force at 1 of 2 endpoints in 1.0 s; " + model.Clean("serve\x1b") + " has not acknowledged, and denies until it does"},
+		{model.Receipt{Seq: 7, Serves: 2, Missing: []string{"a", "b"}, Took: 1240 * time.Millisecond}, "in force at 0 of 2 endpoints in 1.2 s; a, b have not acknowledged, and deny until they do"},
 	} {
 		if got := tt.receipt.Words(); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)

@@ -234,7 +234,7 @@ func TestStoppedEndpoint(t *testing.T) {
 	}
 	for deadline := time.Now().Add(patience); inForce().InForce != 2; {
 		if time.Now().After(deadline) {
-			t.Fatal("it is never in force on 2 of 2")
+			t.Fatal("it is never in force at 2 of 2 endpoints")
 		}
 	}
 	attached.signal(syscall.SIGSTOP)
@@ -246,7 +246,7 @@ func TestStoppedEndpoint(t *testing.T) {
 	attached.signal(syscall.SIGCONT)
 	for deadline := time.Now().Add(patience); inForce().InForce != 2; {
 		if time.Now().After(deadline) {
-			t.Fatal("it is never in force on 2 of 2 again")
+			t.Fatal("it is never in force at 2 of 2 endpoints again")
 		}
 	}
 }

@@ -169,7 +169,7 @@ func TestConfirmation(t *testing.T) {
 		if _, err := console.SetKeyEnabled(model.WithReceipt(t.Context(), &r), "orders", enabled); err != nil {
 			t.Fatal(err)
 		}
-		if r.Serves != 2 || r.InForce != 2 || len(r.Missing) != 0 || !strings.HasPrefix(r.Words(), "in force on 2 of 2 in ") {
+		if r.Serves != 2 || r.InForce != 2 || len(r.Missing) != 0 || !strings.HasPrefix(r.Words(), "in force at 2 of 2 endpoints in ") {
 			t.Fatalf("the receipt is %+v", r)
 		}
 		for who, m := range map[string]*sharing.Member{"first": first, "second": second} {

@@ -16,9 +16,10 @@ const refusalsOver = time.Minute
 const mostReasons = 3
 
 // refusedLately are the calls among those that are shown that were refused in the last
-// minute, by reason.
+// minute, by reason, and those that were allowed and failed at the upstream.
 type refusedLately struct {
 	all     int
+	failed  int
 	reasons []refusalCount // those of the most calls first
 	partial bool           // there were calls that are not shown
 }
@@ -33,9 +34,13 @@ func refusalsOf(rows []activityRow, now time.Time, partial bool) refusedLately {
 	r, since := refusedLately{partial: partial}, now.Add(-refusalsOver)
 	var counts [256]int // by reason, which is a byte: this is done ten times a second
 	for i := range rows {
-		if a := &rows[i]; a.gap == nil && !a.Allowed() && !a.At.Before(since) {
+		switch a := &rows[i]; {
+		case a.gap != nil || a.At.Before(since):
+		case !a.Allowed():
 			counts[a.Reason]++
 			r.all++
+		case a.Failed():
+			r.failed++
 		}
 	}
 	for reason, n := range counts {
@@ -47,15 +52,24 @@ func refusalsOf(rows []activityRow, now time.Time, partial bool) refusedLately {
 	return r
 }
 
-// texts say how many there were, with fewer words each; none where there was no
-// refusal.
+// texts say how many there were, with fewer words each; none where all went well.
 func (r refusedLately) texts() []string {
-	if r.all == 0 {
-		return nil
-	}
-	number := thousands(r.all)
+	number, failed := thousands(r.all), thousands(r.failed)+" failed upstream"
 	if r.partial {
 		number = "at least " + number
+	}
+	switch {
+	case r.all == 0 && r.failed == 0:
+		return nil
+	case r.all == 0:
+		if r.partial {
+			failed = "at least " + failed
+		}
+		return []string{failed + " in the last minute", failed + " in 1 min", failed}
+	}
+	also := "" // after the reasons
+	if r.failed > 0 {
+		also = "; " + failed
 	}
 	minute := number + " refused in the last minute"
 	var texts []string
@@ -70,9 +84,12 @@ func (r refusedLately) texts() []string {
 			parts = append(parts, thousands(left)+" for other reasons")
 		}
 		by := ": " + strings.Join(parts, ", ")
-		texts = append(texts, minute+by, number+" refused in 1 min"+by)
+		texts = append(texts, minute+by+also, number+" refused in 1 min"+by+also)
 	}
-	return append(texts, minute, number+" refused")
+	if r.failed == 0 {
+		return append(texts, minute, number+" refused")
+	}
+	return append(texts, number+" refused, "+failed+" in the last minute", number+" refused, "+failed, number+" refused, "+thousands(r.failed)+" failed")
 }
 
 // states say how the list moves and how many calls were refused lately, with

@@ -40,6 +40,27 @@ func TestRefusalsLately(t *testing.T) {
 	if got, want := refusalsOf(asRows(all), testNow, true).texts()[0], "at least 15 refused in the last minute: 8 workflow-not-permitted, 4 key-expired, 2 route-unknown, 1 for other reasons"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	failed := asRows(slices.Concat(calls, refusedCalls(2, model.Allowed, testNow)))
+	for i := range failed[len(failed)-2:] {
+		failed[len(failed)-2+i].UpstreamFailure = model.UpstreamUnreachable
+	}
+	want = []string{
+		"12 refused in the last minute: 8 workflow-not-permitted, 4 key-expired; 2 failed upstream",
+		"12 refused in 1 min: 8 workflow-not-permitted, 4 key-expired; 2 failed upstream",
+		"12 refused in the last minute: 8 workflow-not-permitted, 4 for other reasons; 2 failed upstream",
+		"12 refused in 1 min: 8 workflow-not-permitted, 4 for other reasons; 2 failed upstream",
+		"12 refused, 2 failed upstream in the last minute", "12 refused, 2 failed upstream", "12 refused, 2 failed",
+	}
+	if diff := cmp.Diff(want, refusalsOf(failed, testNow, false).texts()); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{"2 failed upstream in the last minute", "2 failed upstream in 1 min", "2 failed upstream"}
+	if diff := cmp.Diff(want, refusalsOf(failed[len(failed)-2:], testNow, false).texts()); diff != "" {
+		t.Error(diff)
+	}
+	if got, want := refusalsOf(failed[len(failed)-2:], testNow, true).texts()[2], "at least 2 failed upstream"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if got := refusalsOf(asRows(refusedCalls(9, model.Allowed, testNow)), testNow, false).texts(); got != nil {
 		t.Errorf("nothing was refused, and %q is said", got)
 	}

@@ -21,13 +21,7 @@ func (a *app) chromeHeight() int {
 // them the banners, or a blank line.
 func (a *app) headerView() string {
 	s := a.rt.styles
-	crumbs := make([]string, len(a.stack))
-	for i, sc := range a.stack {
-		crumbs[i] = s.faint.Render(clean(sc.Title()))
-	}
-	crumbs[len(crumbs)-1] = s.breadcrumb.Render(clean(a.top().Title()))
-	left := " " + s.header.Render("keyward") + "  " + strings.Join(crumbs, s.faint.Render(" › "))
-	head := a.headLine(left)
+	head := a.headLine(a.headLeft(a.breadcrumb()))
 	for _, line := range a.banners() {
 		if line != "" {
 			line = s.warning.Render(line)
@@ -41,22 +35,30 @@ func (a *app) headerView() string {
 // Where the room is short the directory's beginning goes first, then the whole
 // of it, then the breadcrumb's end: the owner is always seen.
 func (a *app) headLine(left string) string {
-	const apart, least = 4, 8 // blanks around the right part; cells of a directory that say something
+	const least = 8 // cells of a directory that say something
 	owner := a.owner()
-	if owner != "" {
-		left = clip(left, a.width-cells(owner)-apart)
-	}
 	right, between := owner, ""
 	if owner != "" {
 		between = " · "
 	}
-	if room := a.width - lipgloss.Width(left) - apart - cells(owner) - cells(between); room >= least {
+	if room := a.width - lipgloss.Width(left) - headApart - cells(owner) - cells(between); room >= least {
 		right = clipLeft(clean(a.rt.DataDir), room) + between + owner
 	}
 	if right == "" {
 		return clip(left, a.width)
 	}
 	return left + blank(a.width-lipgloss.Width(left)-cells(right)-1) + a.rt.styles.faint.Render(right)
+}
+
+// headApart is how many blanks are around the right part of the header.
+const headApart = 4
+
+// headLeft is the breadcrumb as far as the owner leaves it room.
+func (a *app) headLeft(left string) string {
+	if owner := a.owner(); owner != "" {
+		return clip(left, a.width-cells(owner)-headApart)
+	}
+	return clip(left, a.width)
 }
 
 // wideHeader is the width from which the header says what the owner is.

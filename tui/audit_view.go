@@ -95,6 +95,9 @@ func (l *auditList) View() string {
 	if len(l.table.rows) == 0 {
 		return top + "\n\n" + l.noMatch()
 	}
+	if l.previews() {
+		return top + "\n" + l.rows() + "\n" + strings.Join(l.previewLines(), "\n")
+	}
 	return top + "\n" + l.rows()
 }
 

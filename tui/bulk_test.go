@@ -143,7 +143,7 @@ func TestBulkDisablesAndEnables(t *testing.T) {
 	w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 4 * time.Millisecond}
 	before := len(w.store.entries)
 	w.press("e", "yes")
-	w.sees("2 keys disabled; in force on 2 of 2 in 4 ms.")
+	w.sees("2 keys disabled; in force at 2 of 2 endpoints in 4 ms.")
 	w.wants("disabled", w.enabled(), "d")
 	w.wants("marks that are left", w.marked(), "")
 	if made := len(w.store.entries) - before; made != 2 {

@@ -92,5 +92,5 @@ func (c *workflowChoices) alreadyText() string {
 	if c.of == 1 {
 		return "It is permitted already."
 	}
-	return fmt.Sprintf("All %s keys may call it already.", thousands(c.of))
+	return allOf(c.of) + " keys may call it already."
 }

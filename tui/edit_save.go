@@ -129,10 +129,7 @@ func (e *edit) complain(f editField, err error) {
 func (e *edit) saved(msg savedMsg) tea.Cmd {
 	e.saving = false
 	if msg.err == nil {
-		done := fmt.Sprintf("%q is changed.", msg.key.Name)
-		if msg.receipt.Words() == "" {
-			done = fmt.Sprintf("%q is changed; it is in force.", msg.key.Name)
-		}
+		done := fmt.Sprintf("%q is changed%s.", msg.key.Name, e.rt.unconfirmed(msg.receipt))
 		return tea.Sequence(send(closeMsg{e}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	e.at = msg.at

@@ -75,7 +75,7 @@ func (f *environmentForm) commit() tea.Cmd {
 func (f *environmentForm) stored(msg storedMsg[model.EnvironmentInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
-		done := doneText("environment", msg.info.Name, f.fresh, msg.receipt)
+		done := f.rt.doneText("environment", msg.info.Name, f.fresh, msg.receipt)
 		return tea.Sequence(send(closeMsg{f}), send(outcomeMsg{done: done, receipt: msg.receipt, undo: msg.undo}))
 	}
 	var changed model.Instant

@@ -77,7 +77,7 @@ func TestEnvironmentIsMade(t *testing.T) {
 	if got.Production || fmt.Sprint(got.Hosts) != "[a.example.com b.example.com]" {
 		t.Errorf("made was %+v", got)
 	}
-	w.sees(`The environment "Acceptance" is made; in force on 1 of 1 in 3 ms.`, "›   Acceptance")
+	w.sees(`The environment "Acceptance" is made; in force at 1 of 1 endpoints in 3 ms.`, "›   Acceptance")
 }
 
 func TestEnvironmentIsChanged(t *testing.T) {
@@ -93,7 +93,7 @@ func TestEnvironmentIsChanged(t *testing.T) {
 	if got := w.environment("Staging2"); fmt.Sprint(got.Hosts) != "[only.example.com]" {
 		t.Errorf("saved was %+v", got)
 	}
-	w.sees(`The environment "Staging2" is changed; it is in force.`)
+	w.sees(`The environment "Staging2" is changed; no endpoint runs now.`)
 }
 
 func TestProductionFlagIsAskedFor(t *testing.T) {

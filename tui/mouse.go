@@ -123,14 +123,16 @@ func (a *app) scrolls(press tea.KeyMsg) bool {
 	return false
 }
 
-// clicked takes a click: on the help line it presses the key, on a row it moves
-// the cursor there, and on the cursor's row it opens.
+// clicked takes a click: on the help line it presses the key, on the breadcrumb it
+// goes back, on a row it moves the cursor there, and on the cursor's row it opens.
 func (a *app) clicked(x, y int) tea.Cmd {
 	top := a.height - a.chromeHeight()
 	line := y - lipgloss.Height(a.headerView())
 	switch {
 	case y == a.height-1:
 		return a.clickedHelp(x)
+	case y == 0:
+		return a.clickedCrumb(x)
 	case line < 0 || line >= top || a.help != nil && a.working() == nil:
 		return nil
 	case a.prompt != nil:

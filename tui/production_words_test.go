@@ -6,7 +6,8 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// Two of two are both, in every question about production.
+// Two of two are both, in each question about production and wherever else all
+// of them are told of.
 func TestWordsOfProduction(t *testing.T) {
 	rows := make([]model.KeyRow, 3)
 	for i := range rows {
@@ -18,6 +19,8 @@ func TestWordsOfProduction(t *testing.T) {
 		{liveTitle("delete them", 1, rows), "◆ 1 of these 3 keys may invoke production: delete them all the same?"},
 		{bulk{rows: rows[:2], production: 2}.reach(), "◆ Both may invoke production."},
 		{bulk{rows: rows, production: 3}.reach(), "◆ All 3 may invoke production."},
+		{(&workflowChoices{of: 2}).alreadyText(), "Both keys may call it already."},
+		{(&workflowChoices{of: 3}).alreadyText(), "All 3 keys may call it already."},
 		{bulk{rows: rows, production: 2}.reach(), "◆ 2 of them may invoke production."},
 	} {
 		if tt.got != tt.want {

@@ -14,7 +14,7 @@ import (
 
 // Each change that the console makes tells where it is in force.
 func TestChangesAreConfirmed(t *testing.T) {
-	const words = "in force on 2 of 2 in 3 ms"
+	const words = "in force at 2 of 2 endpoints in 3 ms"
 	for _, test := range []struct {
 		name string
 		do   func(w *world)
@@ -24,7 +24,7 @@ func TestChangesAreConfirmed(t *testing.T) {
 		{"enable", func(w *world) { w.start(); w.press("/"); w.write("legacy"); w.press("enter", "e", "yes") }, `✓ "legacy.import" is enabled; ` + words + "."},
 		{"delete", func(w *world) { w.start(); w.press("down", "down", "d"); w.write("crm sync"); w.press("enter") }, `✓ "crm sync" is deleted; ` + words + "."},
 		{"edit", func(w *world) { w.edits("crm sync", partName); w.write("2"); w.press("ctrl+s") }, `✓ "crm sync2" is changed; ` + words + "."},
-		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "yes") }, "✓ In force on 2 of 2 in 3 ms."},
+		{"regenerate", func(w *world) { w.start(); w.press("down", "r", "enter", "yes") }, "✓ In force at 2 of 2 endpoints in 3 ms."},
 		{"certificate", func(w *world) {
 			d := w.opens("partner_portal")
 			w.send(certificateChosenMsg{owner: d, slot: model.Secondary, certificate: testCertificate(w.t, 8, "next", testNow, 600)})
@@ -69,9 +69,9 @@ func TestMissingAcknowledgementIsAWarning(t *testing.T) {
 	}{
 		{"Done.", model.Receipt{}, statusMsg{statusDone, "Done."}},
 		{"", model.Receipt{}, statusMsg{statusDone, ""}},
-		{"Done.", model.Receipt{Seq: 1, Serves: 1, InForce: 1}, statusMsg{statusDone, "Done; in force on 1 of 1 in under 1 ms."}},
+		{"Done.", model.Receipt{Seq: 1, Serves: 1, InForce: 1}, statusMsg{statusDone, "Done; in force at 1 of 1 endpoints in under 1 ms."}},
 		{"Done.", model.Receipt{Seq: 1, Serves: 2, InForce: 1, Took: time.Second, Missing: []string{"serve (pid 7)"}},
-			statusMsg{statusWarning, "Done; in force on 1 of 2 in 1.0 s; serve (pid 7) has not acknowledged, and denies until it does."}},
+			statusMsg{statusWarning, "Done; in force at 1 of 2 endpoints in 1.0 s; serve (pid 7) has not acknowledged, and denies until it does."}},
 	} {
 		if got := confirmed(test.done, &test.r); got != test.want {
 			t.Errorf("confirmed(%q, %+v) = %+v, want %+v", test.done, test.r, got, test.want)

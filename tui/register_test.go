@@ -54,7 +54,7 @@ func TestRegisterChangesAreConfirmed(t *testing.T) {
 			w.start()
 			w.backend.told = model.Receipt{Serves: 2, InForce: 2, Took: 3 * time.Millisecond}
 			test.do(w)
-			w.sees("✓ " + test.want + "in force on 2 of 2 in 3 ms.")
+			w.sees("✓ " + test.want + "in force at 2 of 2 endpoints in 3 ms.")
 		})
 	}
 	w := newWorld(t)

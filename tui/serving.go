@@ -90,6 +90,19 @@ func callable(address string) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
+// unconfirmed says of a change that no endpoint acknowledged why none did: that
+// of this console decides from the store itself; else there is none. It is empty
+// where the receipt has something to say.
+func (rt *runtime) unconfirmed(r model.Receipt) string {
+	switch {
+	case r.Words() != "":
+		return ""
+	case r.Seq == 0 || rt.local.address != "":
+		return "; it is in force"
+	}
+	return "; no endpoint runs now"
+}
+
 // unservedText says that there is nothing to call, and what to do; "" where there
 // is, or nothing is known.
 func (rt *runtime) unservedText() string {

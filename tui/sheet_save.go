@@ -43,16 +43,16 @@ func (s *sheet) looked(noun string, err error, changed, seen model.Instant) bool
 	return false
 }
 
-// doneText says what a save did; without an endpoint that could acknowledge it
-// is in force with that.
-func doneText(noun, name string, fresh bool, r model.Receipt) string {
+// doneText says what a save did and, of a change that no endpoint could
+// acknowledge, where that leaves it.
+func (rt *runtime) doneText(noun, name string, fresh bool, r model.Receipt) string {
 	did := "changed"
 	if fresh {
 		did = "made"
 	}
 	text := fmt.Sprintf("The %s %q is %s", noun, name, did)
-	if r.Words() == "" && !fresh {
-		text += "; it is in force"
+	if !fresh {
+		text += rt.unconfirmed(r)
 	}
 	return text + "."
 }

@@ -108,7 +108,7 @@ func TestUndoOfTheProductionFlag(t *testing.T) {
 	}
 	entries := len(w.store.entries)
 	gives("2")
-	w.sees(`The environment "Staging2" is changed`, "u takes back the")
+	w.sees(`The environment "Staging2" is changed`, "takes back", `the edit of "Staging2"`)
 	if !w.environment("Staging2").Production {
 		t.Fatal("it has no flag")
 	}

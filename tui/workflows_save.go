@@ -77,7 +77,7 @@ func (f *workflowForm) upstreams() (changed map[string]string, fine bool) {
 func (f *workflowForm) stored(msg storedMsg[model.WorkflowInfo]) tea.Cmd {
 	f.saving = false
 	if msg.err == nil {
-		done := doneText("workflow", msg.info.Name, f.fresh, msg.receipt)
+		done := f.rt.doneText("workflow", msg.info.Name, f.fresh, msg.receipt)
 		if note := clashNote(msg.info); note != "" {
 			done += " " + strings.TrimPrefix(note, "! ") + ", and such a call is refused."
 		}

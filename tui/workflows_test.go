@@ -121,7 +121,7 @@ func TestWorkflowIsMade(t *testing.T) {
 	if got.Method != "POST" || got.Path != "/shipments/{id}" || fmt.Sprint(got.Upstreams) != "[{Test http://127.0.0.1:9002}]" {
 		t.Errorf("made was %+v", got)
 	}
-	w.sees(`The workflow "ship it" is made; in force on 2 of 2 in 3 ms.`, "›   ship it")
+	w.sees(`The workflow "ship it" is made; in force at 2 of 2 endpoints in 3 ms.`, "›   ship it")
 	w.press("esc", "esc")
 	if len(w.app.stack) != 1 {
 		t.Error("esc does not lead back to the keys")
@@ -144,7 +144,7 @@ func TestWorkflowIsChanged(t *testing.T) {
 	if got.Method != "GET" || got.Path != "/customers/{id}/more" || got.KeyCount != 3 || fmt.Sprint(got.Upstreams) != "[{Production https://crm.example.com}]" {
 		t.Errorf("saved was %+v", got)
 	}
-	w.sees(`The workflow "customer" is changed; it is in force.`)
+	w.sees(`The workflow "customer" is changed; no endpoint runs now.`)
 }
 
 func TestWorkflowIsUnbound(t *testing.T) {

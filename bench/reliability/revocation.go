@@ -27,7 +27,7 @@ type revocation struct {
 	frozen   int      // of them, to an endpoint that had been stopped
 	disable  times    // from the order to the confirmation, both endpoints running
 	bare     times    // a read over the same socket
-	whole    int      // "in force on 2 of 2"
+	whole    int      // "in force at 2 of 2 endpoints"
 }
 
 // takeRevocation disables keys under the hands of clients that use them.
@@ -246,7 +246,7 @@ func (v *revocation) print(t *table, keys int) {
 	t.must("    of them, into an endpoint that was stopped, before it went on", v.frozen, v.frozen >= v.rig.stops, fmt.Sprintf("in %d rounds", v.rig.stops))
 	t.gate("    denials after an enable was confirmed", n, len(v.denied), v.denied)
 	t.gate("    denials of keys that were left alone", int(v.total.requests.Load()), int(v.total.denied.Load()+v.total.failed.Load()), nil)
-	t.figure("    disables in force on 2 of 2 when confirmed", len(v.disable), fmt.Sprintf("%d of %d", v.whole, len(v.disable)), "all", "")
+	t.figure("    disables in force at 2 of 2 endpoints when confirmed", len(v.disable), fmt.Sprintf("%d of %d", v.whole, len(v.disable)), "all", "")
 	t.figure("    order to confirmation, console attached to serve", len(v.disable), v.disable.String(),
 		"p99 < 50 ms", fmt.Sprintf("%d bare fdatasync %s; a read by the same way %s", syncsAChange, v.disk.took, v.bare))
 	t.figure("    its p99 less the disk's", len(v.disable), text(v.disable.at(0.99)-v.disk.took.at(0.99)), "< 50 ms", "")

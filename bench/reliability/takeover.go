@@ -122,7 +122,7 @@ func followsAll(ctx context.Context, c *console, name string) error {
 				return err
 			}
 			if a.Receipt.InForce != 2 {
-				return fmt.Errorf("in force on %d of %d", a.Receipt.InForce, a.Receipt.Serves)
+				return fmt.Errorf("in force at %d of %d endpoints", a.Receipt.InForce, a.Receipt.Serves)
 			}
 		}
 		return nil
