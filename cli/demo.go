@@ -76,7 +76,6 @@ func (a *app) runDemo(ctx context.Context, noConsole bool) (err error) {
 	// where only one may have the directory.
 	options := a.sharing(dir, model.RankServe)
 	options.Kind = "demo"
-	options.UsageEvery = 3 * time.Second // somebody watches
 	return a.useMember(ctx, options, func(m *sharing.Member) error {
 		d := &demo{app: a, dir: dir, member: m, samples: samples, address: listener.Addr().String()}
 		return d.run(ctx, server.Listeners{TLS: listener, Certificate: certificate}, noConsole)

@@ -64,7 +64,7 @@ type SlotInfo struct {
 }
 
 // SlotUsage is how a slot was used, as far as the endpoints have told: they do
-// every 30 s at most.
+// every 2 s.
 type SlotUsage struct {
 	LastUsed Instant `json:"lastUsed,omitempty"` // of the last allowed call, to the minute
 	Remote   string  `json:"remote,omitempty"`   // the IP address that it came from

@@ -22,14 +22,19 @@ func (p *place) followOwn(ctx context.Context) {
 	}
 }
 
-// keepUsage keeps what was counted of the use of keys, here and elsewhere.
+// keepUsage tells the service of the use of keys here, every few seconds, and has
+// it put on record what was counted here and elsewhere, every Options.UsageEvery.
 func (p *place) keepUsage(ctx context.Context) {
-	tick := time.NewTicker(p.m.o.UsageEvery)
+	told, tick := time.NewTicker(p.m.usageTold()), time.NewTicker(p.m.o.UsageEvery)
+	defer told.Stop()
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-told.C:
+			p.service.AddUsage(p.m.meter.Drain())
+			continue
 		case <-tick.C:
 		}
 		p.service.AddUsage(p.m.meter.Drain())

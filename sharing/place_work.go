@@ -73,13 +73,20 @@ func (p *place) followed(ctx context.Context, err error) {
 	p.lose()
 }
 
-// usageEvery is how often what was counted of the use of keys is told and kept,
-// where nothing else is asked for.
-const usageEvery = 30 * time.Second
+// usageEvery is how often what was counted of the use of keys is put on record,
+// where nothing else is asked for, and usageTold how often it is told to whoever
+// looks: whether a slot is still in use is what a rotation is decided by.
+const (
+	usageEvery = 30 * time.Second
+	usageTold  = 2 * time.Second
+)
 
-// tellUsage tells the owner of the use of keys, every Options.UsageEvery and at last.
+// usageTold is how often what was counted is told here.
+func (m *Member) usageTold() time.Duration { return min(usageTold, m.o.UsageEvery) }
+
+// tellUsage tells the owner of the use of keys, every few seconds and at last.
 func (p *place) tellUsage(ctx context.Context) {
-	tick := time.NewTicker(p.m.o.UsageEvery)
+	tick := time.NewTicker(p.m.usageTold())
 	defer tick.Stop()
 	for {
 		select {

@@ -34,8 +34,8 @@ type Options struct {
 	Log     *slog.Logger // what goes on between the processes; nil discards
 	Now     func() time.Time
 
-	// UsageEvery is how often what was counted of the use of keys is told and
-	// kept; 0: 30 s, which is often enough for anybody who does not watch.
+	// UsageEvery is how often what was counted of the use of keys is put on
+	// record; 0: 30 s. It is told every 2 s to whoever looks.
 	UsageEvery time.Duration
 
 	// Holds is told true each time that this process has opened the store and read
@@ -200,7 +200,8 @@ func (m *Member) Newest() uint64 {
 	return 0
 }
 
-// Meter counts the use of keys; what it counted is kept every Options.UsageEvery.
+// Meter counts the use of keys; what it counted is told every 2 s, and kept every
+// Options.UsageEvery.
 func (m *Member) Meter() *model.Meter { return m.meter }
 
 // Dir returns the directory as it was named.

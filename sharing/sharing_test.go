@@ -254,3 +254,38 @@ func TestUsageIsTold(t *testing.T) {
 		t.Errorf("on record is %+v", u)
 	}
 }
+
+// TestUsageIsToldSoon: whoever looks sees what is counted within seconds, long
+// before it is put on record, wherever it is counted.
+func TestUsageIsToldSoon(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	open := func() *sharing.Member {
+		t.Helper()
+		m, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: model.RankServe, UsageEvery: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = m.Close() })
+		return m
+	}
+	owner, attached := open(), open()
+	k, err := owner.CreateKey(t.Context(), draft(t, "orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*sharing.Member{owner, attached} {
+		m.Meter().Return([]model.Usage{{Key: k.ID, Slot: model.Primary, Allowed: 1, Last: model.At(time.Now()), Remote: "10.0.0.7"}})
+	}
+	var u *model.SlotUsage
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		got, err := attached.Key(t.Context(), "orders")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u = got.Slot(model.Primary).Usage; u != nil && u.Allowed == 2 {
+			return
+		}
+	}
+	t.Errorf("it is told of %+v", u)
+}
