@@ -106,20 +106,15 @@ func checkReason(reason string) error {
 	return nil
 }
 
-// refusalsEvery is how often a refusal for want of rights is recorded at most:
-// whoever may not change the store may not fill it either.
-const refusalsEvery = 10 * time.Second
-
 // refuse answers an operator who may not change anything, and puts that on
-// record, unless another refusal was recorded just now.
+// record, unless a refusal of the same operator was recorded just now.
 func (s *Session) refuse(ctx context.Context, action Action) error {
 	refusal := forbidden("this session is read-only: %s is not allowed", action.Words())
 	svc := s.service
-	now := At(svc.now())
-	if last := svc.refused.Load(); now-Instant(last) < Instant(refusalsEvery) || !svc.refused.CompareAndSwap(last, int64(now)) {
+	entry := s.entry(action)
+	if !svc.refused.take(operatorOf(entry.Actor), At(svc.now())) {
 		return refusal
 	}
-	entry := s.entry(action)
 	entry.Refused = true
 	// The refusal stands, recorded or not.
 	_, _ = svc.decide(ctx, "", entry, func(*state, Instant) (*plan, error) { return &plan{}, nil })

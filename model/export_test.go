@@ -14,6 +14,7 @@ const (
 	RecordsKept    = recordsKept
 	MeterShardSize = unsafe.Sizeof(meterShard{})
 	SettleSteps    = settleSteps
+	RefusalsKept   = refusalsKept
 )
 
 // Kept returns how many updates are kept for followers and how many records they

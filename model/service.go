@@ -18,7 +18,7 @@ type Service struct {
 	random   io.Reader
 	queue    chan struct{}            // holds one token: who has it may change things
 	snapshot atomic.Pointer[Snapshot] // nil until somebody decides
-	refused  atomic.Int64             // Instant of the last recorded refusal
+	refused  refusals
 
 	publish func(seq uint64)
 	watched func(until time.Time)

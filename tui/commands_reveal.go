@@ -196,9 +196,10 @@ func writeFile(path string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// mayShow asks whether the secrets of the reveal of that id may be shown again.
-func (rt *runtime) mayShow(id int) tea.Cmd {
+// mayShow asks, under a number of its own, whether the secrets of a reveal may be
+// shown again.
+func (rt *runtime) mayShow(asking int) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		return mayShowMsg{id, rt.Remote.Still(ctx)}
+		return mayShowMsg{asking, rt.Remote.Still(ctx)}
 	})
 }

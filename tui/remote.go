@@ -67,10 +67,11 @@ func (r *Remote) tellSizes(ctx context.Context, p *tea.Program) {
 	}
 }
 
-// mayShowMsg says whether secrets may be shown to whoever sits there.
+// mayShowMsg answers one question whether secrets may be shown to whoever sits
+// there.
 type mayShowMsg struct {
-	id  int
-	err error
+	asking int
+	err    error
 }
 
 // looksAgain reports whether somebody has to be asked before secrets are shown.

@@ -51,3 +51,61 @@ func TestRemoteRevealAsksAgain(t *testing.T) {
 		})
 	}
 }
+
+// A yes to a key press counts for nothing once something has hidden the secrets
+// again: it may take a second to come.
+func TestRemoteRevealDropsLateAnswers(t *testing.T) {
+	t.Parallel()
+	for name, hide := range map[string]func(m *maker, r *reveal){
+		"suspended":  func(m *maker, _ *reveal) { m.send(hideMsg{}) },
+		"focus lost": func(m *maker, _ *reveal) { m.send(tea.BlurMsg{}) },
+		"leaving":    func(m *maker, _ *reveal) { m.keys("ctrl+c") },
+		"left":       func(_ *maker, r *reveal) { r.close() },
+		"nobody there": func(m *maker, r *reveal) {
+			for range idleTicks {
+				m.send(revealTickMsg{r.id})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newRemoteReveal(t)
+			r, _ := m.app.top().(*reveal)
+			m.rt.Remote.Still = func(context.Context) error { return nil }
+			secret := r.secrets[0].Reveal()
+			m.send(hideMsg{})
+			_, asking := m.app.Update(keyPress("j"))
+			hide(m, r)
+			m.run(asking)
+			m.seesNo(secret)
+			if !r.masked {
+				t.Error("a late answer shows the secrets")
+			}
+			if name == "leaving" {
+				m.keys("n")
+			} else {
+				m.keys("j")
+			}
+			if name != "left" {
+				m.sees(secret)
+			}
+		})
+	}
+}
+
+// Keys that are pressed while the answer is awaited ask nobody a second time.
+func TestRemoteRevealAsksOnce(t *testing.T) {
+	t.Parallel()
+	m := newRemoteReveal(t)
+	r, _ := m.app.top().(*reveal)
+	asked := 0
+	m.rt.Remote.Still = func(context.Context) error { asked++; return nil }
+	m.send(hideMsg{})
+	_, asking := m.app.Update(keyPress("j"))
+	m.keys("j", "k")
+	if asked != 0 || !r.masked {
+		t.Errorf("asked %d times more, masked: %t", asked, r.masked)
+	}
+	m.run(asking)
+	m.sees(r.secrets[0].Reveal())
+}

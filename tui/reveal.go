@@ -2,7 +2,6 @@ package tui
 
 import (
 	"path/filepath"
-	"time"
 
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
@@ -28,6 +27,7 @@ type reveal struct {
 	offset        int
 
 	masked    bool
+	asking    int    // the question whether they may be shown again; 0: none is open
 	forbidden string // why they are not shown again
 	idle      int    // ticks since the last key press
 	written   [2]string
@@ -45,12 +45,6 @@ type notice struct {
 	kind statusKind
 	text string
 }
-
-// idleTick and idleTicks are how the reveal finds out that nobody is there.
-const (
-	idleTick  = 5 * time.Second
-	idleTicks = 12
-)
 
 // revealTickMsg comes while a reveal is on the stack.
 type revealTickMsg struct{ id int }
@@ -104,7 +98,7 @@ func (r *reveal) secret() bool { return !r.secrets[0].IsZero() || !r.secrets[1].
 func (r *reveal) close() {
 	r.use.leave(r.secrets)
 	r.secrets = [2]model.Secret{}
-	r.masked = true
+	r.hide()
 }
 
 // Update takes a message.
@@ -114,7 +108,9 @@ func (r *reveal) Update(msg tea.Msg) tea.Cmd {
 		r.idle = 0
 		return r.key(msg)
 	case hideMsg, tea.BlurMsg:
-		r.masked = r.secret()
+		if r.secret() {
+			r.hide()
+		}
 	case revealShowMsg:
 		if msg.id == r.id {
 			return r.show()
@@ -129,16 +125,6 @@ func (r *reveal) Update(msg tea.Msg) tea.Cmd {
 		r.gotWritten(msg)
 	}
 	return nil
-}
-
-func (r *reveal) tick(msg revealTickMsg) tea.Cmd {
-	if msg.id != r.id || !r.secret() {
-		return nil
-	}
-	if r.idle++; r.idle >= idleTicks {
-		r.masked = true
-	}
-	return r.rt.after(idleTick, msg)
 }
 
 func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
@@ -172,25 +158,6 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
-}
-
-// show takes the mask off, once whoever has to be asked allows it.
-func (r *reveal) show() tea.Cmd {
-	if r.masked && r.rt.looksAgain() {
-		return r.rt.mayShow(r.id)
-	}
-	r.masked = false
-	return nil
-}
-
-func (r *reveal) gotMayShow(msg mayShowMsg) {
-	switch {
-	case msg.id != r.id:
-	case msg.err != nil:
-		r.forbidden = sentence(msg.err)
-	default:
-		r.masked = false
-	}
 }
 
 func (r *reveal) copySecret(slot int) tea.Cmd {
@@ -309,7 +276,7 @@ func (r *reveal) Unsaved() *prompt {
 	if !r.secret() {
 		return nil
 	}
-	r.masked = true
+	r.hide()
 	p := &prompt{
 		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
 		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},
