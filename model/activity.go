@@ -32,7 +32,10 @@ type Activity struct {
 	Production  bool          `json:"production,omitempty"` // Environment is production
 
 	// UpstreamFailure says that the call was allowed and its upstream did not
-	// answer, and Upstream which one that was: scheme, host and port.
+	// answer, and Upstream which one that was: scheme, host and port. An Upstream
+	// without a failure answered by itself that something went wrong (5xx). Where
+	// there is neither, a 5xx is the endpoint's own, or an earlier version's
+	// endpoint did not say whose it is.
 	UpstreamFailure UpstreamFailure `json:"upstream_failure,omitzero"`
 	Upstream        string          `json:"upstream,omitempty"`
 }

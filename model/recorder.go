@@ -83,7 +83,8 @@ type Observed struct {
 	Agent  string        // the User-Agent header
 	Status int           // HTTP status of the answer; 0: there was none
 
-	UpstreamFailure UpstreamFailure // of an allowed request
+	UpstreamFailure  UpstreamFailure // of an allowed request
+	UpstreamAnswered bool            // Status is what the upstream answered
 }
 
 // Count counts a decision about a request that came at that time, and reports
@@ -120,6 +121,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial
 	s.certificate, s.failure = Digest{}, o.UpstreamFailure
+	s.blamed = o.UpstreamFailure != UpstreamDidNotFail || o.UpstreamAnswered && o.Status >= 500
 	if d.Reason == CertificateUnknown {
 		s.certificate = q.Certificate
 	}
