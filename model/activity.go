@@ -52,10 +52,14 @@ type ActivityQuery struct {
 	Key      ID     `json:"key,omitempty"`
 	Workflow ID     `json:"workflow,omitempty"`
 	Words    string `json:"words,omitempty"` // each is found in the key, workflow, environment, reason, remote, method or path
+
+	// Serving asks for nothing but which endpoints and consoles there are: the
+	// page has no records, and nothing is recorded on account of the question.
+	Serving bool `json:"serving,omitempty"`
 }
 
-// ActivityPage answers an ActivityQuery. Asking keeps the endpoints recording
-// for a few seconds more: nothing is recorded, but for the newest refusals,
+// ActivityPage answers an ActivityQuery. Asking for decisions keeps the endpoints
+// recording for a few seconds more: nothing is recorded, but for the newest refusals,
 // while nobody asks.
 type ActivityPage struct {
 	Records []Activity       `json:"records"` // oldest first

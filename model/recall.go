@@ -44,10 +44,16 @@ func (r *Recall) take(p *ActivityPage) {
 		r.records = slices.Clone(r.records[over:])
 	}
 	for _, g := range p.Gaps {
-		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.Number == g.Number })
+		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.within(g) })
 		r.gaps = append(r.gaps, g)
 	}
-	r.gaps = r.gaps[max(0, len(r.gaps)-mostGaps):]
+	r.gaps = boundGaps(r.gaps)
+}
+
+// within reports whether a gap is told of by another one: it has grown since, or
+// was made one with others.
+func (g ActivityGap) within(other ActivityGap) bool {
+	return g.Number == other.Number || g.Number < other.Number && !g.From.Before(other.From) && !g.To.After(other.To)
 }
 
 func (r *Recall) complete(q ActivityQuery, p *ActivityPage) {

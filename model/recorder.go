@@ -58,7 +58,7 @@ type Recorder struct {
 	visits  uint64         // how many came
 	own     EndpointReport // without counts; no addresses: no endpoint runs
 	others  map[int]otherReport
-	gaps    []ActivityGap // the newest mostGaps, in order
+	gaps    []ActivityGap // mostGaps at most, in order
 	lapse   lapse
 }
 

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// mostGaps bounds the gaps that are told of: the newest ones.
+// mostGaps bounds the gaps that are told of. The newest are told one by one, all
+// that were before them as one.
 const mostGaps = 16
 
 // lapse is the newest time in which nobody watched, as far as it is known.
@@ -40,10 +41,18 @@ func (r *Recorder) addGap(calls uint64) {
 		r.gaps[n-1].Calls += calls
 		return
 	}
-	if len(r.gaps) == mostGaps {
-		r.gaps = slices.Delete(r.gaps, 0, 1)
+	r.gaps = boundGaps(append(r.gaps, ActivityGap{r.number + 1, r.lapse.from.UTC(), r.lapse.to, calls}))
+}
+
+// boundGaps makes one of the oldest gaps, where there are more than mostGaps: no
+// call that was not kept goes untold.
+func boundGaps(gaps []ActivityGap) []ActivityGap {
+	for len(gaps) > mostGaps {
+		gaps[1].From = gaps[0].From
+		gaps[1].Calls += gaps[0].Calls
+		gaps = slices.Delete(gaps, 0, 1)
 	}
-	r.gaps = append(r.gaps, ActivityGap{r.number + 1, r.lapse.from.UTC(), r.lapse.to, calls})
+	return gaps
 }
 
 // unseen counts the allowed calls of another process's endpoint that it does not
