@@ -200,9 +200,11 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 		tick := time.NewTicker(activityEvery)
 		defer tick.Stop()
 		table := a.activityTable()
+		var gaps gapsTold
 		for {
 			page, err := b.Activity(ctx, q)
 			if err == nil {
+				a.noteUnseen(gaps.more(q, page))
 				err = a.printActivity(table, page)
 			}
 			if err != nil {
@@ -216,6 +218,30 @@ func (a *app) followActivity(ctx context.Context, o activity) error {
 			}
 		}
 	})
+}
+
+// gapsTold is the number of the newest gap that was told of.
+type gapsTold uint64
+
+// more is how many allowed calls went by since the answer before and were not
+// kept. What went by before the first one is not of what is followed.
+func (g *gapsTold) more(q model.ActivityQuery, page model.ActivityPage) (calls uint64) {
+	for _, gap := range page.Gaps {
+		if gap.Number <= uint64(*g) {
+			continue
+		}
+		if *g = gapsTold(gap.Number); q.After != 0 {
+			calls += gap.Calls
+		}
+	}
+	return calls
+}
+
+// noteUnseen says so, if there were any.
+func (a *app) noteUnseen(calls uint64) {
+	if calls > 0 {
+		a.notef("keyward: %s not shown: nobody watched then", plural(int(calls), "allowed call"))
+	}
 }
 
 // printActivity prints what one question brought, and sees to it that it is

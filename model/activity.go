@@ -64,7 +64,7 @@ type ActivityQuery struct {
 type ActivityPage struct {
 	Records []Activity       `json:"records"` // oldest first
 	Next    uint64           `json:"next"`
-	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
+	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit; without those in Gaps
 	Serving []EndpointReport `json:"serving"`
 	// Gaps are the times after After in which allowed calls were decided and not
 	// kept, for nobody watched. A query for refusals or for words has none.

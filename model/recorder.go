@@ -59,6 +59,7 @@ type Recorder struct {
 	own     EndpointReport // without counts; no addresses: no endpoint runs
 	others  map[int]otherReport
 	gaps    []ActivityGap // mostGaps at most, in order
+	unseens []unseenCalls // mostUnseen at most, in order
 	lapse   lapse
 }
 
@@ -203,6 +204,6 @@ func (r *Recorder) begin(now time.Time) {
 	r.number += shift
 	r.first = base + 1
 	r.posted = 0
-	r.others, r.gaps = nil, nil
+	r.others, r.gaps, r.unseens = nil, nil, nil
 	r.lapse = lapse{from: now}
 }

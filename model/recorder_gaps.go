@@ -29,6 +29,29 @@ func (r *Recorder) resume(now time.Time) {
 	own := r.skip()
 	r.addGap(own + uint64(max(r.lapse.others, 0)))
 	r.lapse.others = 0
+	if own > 0 {
+		r.unseens = append(r.unseens, unseenCalls{r.number, own})
+		r.unseens = r.unseens[max(0, len(r.unseens)-mostUnseen):]
+	}
+}
+
+// unseenCalls are calls of this process's endpoint that are in a gap and have
+// numbers all the same, the last of which is that.
+type unseenCalls struct{ last, calls uint64 }
+
+// mostUnseen bounds those that are known apart. Who has not asked through so many
+// gaps is told of the older ones twice.
+const mostUnseen = 64
+
+// inGaps is how many of the numbers after a query's, up to the newest, are of
+// calls that a gap tells of. The caller holds mu.
+func (r *Recorder) inGaps(q *ActivityQuery, newest uint64) (calls uint64) {
+	for _, u := range r.unseens {
+		if u.last <= newest {
+			calls += min(u.calls, u.last-min(u.last, q.After))
+		}
+	}
+	return calls
 }
 
 // addGap tells of calls that were not kept in the newest lapse. A process that

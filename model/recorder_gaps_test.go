@@ -141,3 +141,37 @@ func TestOldGapsAreMadeOne(t *testing.T) {
 		}
 	}
 }
+
+// TestGapsAreNotMissedToo: of the calls that nobody saw those that a gap tells of
+// are told once; who is told of no gap learns their number.
+func TestGapsAreNotMissedToo(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	allowed, refused := get("/customers/7?_profile=Test", secret), get("/customers/7", secret)
+	rec.Announce(7, w.clock.Now(), []string{"https://127.0.0.1:1"})
+	start := activity(t, w.Session, model.ActivityQuery{})
+	for range 2 { // lapses after the cursor
+		w.clock.Advance(time.Minute)
+		for range 3 {
+			observe(w, rec, allowed, w.clock.Now())
+		}
+		observe(w, rec, refused, w.clock.Now())
+		activity(t, w.Session, model.ActivityQuery{}) // somebody else
+	}
+	rec.Omit() // and one that is told of by nothing else
+	late := activity(t, w.Session, model.ActivityQuery{After: start.Next})
+	if len(late.Gaps) != 2 || late.Gaps[0].Calls+late.Gaps[1].Calls != 6 || len(late.Records) != 2 || late.Missed != 1 {
+		t.Errorf("%+v", late)
+	}
+	if p := activity(t, w.Session, model.ActivityQuery{After: start.Next, Words: "customers"}); len(p.Gaps) != 0 || p.Missed != 7 {
+		t.Errorf("without gaps: %+v", p)
+	}
+	// The newest gap comes again, as it may grow; what is in it was not missed since.
+	observe(w, rec, allowed, w.clock.Now())
+	w.clock.Advance(time.Minute)
+	observe(w, rec, allowed, w.clock.Now())
+	seen := activity(t, w.Session, model.ActivityQuery{})
+	rec.Omit()
+	if p := activity(t, w.Session, model.ActivityQuery{After: seen.Next}); len(p.Gaps) != 1 || p.Missed != 1 {
+		t.Errorf("after the newest gap: %+v", p)
+	}
+}
