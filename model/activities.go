@@ -19,9 +19,12 @@ func (s *Session) Activity(ctx context.Context, q ActivityQuery) (ActivityPage, 
 	}
 	svc := s.service
 	now := svc.now()
-	svc.recorder.want(q, now, now.Add(watchTime))
-	svc.watched(now.Add(watchTime))
-	p := svc.recorder.page(q)
+	p := ActivityPage{Records: []Activity{}}
+	if !q.Serving {
+		svc.recorder.want(q, now, now.Add(watchTime))
+		svc.watched(now.Add(watchTime))
+		p = svc.recorder.page(q)
+	}
 	peers := svc.peers()
 	p.Serving = svc.recorder.serving(now, func(pid int) bool {
 		return slices.ContainsFunc(peers, func(p Peer) bool { return p.PID == pid })

@@ -32,7 +32,10 @@ type Activity struct {
 	Production  bool          `json:"production,omitempty"` // Environment is production
 
 	// UpstreamFailure says that the call was allowed and its upstream did not
-	// answer, and Upstream which one that was: scheme, host and port.
+	// answer, and Upstream which one that was: scheme, host and port. An Upstream
+	// without a failure answered by itself that something went wrong (5xx). Where
+	// there is neither, a 5xx is the endpoint's own, or an earlier version's
+	// endpoint did not say whose it is.
 	UpstreamFailure UpstreamFailure `json:"upstream_failure,omitzero"`
 	Upstream        string          `json:"upstream,omitempty"`
 }
@@ -49,15 +52,19 @@ type ActivityQuery struct {
 	Key      ID     `json:"key,omitempty"`
 	Workflow ID     `json:"workflow,omitempty"`
 	Words    string `json:"words,omitempty"` // each is found in the key, workflow, environment, reason, remote, method or path
+
+	// Serving asks for nothing but which endpoints and consoles there are: the
+	// page has no records, and nothing is recorded on account of the question.
+	Serving bool `json:"serving,omitempty"`
 }
 
-// ActivityPage answers an ActivityQuery. Asking keeps the endpoints recording
-// for a few seconds more: nothing is recorded, but for the newest refusals,
+// ActivityPage answers an ActivityQuery. Asking for decisions keeps the endpoints
+// recording for a few seconds more: nothing is recorded, but for the newest refusals,
 // while nobody asks.
 type ActivityPage struct {
 	Records []Activity       `json:"records"` // oldest first
 	Next    uint64           `json:"next"`
-	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit
+	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit; without those in Gaps
 	Serving []EndpointReport `json:"serving"`
 	// Gaps are the times after After in which allowed calls were decided and not
 	// kept, for nobody watched. A query for refusals or for words has none.

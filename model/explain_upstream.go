@@ -13,8 +13,10 @@ func (e *explaining) upstreamSteps() []Step {
 		where = "the workflow's upstream"
 	}
 	switch {
+	case a.FailedItself():
+		t.add("upstream", false, "the call was passed on to %s, which answered %d: something is wrong there", where, a.Status)
 	case a.UpstreamFailure == UpstreamDidNotFail:
-		t.add("upstream", false, "the call was passed on, and what answered it said %d: something is wrong there", a.Status)
+		t.add("answer", false, "the call was allowed, and the caller got %d: what went wrong is not on record here", a.Status)
 	case a.Status == 0 || a.Status < 500:
 		t.add("upstream", false, "%s ended the connection in the middle of its answer", where)
 	default:
@@ -39,14 +41,19 @@ func (e *explaining) upstreamRemedies(now Reason) []Remedy {
 	change.Kind, change.Workflow, change.Environment = ChangeUpstream, w.ID, environment.ID
 	origin := upstreamOrigin(upstream)
 	switch {
-	case a.UpstreamFailure == UpstreamDidNotFail:
-		return []Remedy{advice("Look into the log of the service at %s: it answered %d by itself", origin, a.Status)}
+	case a.UpstreamFailure == UpstreamDidNotFail && a.Upstream == "":
+		return []Remedy{advice("Look into the log of the endpoint: it says why the caller got %d", a.Status)}
 	case upstream == "":
 		change.Text = Clean("Calls of it are answered without an upstream now: call again, or give the workflow one")
 		return []Remedy{change}
-	case a.Upstream != "" && a.Upstream != origin:
+	case origin == "":
+		change.Text = Clean("Change the upstream of \"" + w.Name + "\" in \"" + environment.Name + "\": its URL cannot be read")
+		return []Remedy{change}
+	case a.Upstream != "" && a.Upstream != origin, a.UpstreamFailure == UpstreamUnreadable:
 		change.Text = Clean("Call again: the upstream is " + origin + " now, another one than then")
 		return []Remedy{change}
+	case a.FailedItself():
+		return []Remedy{advice("Look into the log of the service at %s: it answered %d by itself", origin, a.Status)}
 	}
 	return []Remedy{upstreamAdvice(a.UpstreamFailure, origin), change}
 }

@@ -28,29 +28,33 @@ func TestExplainUpstream(t *testing.T) {
 		name    string
 		failure model.UpstreamFailure
 		status  int
-		change  string // of the upstream, since
+		own     bool   // the upstream answered
+		change  string // of the upstream, since; "-": it is removed
 		step    string // "": none
 		remedy  string
 		kinds   []model.RemedyKind
 	}{
-		{"answered", model.UpstreamDidNotFail, 200, "", "", "", nil},
-		{"refused by the upstream itself", model.UpstreamDidNotFail, 404, "", "", "", nil},
-		{"its own error", model.UpstreamDidNotFail, 500, "", "said 500", "Look into the log of the service at http://127.0.0.1:9911", []model.RemedyKind{model.Advice}},
-		{"refused", model.UpstreamRefused, 502, "", "http://127.0.0.1:9911 refused the connection: nothing listens there; the caller got 502",
+		{"answered", model.UpstreamDidNotFail, 200, true, "", "", "", nil},
+		{"refused by the upstream itself", model.UpstreamDidNotFail, 404, true, "", "", "", nil},
+		{"its own error", model.UpstreamDidNotFail, 500, true, "", "to http://127.0.0.1:9911, which answered 500", "Look into the log of the service at http://127.0.0.1:9911", []model.RemedyKind{model.Advice}},
+		{"refused", model.UpstreamRefused, 502, false, "", "http://127.0.0.1:9911 refused the connection: nothing listens there; the caller got 502",
 			"Start the service at http://127.0.0.1:9911", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
-		{"slow", model.UpstreamTimeout, 504, "", "took too long", "not overloaded", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
-		{"TLS", model.UpstreamTLS, 502, "", "over TLS", "certificate of http://127.0.0.1:9911", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
-		{"in the middle", model.UpstreamBroke, 200, "", "in the middle of its answer", "ended the connection", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
-		{"changed since", model.UpstreamRefused, 502, "http://127.0.0.1:9912", "http://127.0.0.1:9911 refused", "is http://127.0.0.1:9912 now", []model.RemedyKind{model.ChangeUpstream}},
+		{"slow", model.UpstreamTimeout, 504, false, "", "took too long", "not overloaded", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
+		{"TLS", model.UpstreamTLS, 502, false, "", "over TLS", "certificate of http://127.0.0.1:9911", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
+		{"in the middle", model.UpstreamBroke, 200, false, "", "in the middle of its answer", "ended the connection", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
+		{"changed since", model.UpstreamRefused, 502, false, "http://127.0.0.1:9912", "http://127.0.0.1:9911 refused", "is http://127.0.0.1:9912 now", []model.RemedyKind{model.ChangeUpstream}},
+		{"the endpoint's own error", model.UpstreamDidNotFail, 501, false, "", "the caller got 501", "Look into the log of the endpoint: it says why", []model.RemedyKind{model.Advice}},
+		{"its own error, of one that was", model.UpstreamDidNotFail, 500, true, "http://127.0.0.1:9913", "http://127.0.0.1:9911, which answered 500", "is http://127.0.0.1:9913 now", []model.RemedyKind{model.ChangeUpstream}},
+		{"its own error, of one that is removed", model.UpstreamDidNotFail, 503, true, "-", "http://127.0.0.1:9911, which answered 503", "without an upstream now", []model.RemedyKind{model.ChangeUpstream}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r.rec.Keep(request, &d, model.Observed{At: at, Status: tt.status, UpstreamFailure: tt.failure})
+			r.rec.Keep(request, &d, model.Observed{At: at, Status: tt.status, UpstreamFailure: tt.failure, UpstreamAnswered: tt.own})
 			a := activity(t, r.Session, model.ActivityQuery{Limit: 1}).Records[0]
-			if a.Failed() != (tt.step != "") || (a.Upstream == "http://127.0.0.1:9911") != (tt.failure != model.UpstreamDidNotFail) {
+			if a.Failed() != (tt.step != "") || (a.Upstream == "http://127.0.0.1:9911") != (tt.failure != model.UpstreamDidNotFail || tt.own && tt.status >= 500) {
 				t.Errorf("failed: %v, %q", a.Failed(), a.Upstream)
 			}
 			if tt.change != "" {
-				upstream(tt.change)
+				upstream(strings.TrimPrefix(tt.change, "-"))
 			}
 			x := r.explained(a)
 			var kinds []model.RemedyKind
@@ -72,6 +76,22 @@ func TestExplainUpstream(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExplainUpstreamUnreadable: a URL that could not be read names no place to
+// look at, and is what has to be changed.
+func TestExplainUpstreamUnreadable(t *testing.T) {
+	r := newRefusedWorld(t)
+	edit := model.WorkflowEdit{Upstreams: map[string]string{"Test": "http://127.0.0.1:9912"}}
+	if _, err := r.EditWorkflow(t.Context(), "customer", edit); err != nil {
+		t.Fatal(err)
+	}
+	a := r.call(get("/customers/7?_profile=Test", r.secrets["app"]))
+	a.Status, a.UpstreamFailure = 502, model.UpstreamUnreadable
+	x := r.explained(a)
+	if len(x.Remedies) != 1 || x.Remedies[0].Text != "Call again: the upstream is http://127.0.0.1:9912 now, another one than then" {
+		t.Errorf("%+v", x.Remedies)
 	}
 }
 

@@ -26,10 +26,21 @@ type Recall struct {
 func (r *Recall) Add(q ActivityQuery, p *ActivityPage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if q.After == 0 || q.After > p.Next { // the other answers go on where the cursor is
+		r.forget(p.Next)
+	}
 	r.take(p)
 	if q.After == 0 {
 		r.complete(q, p)
 	}
+}
+
+// forget lets go of what is numbered above an owner's newest number. Another owner
+// told it, whose clock was ahead of this one's: it stands after all that is new,
+// and would hide that.
+func (r *Recall) forget(newest uint64) {
+	r.records = slices.DeleteFunc(r.records, func(a Activity) bool { return a.Number > newest })
+	r.gaps = slices.DeleteFunc(r.gaps, func(g ActivityGap) bool { return g.Number > newest+1 })
 }
 
 func (r *Recall) take(p *ActivityPage) {
@@ -44,10 +55,16 @@ func (r *Recall) take(p *ActivityPage) {
 		r.records = slices.Clone(r.records[over:])
 	}
 	for _, g := range p.Gaps {
-		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.Number == g.Number })
+		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.within(g) })
 		r.gaps = append(r.gaps, g)
 	}
-	r.gaps = r.gaps[max(0, len(r.gaps)-mostGaps):]
+	r.gaps = boundGaps(r.gaps)
+}
+
+// within reports whether a gap is told of by another one: it has grown since, or
+// was made one with others.
+func (g ActivityGap) within(other ActivityGap) bool {
+	return g.Number == other.Number || g.Number < other.Number && !g.From.Before(other.From) && !g.To.After(other.To)
 }
 
 func (r *Recall) complete(q ActivityQuery, p *ActivityPage) {

@@ -58,7 +58,8 @@ type Recorder struct {
 	visits  uint64         // how many came
 	own     EndpointReport // without counts; no addresses: no endpoint runs
 	others  map[int]otherReport
-	gaps    []ActivityGap // the newest mostGaps, in order
+	gaps    []ActivityGap // mostGaps at most, in order
+	unseens []unseenCalls // mostUnseen at most, in order
 	lapse   lapse
 }
 
@@ -83,7 +84,8 @@ type Observed struct {
 	Agent  string        // the User-Agent header
 	Status int           // HTTP status of the answer; 0: there was none
 
-	UpstreamFailure UpstreamFailure // of an allowed request
+	UpstreamFailure  UpstreamFailure // of an allowed request
+	UpstreamAnswered bool            // Status is what the upstream answered
 }
 
 // Count counts a decision about a request that came at that time, and reports
@@ -120,6 +122,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial
 	s.certificate, s.failure = Digest{}, o.UpstreamFailure
+	s.blamed = o.UpstreamFailure != UpstreamDidNotFail || o.UpstreamAnswered && o.Status >= 500
 	if d.Reason == CertificateUnknown {
 		s.certificate = q.Certificate
 	}
@@ -201,6 +204,6 @@ func (r *Recorder) begin(now time.Time) {
 	r.number += shift
 	r.first = base + 1
 	r.posted = 0
-	r.others, r.gaps = nil, nil
+	r.others, r.gaps, r.unseens = nil, nil, nil
 	r.lapse = lapse{from: now}
 }

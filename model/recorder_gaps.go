@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// mostGaps bounds the gaps that are told of: the newest ones.
+// mostGaps bounds the gaps that are told of. The newest are told one by one, all
+// that were before them as one.
 const mostGaps = 16
 
 // lapse is the newest time in which nobody watched, as far as it is known.
@@ -28,6 +29,29 @@ func (r *Recorder) resume(now time.Time) {
 	own := r.skip()
 	r.addGap(own + uint64(max(r.lapse.others, 0)))
 	r.lapse.others = 0
+	if own > 0 {
+		r.unseens = append(r.unseens, unseenCalls{r.number, own})
+		r.unseens = r.unseens[max(0, len(r.unseens)-mostUnseen):]
+	}
+}
+
+// unseenCalls are calls of this process's endpoint that are in a gap and have
+// numbers all the same, the last of which is that.
+type unseenCalls struct{ last, calls uint64 }
+
+// mostUnseen bounds those that are known apart. Who has not asked through so many
+// gaps is told of the older ones twice.
+const mostUnseen = 64
+
+// inGaps is how many of the numbers after a query's, up to the newest, are of
+// calls that a gap tells of. The caller holds mu.
+func (r *Recorder) inGaps(q *ActivityQuery, newest uint64) (calls uint64) {
+	for _, u := range r.unseens {
+		if u.last <= newest {
+			calls += min(u.calls, u.last-min(u.last, q.After))
+		}
+	}
+	return calls
 }
 
 // addGap tells of calls that were not kept in the newest lapse. A process that
@@ -40,10 +64,18 @@ func (r *Recorder) addGap(calls uint64) {
 		r.gaps[n-1].Calls += calls
 		return
 	}
-	if len(r.gaps) == mostGaps {
-		r.gaps = slices.Delete(r.gaps, 0, 1)
+	r.gaps = boundGaps(append(r.gaps, ActivityGap{r.number + 1, r.lapse.from.UTC(), r.lapse.to, calls}))
+}
+
+// boundGaps makes one of the oldest gaps, where there are more than mostGaps: no
+// call that was not kept goes untold.
+func boundGaps(gaps []ActivityGap) []ActivityGap {
+	for len(gaps) > mostGaps {
+		gaps[1].From = gaps[0].From
+		gaps[1].Calls += gaps[0].Calls
+		gaps = slices.Delete(gaps, 0, 1)
 	}
-	r.gaps = append(r.gaps, ActivityGap{r.number + 1, r.lapse.from.UTC(), r.lapse.to, calls})
+	return gaps
 }
 
 // unseen counts the allowed calls of another process's endpoint that it does not

@@ -82,3 +82,96 @@ func TestActivityGapsOfOthers(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 }
+
+// TestServingIsNoWatching: who asks which endpoints run has nothing recorded, and
+// is waited for by nobody.
+func TestServingIsNoWatching(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	allowed := get("/customers/7?_profile=Test", secret)
+	rec.Announce(7, w.clock.Now(), []string{"https://127.0.0.1:1"})
+	page := activity(t, w.Session, model.ActivityQuery{Serving: true})
+	if len(page.Serving) != 1 || len(page.Records)+len(page.Gaps) != 0 {
+		t.Errorf("%+v", page)
+	}
+	if rec.Count(true, w.clock.Now()) || !rec.Caught(w.clock.Now(), w.clock.Now()) {
+		t.Error("somebody watches")
+	}
+	if watch := w.service.AddActivity(77, model.ActivityPost{}); len(watch.Filters) != 0 {
+		t.Errorf("people watch for %+v", watch.Filters)
+	}
+	for range 20 {
+		w.clock.Advance(time.Minute)
+		observe(w, rec, allowed, w.clock.Now())
+		activity(t, w.Session, model.ActivityQuery{Serving: true})
+	}
+	if page = activity(t, w.Session, model.ActivityQuery{}); len(page.Gaps) != 1 || page.Gaps[0].Calls != 21 {
+		t.Errorf("%+v", page.Gaps)
+	}
+}
+
+// TestOldGapsAreMadeOne: however often somebody looks for a moment, each call
+// that was not kept is in a gap, here and where it was told before.
+func TestOldGapsAreMadeOne(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	allowed := get("/customers/7?_profile=Test", secret)
+	began := w.clock.Now()
+	rec.Announce(7, began, []string{"https://127.0.0.1:1"})
+	for range 1000 {
+		observe(w, rec, allowed, w.clock.Now())
+	}
+	var recall model.Recall
+	var page model.ActivityPage
+	for range 20 {
+		w.clock.Advance(time.Minute)
+		observe(w, rec, allowed, w.clock.Now())
+		page = activity(t, w.Session, model.ActivityQuery{})
+		recall.Add(model.ActivityQuery{After: 1}, &page)
+	}
+	recalled := model.ActivityPage{Next: page.Next}
+	recall.Add(model.ActivityQuery{}, &recalled)
+	for _, gaps := range [][]model.ActivityGap{page.Gaps, recalled.Gaps} {
+		calls := uint64(0)
+		for i, g := range gaps {
+			if calls += g.Calls; i > 0 && (g.Number <= gaps[i-1].Number || g.From.Before(gaps[i-1].To)) {
+				t.Errorf("%+v comes after %+v", g, gaps[i-1])
+			}
+		}
+		if len(gaps) != 16 || calls != 1020 || !gaps[0].From.Equal(began) {
+			t.Errorf("%d calls in %d gaps: %+v", calls, len(gaps), gaps)
+		}
+	}
+}
+
+// TestGapsAreNotMissedToo: of the calls that nobody saw those that a gap tells of
+// are told once; who is told of no gap learns their number.
+func TestGapsAreNotMissedToo(t *testing.T) {
+	w, rec, secret := recordingWorld(t)
+	allowed, refused := get("/customers/7?_profile=Test", secret), get("/customers/7", secret)
+	rec.Announce(7, w.clock.Now(), []string{"https://127.0.0.1:1"})
+	start := activity(t, w.Session, model.ActivityQuery{})
+	for range 2 { // lapses after the cursor
+		w.clock.Advance(time.Minute)
+		for range 3 {
+			observe(w, rec, allowed, w.clock.Now())
+		}
+		observe(w, rec, refused, w.clock.Now())
+		activity(t, w.Session, model.ActivityQuery{}) // somebody else
+	}
+	rec.Omit() // and one that is told of by nothing else
+	late := activity(t, w.Session, model.ActivityQuery{After: start.Next})
+	if len(late.Gaps) != 2 || late.Gaps[0].Calls+late.Gaps[1].Calls != 6 || len(late.Records) != 2 || late.Missed != 1 {
+		t.Errorf("%+v", late)
+	}
+	if p := activity(t, w.Session, model.ActivityQuery{After: start.Next, Words: "customers"}); len(p.Gaps) != 0 || p.Missed != 7 {
+		t.Errorf("without gaps: %+v", p)
+	}
+	// The newest gap comes again, as it may grow; what is in it was not missed since.
+	observe(w, rec, allowed, w.clock.Now())
+	w.clock.Advance(time.Minute)
+	observe(w, rec, allowed, w.clock.Now())
+	seen := activity(t, w.Session, model.ActivityQuery{})
+	rec.Omit()
+	if p := activity(t, w.Session, model.ActivityQuery{After: seen.Next}); len(p.Gaps) != 1 || p.Missed != 1 {
+		t.Errorf("after the newest gap: %+v", p)
+	}
+}

@@ -99,14 +99,18 @@ func (a *Activity) matches(words []string) bool {
 }
 
 // missed is how many records after q.After were not kept. Each has a number, so
-// it is those numbers that nothing here has. Of refusals alone it is known only
-// that it is no more than were driven out.
+// it is those numbers that nothing here has, and no gap. Of refusals alone it is
+// known only that it is no more than were driven out.
 func (r *Recorder) missed(q *ActivityQuery, newest uint64, passed, refused *collected) uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := newest - min(newest, max(q.After, r.first-min(r.first, 1))) // what came before was another owner's to count
 	if !q.Refused {
-		return all - min(all, passed.held+refused.held)
+		seen := passed.held + refused.held
+		if q.Words == "" { // else no gap is told of
+			seen += r.inGaps(q, newest)
+		}
+		return all - min(all, seen)
 	}
 	if len(r.refused.list) == 0 || r.refused.at(0).number <= q.After || r.refused.evicted == 0 {
 		return 0

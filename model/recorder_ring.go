@@ -57,6 +57,7 @@ type observation struct {
 	retiring    bool
 	partial     bool
 	failure     UpstreamFailure
+	blamed      bool      // the upstream: it did not answer, or with 5xx
 	ends        [6]uint16 // of the texts: remote, method, host, path, query, agent
 	text        []byte
 	other       *Activity // what another endpoint brought, in place of all but the number
@@ -91,7 +92,7 @@ func (s *observation) activity() Activity {
 	if s.environment != nil {
 		a.Environment, a.Production = s.environment.Name, s.environment.Production
 	}
-	if s.failure != UpstreamDidNotFail {
+	if s.blamed {
 		a.UpstreamFailure, a.Upstream = s.failure, s.upstream()
 	}
 	return a

@@ -62,9 +62,16 @@ func (f UpstreamFailure) Cause() string {
 }
 
 // Failed reports whether a call that got through came to nothing: its upstream
-// did not answer, or the answer was that something went wrong (5xx).
+// did not answer, or the answer, whoever gave it, was that something went wrong
+// (5xx).
 func (a Activity) Failed() bool {
 	return a.Allowed() && (a.UpstreamFailure != UpstreamDidNotFail || a.Status >= 500)
+}
+
+// FailedItself reports whether a call that got through came to nothing because
+// its upstream answered that something went wrong there (5xx).
+func (a Activity) FailedItself() bool {
+	return a.Failed() && a.UpstreamFailure == UpstreamDidNotFail && a.Upstream != ""
 }
 
 // upstreamOrigin is an upstream's address without its path: scheme, host and

@@ -216,6 +216,7 @@ var steps = []struct {
 		}, Missed: 3})
 		return s.op.Activity(s.ctx, model.ActivityQuery{})
 	}},
+	{"who serves", nil, func(s *script) (any, error) { return s.op.Activity(s.ctx, model.ActivityQuery{Serving: true}) }},
 	{"activity that was refused", nil, func(s *script) (any, error) {
 		return s.op.Activity(s.ctx, model.ActivityQuery{Refused: true, Limit: 1, Words: "c/7"})
 	}},

@@ -10,7 +10,12 @@ import (
 
 // Activity tells what endpoints decided.
 func (c *Client) Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error) {
-	return invoke[model.ActivityPage](ctx, c, "Activity", q)
+	page, err := invoke[model.ActivityPage](ctx, c, "Activity", q)
+	if q.Serving && earlier(err) {
+		page, err = invoke[model.ActivityPage](ctx, c, "Activity", model.ActivityQuery{Limit: 1})
+		page = model.ActivityPage{Records: []model.Activity{}, Serving: page.Serving, Consoles: page.Consoles}
+	}
+	return page, err
 }
 
 // Explain says why a call was decided as it was.

@@ -63,3 +63,37 @@ func TestEarlierOwner(t *testing.T) {
 		t.Errorf("it took %q", taken)
 	}
 }
+
+// TestEarlierOwnerIsAskedWhoServes: an owner that cannot be asked for the
+// endpoints alone is asked for one record, which nobody asked for.
+func TestEarlierOwnerIsAskedWhoServes(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	l, err := server.ListenAdmin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hello" {
+			_, _ = fmt.Fprint(w, `{"protocol":1,"owner":{"pid":7,"rank":"console"},"state":"ready","instance":"x"}`)
+			return
+		}
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), `"serving"`) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "serving"`})
+			return
+		}
+		_, _ = fmt.Fprint(w, `{"records":[{"number":7,"path":"/one","reason":"allowed"}],"next":7,"serving":[{"pid":77}]}`)
+	})}
+	go func() { _ = fake.Serve(l) }()
+	defer func() { _ = fake.Close() }()
+	c, err := server.Dial(t.Context(), dir, server.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	page, err := c.Activity(t.Context(), model.ActivityQuery{Serving: true})
+	if err != nil || len(page.Serving) != 1 || page.Serving[0].PID != 77 || len(page.Records) != 0 {
+		t.Errorf("%+v, %v", page, err)
+	}
+}

@@ -106,6 +106,7 @@ func (x *exchange) fromUpstream(res *http.Response) error {
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return errors.New("the upstream switched protocols, unasked")
 	}
+	x.answered = true
 	res.Header[requestIDHeader] = []string{x.id}
 	return nil
 }

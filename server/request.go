@@ -32,6 +32,7 @@ type exchange struct {
 	from     origin  // zero until it is asked for
 	held     verdict // what the failure limit says
 	failure  model.UpstreamFailure
+	answered bool // by the upstream, with whatever status
 	quiet    bool // a probe: not worth a record
 	kept     bool // something may hold on to the exchange
 }
@@ -128,6 +129,7 @@ func (x *exchange) panicked(v any) {
 	x.kept = true
 	x.err = panicText(v) + " at " + panicPlace(debug.Stack())
 	if x.answer.status == 0 {
+		x.answered = false
 		x.fail(http.StatusInternalServerError, panicReason)
 		x.observe()
 		x.record()

@@ -13,7 +13,7 @@ import (
 )
 
 // TestUpstreamFailuresAreRecorded: who watches is told in what way an upstream failed, and
-// which one it was; not what an upstream answered by itself.
+// which one it was; and which one answered by itself that something is wrong.
 func TestUpstreamFailuresAreRecorded(t *testing.T) {
 	released := make(chan struct{})
 	answers := func(h http.HandlerFunc) *httptest.Server {
@@ -67,9 +67,33 @@ func TestUpstreamFailuresAreRecorded(t *testing.T) {
 			if a.UpstreamFailure != tt.want || a.Status != tt.status || answer.Code != tt.status || !a.Failed() {
 				t.Errorf("%v, %d", a.UpstreamFailure, a.Status)
 			}
-			if want := tt.upstream; tt.want != model.UpstreamDidNotFail && a.Upstream != want || tt.want == model.UpstreamDidNotFail && a.Upstream != "" {
-				t.Errorf("the upstream is %q, want %q", a.Upstream, want)
+			if a.Upstream != tt.upstream || a.FailedItself() != (tt.want == model.UpstreamDidNotFail) {
+				t.Errorf("the upstream is %q, want %q; it failed by itself: %v", a.Upstream, tt.upstream, a.FailedItself())
 			}
 		})
+	}
+}
+
+// TestOwnFailuresBlameNobody: what the endpoint answers itself is no upstream's
+// fault, with an upstream and without.
+func TestOwnFailuresBlameNobody(t *testing.T) {
+	asked := 0
+	upstream := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	t.Cleanup(upstream.Close)
+	for _, at := range []string{"", upstream.URL} {
+		w := newWorld(t)
+		if at != "" {
+			w.upstream(at)
+		}
+		rec := watchedRecorder()
+		e := w.endpoint(func(o *server.Options) { o.Recorder = rec })
+		r := httptest.NewRequest(http.MethodGet, "/customers/7", nil)
+		r.Header.Set("Authorization", w.header("full"))
+		r.Header.Set("Upgrade", "websocket")
+		e.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		got := recorded(rec)
+		if len(got) != 1 || got[0].Status != http.StatusNotImplemented || !got[0].Failed() || got[0].FailedItself() || got[0].Upstream != "" || asked != 0 {
+			t.Errorf("upstream %q: %+v, which was asked %d times", at, got, asked)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // kept it, is gone.
 func (m *Member) Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error) {
 	page, err := read(ctx, m, func(b backend) (model.ActivityPage, error) { return b.Activity(ctx, q) })
-	if err == nil && m.o.Rank == model.RankConsole {
+	if err == nil && m.o.Rank == model.RankConsole && !q.Serving {
 		m.recall.Add(q, &page)
 	}
 	return page, err

@@ -45,7 +45,7 @@ type activityList struct {
 	paused    bool
 	held      []activityRow        // what came while it was paused
 	gaps      []*model.ActivityGap // those that are among the rows, in order
-	came      uint64               // how many those were
+	came      uint64               // how many calls those were, and how many were missed
 	lately    refusedLately
 }
 
@@ -219,13 +219,23 @@ func (l *activityList) follow() {
 	}
 }
 
+// decisions is how many of the rows are no gaps.
+func decisions(rows []activityRow) (n uint64) {
+	for i := range rows {
+		if rows[i].gap == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // pause freezes what is seen, or shows what came meanwhile.
 func (l *activityList) pause() {
 	l.paused = !l.paused
 	if l.paused {
 		return
 	}
-	l.missed += l.came - uint64(len(l.held))
+	l.missed += l.came - decisions(l.held)
 	l.put(l.held)
 	l.held, l.came = nil, 0
 }

@@ -85,8 +85,11 @@ func workflowOrReasonCell(a model.Activity, whole bool) (string, int) {
 // failureCell is what became of an allowed call that came to nothing, with the
 // status that the caller got where there is room for it.
 func failureCell(a model.Activity, whole bool) string {
-	if a.UpstreamFailure == model.UpstreamDidNotFail {
+	switch {
+	case a.FailedItself():
 		return fmt.Sprintf("upstream said %d", a.Status)
+	case a.UpstreamFailure == model.UpstreamDidNotFail:
+		return fmt.Sprintf("answered with %d", a.Status)
 	}
 	text := strings.ReplaceAll(a.UpstreamFailure.String(), "-", " ")
 	switch {

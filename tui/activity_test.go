@@ -213,6 +213,28 @@ func TestActivityIsBounded(t *testing.T) {
 	w.seesNot(" new ", "paused")
 }
 
+// TestActivityGapWhilePaused: a time in which nobody watched is no call that was
+// left out, nor takes one from their number.
+func TestActivityGapWhilePaused(t *testing.T) {
+	for _, records := range []int{0, 3} {
+		w := newWorld(t)
+		traffic(w)
+		l := w.watches()
+		w.press("z")
+		page := model.ActivityPage{Next: l.next + uint64(records), Gaps: []model.ActivityGap{{Number: l.next + 1, From: testNow, To: testNow, Calls: 7}}, Missed: 2}
+		page.Records = flood(records)
+		for i := range page.Records {
+			page.Records[i].Number = l.next + uint64(i) + 1
+		}
+		l.take(activityMsg{page: page, at: testNow}, false)
+		w.press("z")
+		if l.missed != 2 || len(l.held) != 0 {
+			t.Errorf("%d records: %d calls are missed", records, l.missed)
+		}
+		w.sees("2 more calls not shown")
+	}
+}
+
 // TestActivityAsksLessOftenInAFlood: what nobody can read is not brought as often.
 func TestActivityAsksLessOftenInAFlood(t *testing.T) {
 	if quiet, flood := activityPause(0, true), activityPause(1, true); quiet != activityEvery || flood <= quiet {

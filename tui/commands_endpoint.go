@@ -27,10 +27,10 @@ func (rt *runtime) askEndpoints(number int) tea.Cmd {
 	})
 }
 
-// askServing asks which endpoints answer.
+// askServing asks which endpoints answer. Nobody watches because of that.
 func (rt *runtime) askServing() tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		page, err := rt.Backend.Activity(ctx, model.ActivityQuery{Limit: 1})
+		page, err := rt.Backend.Activity(ctx, model.ActivityQuery{Serving: true})
 		return servingMsg{page.Serving, err}
 	})
 }

@@ -26,9 +26,9 @@ func (*reveal) showsCalls() {}
 func (*try) showsCalls()    {}
 
 // asksServing asks where endpoints answer, for a screen that shows how to call
-// one; nil for the others.
+// one; nil for the others, and over a connection, where that is known.
 func (a *app) asksServing(s screen) tea.Cmd {
-	if _, shows := s.(calls); !shows {
+	if _, shows := s.(calls); !shows || a.rt.remote() {
 		return nil
 	}
 	return a.rt.askServing()

@@ -3,6 +3,7 @@ package tui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,6 +155,22 @@ func TestSamplesCallTheEndpointThatRuns(t *testing.T) {
 	w.backend.serving = nil
 	w.press("T")
 	w.sees("https://localhost:8443/")
+}
+
+// Who opens a screen that shows calls watches none, and asks nothing over a
+// connection.
+func TestShowingCallsIsNoWatching(t *testing.T) {
+	for remote, want := range map[bool][]model.ActivityQuery{false: {{Serving: true}}, true: nil} {
+		w := newWorld(t)
+		variety(w)
+		if remote {
+			w.rt.Remote = &Remote{}
+		}
+		w.opens("crm sync")
+		if !slices.Equal(w.backend.asked, want) {
+			t.Errorf("remote %v: asked %+v", remote, w.backend.asked)
+		}
+	}
 }
 
 // The URL that was put there follows an endpoint that starts.

@@ -141,3 +141,22 @@ func TestWhyIsPinned(t *testing.T) {
 	w.sees("Refused: workflow-not-permitted", "DELETE /orders/3", "↓")
 	w.seesNot("↑")
 }
+
+// A 5xx is the upstream's where that is on record, and nobody's where it is not.
+func TestWhoFailed(t *testing.T) {
+	for upstream, words := range map[string][3]string{
+		"":                      {"answered with 501", "! Allowed, but the caller got 501", "Look into the log of the endpoint"},
+		"http://127.0.0.1:9911": {"upstream said 501", "! Allowed, but the upstream answered with 501", "http://127.0.0.1:9911: it answered 501 by itself"},
+	} {
+		w := newWorld(t)
+		w.resize(120, 40)
+		upstreamFails(w)
+		a := w.call("GET", "/customers/17?_profile=Test", "crm sync")
+		a.Status, a.Upstream = 501, upstream
+		w.brought(a)
+		w.watches()
+		w.sees(words[0])
+		w.press("enter")
+		w.sees(words[1], words[2])
+	}
+}

@@ -88,8 +88,10 @@ func (w *why) verdict() (string, lipgloss.Style) {
 	s, a := w.rt.styles, &w.call
 	text, style := "✗ Refused: "+a.Reason.String(), s.danger
 	switch {
-	case a.Failed() && a.UpstreamFailure == model.UpstreamDidNotFail:
+	case a.FailedItself():
 		return fmt.Sprintf("! Allowed, but the upstream answered with %d", a.Status), s.warning
+	case a.Failed() && a.UpstreamFailure == model.UpstreamDidNotFail:
+		return fmt.Sprintf("! Allowed, but the caller got %d", a.Status), s.warning
 	case a.Failed() && a.Status < 500:
 		return "! Allowed, but the upstream broke off its answer", s.warning
 	case a.Failed():
