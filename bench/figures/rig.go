@@ -30,7 +30,7 @@ type rig struct {
 type effort struct{ opens, moves, pages, filter int }
 
 var (
-	thorough = effort{opens: 5, moves: 300, pages: 100, filter: 120}
+	thorough = effort{opens: 5, moves: 300, pages: 300, filter: 120}
 	brief    = effort{opens: 2, moves: 40, pages: 10, filter: 12} // medians and bytes
 )
 
