@@ -129,4 +129,5 @@ const (
 	ChangeUpstream   // of a workflow, in an environment: it does not answer
 	RestoreKey       // it is in the bin
 	AcceptQuery      // let the key take its secret from the query
+	ChangeBinding    // of a workflow: another one matches the same call
 )

@@ -107,7 +107,7 @@ var refusals = map[model.Reason]struct {
 	model.EnvironmentNotPermitted: {key: "app", target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.ChangeTarget},
 		step: "the key is pinned to Test; the call did not send _profile=Test", remedy: "send _profile=Test with the call"},
 	model.RouteUnknown:         {key: "app", target: "/customer/7?_profile=Test", kinds: []model.RemedyKind{model.BindWorkflow}, step: "no workflow is bound to GET /customer/7", remedy: "Bind a workflow to GET /customer/7"},
-	model.RouteAmbiguous:       {key: "app", target: "/customers/me?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "both match", remedy: "Change the binding"},
+	model.RouteAmbiguous:       {key: "app", target: "/customers/me?_profile=Test", kinds: []model.RemedyKind{model.ChangeBinding, model.ChangeBinding}, step: "both match", remedy: "Change the binding"},
 	model.VariableRepeated:     {key: "app", target: "/customers?since=1&since=2&_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: `"since"`, remedy: "once"},
 	model.WorkflowNotPermitted: {key: "app", target: "/orders?_profile=Test", kinds: []model.RemedyKind{model.PermitWorkflow}, step: `"order" is not among the 3`, remedy: `Permit the workflow "order" to the key "app"`, change: post},
 	model.Stale: {key: "app", target: "/customers/7", kinds: []model.RemedyKind{model.Advice}, step: "newest change", remedy: "Wait a moment",
@@ -157,6 +157,12 @@ func TestExplainEveryReason(t *testing.T) {
 				kinds = append(kinds, y.Kind)
 				if y.Text == "" || strings.HasSuffix(y.Text, ".") || model.Clean(y.Text) != y.Text {
 					t.Errorf("the remedy %q is no sentence", y.Text)
+				}
+				if y.Kind == model.ChangeBinding {
+					if y.Workflow == 0 {
+						t.Errorf("%+v does not say which workflow", y)
+					}
+					continue
 				}
 				if y.Kind != model.Advice && y.Kind != model.BindWorkflow && y.Key == 0 {
 					t.Errorf("%+v does not say which key", y)

@@ -33,7 +33,7 @@ func (e *explaining) ambiguous() []Remedy {
 	if m, ok := e.match(e.a.Method); ok && m.second != nil {
 		for _, rt := range []*route{m.found, m.second} {
 			r := advice("Change the binding of %q (%s), so that only one workflow matches", rt.workflow.Name, rt.workflow.Path)
-			r.Workflow = rt.workflow.ID
+			r.Kind, r.Workflow = ChangeBinding, rt.workflow.ID
 			list = append(list, r)
 		}
 		return list

@@ -22,3 +22,18 @@ func TestAuditPreview(t *testing.T) {
 		t.Errorf("the list has %d of %d lines", l.table.height, l.height)
 	}
 }
+
+// Entries of one minute are told apart, and where columns are dear the object has
+// the room: what changed stands below the list.
+func TestAuditColumns(t *testing.T) {
+	w := newWorld(t)
+	w.resize(80, 24)
+	trail(w)
+	w.audits()
+	w.sees("2026-11-21 12:30:00  ada", "orders and returns")
+	w.seesNot("What changed")
+	w.resize(minWidth, minHeight)
+	w.sees("2026-11-21 12:30:00  ~ key edited")
+	w.resize(120, 40)
+	w.sees("What changed")
+}

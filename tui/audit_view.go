@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -10,14 +11,14 @@ import (
 func auditColumns() []column[model.Entry] {
 	type row = model.Entry
 	return []column[row]{
-		{title: "Time (UTC)", wide: 16, narrow: 16,
-			cell: func(e row, _ bool) (string, int) { return e.Time.Time().UTC().Format("2006-01-02 15:04"), paintFaint }},
+		{title: "Time (UTC)", wide: 19, narrow: 19,
+			cell: func(e row, _ bool) (string, int) { return e.Time.Time().UTC().Format(time.DateTime), paintFaint }},
 		{title: "Who", wide: 14, narrow: 8, drop: 2, grow: 1, most: 32,
 			cell: func(e row, _ bool) (string, int) { return actorCell(e.Actor), paintText }},
 		{title: "Action", wide: 22, narrow: 21, cell: func(e row, _ bool) (string, int) { return actionCell(e) }},
-		{title: "Object", wide: 18, narrow: 12, grow: 1, most: 40,
+		{title: "Object", wide: 18, narrow: 12, grow: 2, most: 40,
 			cell: func(e row, _ bool) (string, int) { return clean(e.Object.Name), paintText }},
-		{title: "What changed", wide: 24, narrow: 11, drop: 1, grow: 3, most: 200, cell: summaryCell},
+		{title: "What changed", wide: 24, narrow: 18, drop: 1, grow: 3, most: 200, cell: summaryCell},
 	}
 }
 

@@ -34,11 +34,11 @@ func TestChooserViews(t *testing.T) {
 		do   func(m *maker)
 	}{
 		{"some", newMakeStore().workflows, func(m *maker) { m.keys("down", " ") }},
-		{"filtered", newMakeStore().workflows, func(m *maker) { m.keys("a", "/", "ord post") }},
+		{"filtered", newMakeStore().workflows, func(m *maker) { m.keys("*", "/", "ord post") }},
 		{"no_match", newMakeStore().workflows, func(m *maker) { m.keys("/", "zzz", "enter") }},
 		{"empty", nil, func(*maker) {}},
 		{"unbound", []model.WorkflowInfo{workflow("Cleanup", "", "")}, func(*maker) {}},
-		{"many", manyWorkflows(5000), func(m *maker) { m.keys("a", "end") }},
+		{"many", manyWorkflows(5000), func(m *maker) { m.keys("*", "end") }},
 		{"hostile", []model.WorkflowInfo{
 			workflow("A name that is as long as a name may be, which is 64 characters", "DELETE", "/注文/{id}/\u202eevil\x1b]52;c;AA\a/"+strings.Repeat("x", 200)),
 			workflow("b", "GET", "/b"),
@@ -74,10 +74,10 @@ func TestChooserChooses(t *testing.T) {
 	}{
 		{"space", nil, []string{" ", " "}, []string{"Create order", "Get customer"}},
 		{"space twice", nil, []string{" ", "up", " "}, []string{}},
-		{"all", nil, []string{"a"}, []string{"Create order", "Get customer", "Remove a line"}},
-		{"none", nil, []string{"a", "a"}, []string{}},
-		{"survives filtering", nil, []string{" ", "/", "customer", "enter", "a", "esc"}, []string{"Create order", "Get customer"}},
-		{"all shown, then none shown", nil, []string{"a", "/", "get", "enter", "a"}, []string{"Create order", "Remove a line"}},
+		{"all", nil, []string{"*"}, []string{"Create order", "Get customer", "Remove a line"}},
+		{"none", nil, []string{"*", "*"}, []string{}},
+		{"survives filtering", nil, []string{" ", "/", "customer", "enter", "*", "esc"}, []string{"Create order", "Get customer"}},
+		{"all shown, then none shown", nil, []string{"*", "/", "get", "enter", "*"}, []string{"Create order", "Remove a line"}},
 		{"any case before", []string{"CREATE ORDER"}, nil, []string{"Create order"}},
 		{"unbound and unknown ones are left out", []string{"Nightly", "Gone", "get customer"}, nil, []string{"Get customer"}},
 		{"filter by method and path", nil, []string{"/", "DELETE lines", "tab", " "}, []string{"Remove a line"}},
@@ -109,7 +109,7 @@ func TestChooserAsksBeforeThrowingAChoiceAway(t *testing.T) {
 		t.Fatal("nothing was chosen anew, and leaving asked")
 	}
 	m.choose(new([]string), "Create order")
-	m.keys("a", "esc")
+	m.keys("*", "esc")
 	m.sees("Leave without keeping this choice")
 	m.keys("n", "q")
 	m.yes()
@@ -159,4 +159,15 @@ func TestChooserWithThousands(t *testing.T) {
 	if few, many := allocations(50), allocations(5000); many > 1.5*few {
 		t.Errorf("four key presses make %v allocations with 5,000 workflows, and %v with 50", many, few)
 	}
+}
+
+// A word that is typed before the filter is open chooses nothing by itself: only
+// the key that the footer shows takes all.
+func TestChooserLettersChooseNothing(t *testing.T) {
+	t.Parallel()
+	m, _ := newChooserTest(t)
+	m.keys("c", "a", "n", "c", "e", "l")
+	m.sees("0 of 3 chosen")
+	m.keys("*")
+	m.sees("3 of 3 chosen")
 }

@@ -19,7 +19,8 @@ type explainedMsg struct {
 	key         *model.KeyInfo // nil: the caller is not known, or the key is gone
 	workflow    string         // that a remedy would permit
 	upstream    model.WorkflowInfo
-	deleted     *model.DeletedKey // nil: the key is not in the bin
+	deleted     *model.DeletedKey    // nil: the key is not in the bin
+	clashing    []model.WorkflowInfo // whose binding may be changed
 	at          time.Time
 	err         error
 }
@@ -27,15 +28,17 @@ type explainedMsg struct {
 func (rt *runtime) explain(number int, a model.Activity) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		msg := explainedMsg{number: number, at: rt.Now()}
-		if msg.explanation, msg.err = rt.Backend.Explain(ctx, a); msg.err != nil || a.Key == 0 {
+		if msg.explanation, msg.err = rt.Backend.Explain(ctx, a); msg.err != nil {
 			return msg
 		}
-		k, err := rt.Backend.Key(ctx, a.Key.String())
-		switch {
-		case err == nil:
-			msg.key = &k
-		case !errors.Is(err, model.ErrNotFound):
-			msg.err = err
+		if a.Key != 0 {
+			k, err := rt.Backend.Key(ctx, a.Key.String())
+			switch {
+			case err == nil:
+				msg.key = &k
+			case !errors.Is(err, model.ErrNotFound):
+				msg.err = err
+			}
 		}
 		for _, r := range msg.explanation.Remedies {
 			if msg.err == nil {
@@ -55,6 +58,13 @@ func (rt *runtime) needed(ctx context.Context, r model.Remedy, msg *explainedMsg
 		msg.workflow = w.Name
 	case model.ChangeUpstream:
 		msg.upstream, err = rt.Backend.Workflow(ctx, r.Workflow.String())
+	case model.ChangeBinding:
+		var w model.WorkflowInfo
+		if w, err = rt.Backend.Workflow(ctx, r.Workflow.String()); err == nil {
+			msg.clashing = append(msg.clashing, w)
+		} else if errors.Is(err, model.ErrNotFound) {
+			err = nil // it went meanwhile: nothing of it can be changed
+		}
 	case model.RestoreKey:
 		msg.deleted, err = rt.deletedKey(ctx, r.Key)
 	}

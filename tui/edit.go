@@ -23,6 +23,7 @@ type edit struct {
 	environment   string // "": any
 	query         bool
 	workflows     []string
+	whole         bool // the expiry that stands there is the key's: typing takes its place
 
 	environments    []model.EnvironmentInfo // to choose from
 	environmentsErr error
@@ -201,6 +202,7 @@ func (e *edit) focus() {
 		in.Focus()
 		in.CursorEnd()
 	}
+	e.whole = e.field == editExpires && e.expires.Value() != "" && e.expires.Value() == expiryText(e.seen.Expires) && !e.rt.locked()
 }
 
 func (e *edit) step(n int) {

@@ -47,6 +47,10 @@ func (e *edit) typeText(msg tea.KeyMsg) {
 		return
 	}
 	before := in.Value()
+	if e.whole && replacing(in, msg) {
+		in.SetValue("")
+	}
+	e.whole = false
 	if typeInto(in, msg); in.Value() != before {
 		delete(e.problems, e.field)
 	}

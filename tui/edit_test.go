@@ -194,7 +194,7 @@ func TestEditChoosesWorkflows(t *testing.T) {
 	if len(w.app.stack) != 3 {
 		t.Fatalf("%d screens, want the chooser on the form", len(w.app.stack))
 	}
-	w.press("a", "enter") // all of them
+	w.press("*", "enter") // all of them
 	if len(w.app.stack) != 2 || len(e.workflows) != 6 {
 		t.Fatalf("%d screens; chosen were %v", len(w.app.stack), e.workflows)
 	}

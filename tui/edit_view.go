@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -107,7 +106,7 @@ func (e *edit) fieldText(f editField) (label, value, note string) {
 	case editEnvironment:
 		return "Environment", e.turning(f, e.environmentValue()), e.environmentNote()
 	case editExpires:
-		return "Expires", inputView(s, e.expires), e.expiryNote()
+		return "Expires", e.expiryValue(), e.expiryNote()
 	case editQuery:
 		if e.query {
 			return "In the URL", e.turning(f, "accepted"), "?auth-key=SECRET works. URLs are often logged: better for no caller to use it."
@@ -180,17 +179,6 @@ func (e *edit) targetNote() string {
 		return "Production. Calls need not name it."
 	}
 	return "Calls must carry " + model.ProfilePair(e.environment) + "."
-}
-
-func (e *edit) expiryNote() string {
-	t, err := readExpiry(e.expires.Value(), e.at)
-	switch {
-	case e.problems[editExpires] != "":
-		return ""
-	case err != nil || t.IsZero():
-		return "A day, such as " + e.at.AddDate(0, 3, 0).UTC().Format(time.DateOnly) + ", or a time from now, such as 90d or 12h; empty is never."
-	}
-	return fmt.Sprintf("Every call is refused from %s on: %s from now.", model.At(t).Text(), timeLeft(model.At(t), e.at))
 }
 
 func (e *edit) workflowsNote() string {

@@ -37,7 +37,7 @@ type chooserKeyMap struct {
 
 var chooserKeys = chooserKeyMap{
 	Mark:   bind("space", "mark", " "),
-	All:    bind("*", "all or none shown", "*", "a"),
+	All:    bind("*", "all or none shown", "*"),
 	Filter: bind("/", "filter", "/"),
 	Done:   bind("enter", "done", "enter"),
 	Back:   bind("esc", "back", "esc"),

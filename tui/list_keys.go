@@ -51,7 +51,7 @@ func (l *keyList) Keys() help.KeyMap {
 	}
 	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
 	if len(l.marks) > 0 {
-		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Mark, k.Clear, k.Open, k.Filter, k.Sort}
+		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Clear, k.Mark, k.Filter, k.Sort}
 	}
 	return bindings{
 		short: short,

@@ -107,11 +107,22 @@ func (l *keyList) markKeys(k *listBindings, here bool) {
 	k.Enable.SetEnabled(true)
 	k.Delete.SetEnabled(true)
 	k.Permit.SetEnabled(true)
-	k.Permit.SetHelp(k.Permit.Help().Key, "permit to "+thousands(n))
-	k.Enable.SetHelp(k.Enable.Help().Key, actionKeys.Enable.Help().Desc+" "+thousands(n))
-	k.Delete.SetHelp(k.Delete.Help().Key, actionKeys.Delete.Help().Desc+" "+thousands(n))
+	many := ""
+	if l.countsFit() {
+		many = " " + thousands(n)
+	}
+	k.Permit.SetHelp(k.Permit.Help().Key, actionKeys.Permit.Help().Desc+many)
+	k.Enable.SetHelp(k.Enable.Help().Key, actionKeys.Enable.Help().Desc+many)
+	k.Delete.SetHelp(k.Delete.Help().Key, actionKeys.Delete.Help().Desc+many)
 	if l.filter.Value() == "" {
 		k.Clear.SetEnabled(true)
 		k.Clear.SetHelp(k.Clear.Help().Key, "no marks")
 	}
+}
+
+// countsFit reports whether the help line has room to say of how many keys each
+// of its actions is, without leaving one out. How many are marked stands above
+// the list all the same.
+func (l *keyList) countsFit() bool {
+	return l.width >= 80 && (l.width >= 90 || len(l.marks) < 100)
 }

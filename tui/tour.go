@@ -18,11 +18,15 @@ type tour struct {
 
 // tourSteps say what is seen; each ends with what the key of the tour does next.
 var tourSteps = []string{
-	"A row is a key: who may call, in which environment, until when. t opens this one.",
+	"A row is a key: who may call, in which environment, until when. t opens " + sampleKey + ".",
 	"All about one key. It has two slots: callers move to the other one, then the first is made anew, and nobody is cut off. t shows calls.",
 	"What calls become is seen here. S starts an endpoint in this console, and a call to try is shown: without a secret it is refused, and enter says why. t goes on.",
 	"That was it. x takes the samples out again, n makes a key of yours, I imports an OpenAPI document. t ends the tour.",
 }
+
+// tourWaiting stands in place of a step where its keys have no such meaning, as
+// where text is entered.
+const tourWaiting = "it goes on once this is done or left."
 
 // sampledMsg is the end of making the samples.
 type sampledMsg struct {
@@ -114,7 +118,11 @@ func (a *app) tourLines() []string {
 		return nil
 	}
 	step := a.tourAt()
-	text := fmt.Sprintf("Tour, %d of %d: %s", step, len(tourSteps), tourSteps[step-1])
+	what := tourSteps[step-1]
+	if !a.tours() { // its keys would be text here
+		what = tourWaiting
+	}
+	text := fmt.Sprintf("Tour, %d of %d: %s", step, len(tourSteps), what)
 	var lines []string
 	for _, line := range strings.Split(wrapWords(text, a.width-4), "\n") {
 		lines = append(lines, clip(" » "+line, a.width))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -122,6 +123,12 @@ func (t *try) replaces(msg tea.KeyMsg) bool {
 	if msg.Paste && t.at == tryURL && strings.Contains(string(msg.Runes), "://") {
 		return true
 	}
-	erase := t.input().KeyMap
-	return t.whole[t.at] && (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace || key.Matches(msg, erase.DeleteCharacterBackward, erase.DeleteCharacterForward))
+	return t.whole[t.at] && replacing(t.input(), msg)
+}
+
+// replacing reports whether a key press takes the place of all that stands in an
+// input, where typing does that: text, and what erases a character.
+func replacing(in *textinput.Model, msg tea.KeyMsg) bool {
+	erase := in.KeyMap
+	return msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace || key.Matches(msg, erase.DeleteCharacterBackward, erase.DeleteCharacterForward)
 }

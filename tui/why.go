@@ -22,7 +22,8 @@ type why struct {
 	key         *model.KeyInfo // as it is now; nil: none, or gone
 	workflow    string         // that permitting would add
 	upstream    model.WorkflowInfo
-	deleted     *model.DeletedKey // nil: the key is not in the bin
+	deleted     *model.DeletedKey    // nil: the key is not in the bin
+	clashing    []model.WorkflowInfo // whose binding may be changed
 	at          time.Time
 	loaded      bool
 	mended      bool // it was refused when first explained, and would not be now
@@ -91,17 +92,21 @@ func (w *why) explained(msg explainedMsg) {
 		return
 	}
 	w.explanation, w.key, w.workflow, w.at = msg.explanation, msg.key, msg.workflow, msg.at
-	w.upstream, w.deleted = msg.upstream, msg.deleted
+	w.upstream, w.deleted, w.clashing = msg.upstream, msg.deleted, msg.clashing
 	now := w.explanation.Now
 	if !w.loaded {
 		w.refused = now != model.Allowed && now != model.Undecided
 	}
 	w.mended = w.refused && now == model.Allowed
-	if first := !w.loaded; first {
+	first := !w.loaded
+	if first {
 		w.loaded = true
 		w.cursor = w.firstRemedy()
 	}
 	w.cursor = min(w.cursor, max(len(w.stops())-1, 0))
+	if first {
+		w.showRemedies()
+	}
 	w.show()
 	if w.mended {
 		w.top = 0
@@ -152,6 +157,9 @@ func (w *why) applies(r model.Remedy) bool {
 		return !w.rt.locked()
 	case model.ChangeUpstream:
 		return w.upstream.ID != 0 && !w.rt.locked()
+	case model.ChangeBinding:
+		_, there := w.clashes(r.Workflow)
+		return there && !w.rt.locked()
 	case model.RestoreKey:
 		return w.deleted != nil && !w.rt.locked()
 	}
@@ -249,6 +257,9 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 		return push(newBoundWorkflowForm(w.rt, w.call.Method, w.call.Path))
 	case model.ChangeUpstream:
 		return push(newUpstreamForm(w.rt, w.upstream, r.Environment, w.call.Environment))
+	case model.ChangeBinding:
+		clashing, _ := w.clashes(r.Workflow)
+		return push(newBindingForm(w.rt, clashing))
 	case model.RestoreKey:
 		return askRestore(w.rt, *w.deleted, nil)
 	case model.AcceptQuery:

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dev.keyward/keyward/model"
@@ -114,6 +115,32 @@ func boundName(method, path string) string {
 	}
 	name := b.String()
 	return strings.TrimRight(name[:min(len(name), model.MaxName)], "-")
+}
+
+// newBindingForm changes a workflow, with the cursor on its path.
+func newBindingForm(rt *runtime, w model.WorkflowInfo) screen {
+	f := newWorkflowForm(rt, w).(*workflowForm)
+	f.at = slices.Index(f.fields, f.field("path"))
+	f.focus()
+	return f
+}
+
+// clashes is the workflow with that id, of those whose binding may be changed.
+func (w *why) clashes(id model.ID) (model.WorkflowInfo, bool) {
+	for _, c := range w.clashing {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return model.WorkflowInfo{}, false
+}
+
+// showRemedies scrolls to the end, where the remedies are, if one of them has the
+// cursor: show goes back as far as that needs.
+func (w *why) showRemedies() {
+	if s, ok := w.here(); ok && s.remedy >= 0 && w.height > 0 {
+		w.scroll(len(w.lines().text))
+	}
 }
 
 // newUpstreamForm changes a workflow, with the cursor on its upstream in an

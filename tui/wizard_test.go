@@ -90,7 +90,7 @@ func TestWizardViews(t *testing.T) {
 func TestWizardMakesATokenKey(t *testing.T) {
 	t.Parallel()
 	m, _ := newWizardTest(t)
-	m.keys("down", "enter", "billing", "enter", "down", "enter", "a", "enter", "right", "right", "down", "enter")
+	m.keys("down", "enter", "billing", "enter", "down", "enter", "*", "enter", "right", "right", "down", "enter")
 	m.sees("Is this the key?", "calls must send _profile=User%20Test", "in 90 days, on 2026-05-30")
 	m.keys("enter")
 	if len(m.store.drafts) != 1 {
@@ -352,7 +352,7 @@ func TestWizardLoadsAgainAfterAFailure(t *testing.T) {
 	m.sees("The store is away. ctrl+r loads again.")
 	m.keys("enter")
 	m.sees("Which workflows")
-	m.keys("ctrl+r", "a", "enter")
+	m.keys("ctrl+r", "*", "enter")
 	m.sees("Until when")
 }
 
@@ -432,7 +432,7 @@ func TestWizardReviewNamesTheWorkflows(t *testing.T) {
 	m.store.workflows = manyWorkflows(6)
 	m.send(changedMsg{})
 	m.toToken(stepWorkflows)
-	m.keys("a", "enter", "enter")
+	m.keys("*", "enter", "enter")
 	m.sees("6: Workflow 0000, Workflow 0001, Workflow 0002, Workflow 0003, Workflow 0004, Workflow 0005 Expires")
 	m.fits()
 	m.keys("q")
@@ -440,7 +440,7 @@ func TestWizardReviewNamesTheWorkflows(t *testing.T) {
 	m.store.workflows = manyWorkflows(5000)
 	m.push(newWizard(m.rt))
 	m.toToken(stepWorkflows)
-	m.keys("a", "enter", "enter")
+	m.keys("*", "enter", "enter")
 	m.sees("5,000: Workflow 0000", "Workflow 0020", "more Expires", "Create the key")
 	m.size(60, 16)
 	m.sees("5,000: Workflow 0000", "more Expires", "Create the key")

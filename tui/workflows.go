@@ -52,15 +52,15 @@ func workflowWords(w model.WorkflowInfo) string {
 func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
-		{title: "  Name", wide: 22, narrow: 14, grow: 2, most: 50, cell: workflowNameCell},
+		{title: "  Name", wide: 22, narrow: 17, grow: 2, most: 50, cell: workflowNameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
-		{title: "Path", wide: 24, narrow: 13, grow: 3, most: 100, cell: pathCell},
+		{title: "Path", wide: 24, narrow: 14, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
 			cell: func(w row, _ bool) (string, int) { return numberCell(len(w.Upstreams)) }},
-		{title: "Keys", wide: 9, narrow: 5, right: true,
-			cell: func(w row, wide bool) (string, int) { return amountCell(uint64(w.KeyCount), wide, 5) }},
-		{title: "Calls", wide: 9, narrow: 7, right: true, drop: 2,
-			cell: func(w row, wide bool) (string, int) { return amountCell(w.Calls, wide, 7) }},
+		{title: "Keys", wide: 9, narrow: 4, right: true,
+			cell: func(w row, wide bool) (string, int) { return amountCell(uint64(w.KeyCount), wide, 4) }},
+		{title: "Calls", wide: 9, narrow: 6, right: true, drop: 2,
+			cell: func(w row, wide bool) (string, int) { return amountCell(w.Calls, wide, 6) }},
 		{title: "Last call", wide: 10, narrow: 9, drop: 3, cell: l.lastCell},
 	}
 }
