@@ -143,6 +143,39 @@ func TestHostsThatFallToProduction(t *testing.T) {
 	w.sees(`"Fresh" is gone again`)
 }
 
+// A binding that takes calls from a workflow of production asks, for a new
+// workflow and for an edit, and names what it clashes with.
+func TestWorkflowClashWithProductionAsks(t *testing.T) {
+	w := newWorld(t)
+	liveRegister(w)
+	w.press("W", "n")
+	w.write("catchall")
+	w.press("tab", "right", "tab")
+	w.hold = true
+	w.write("/{a}/{b}")
+	w.press("ctrl+s")
+	if w.app.prompt != nil {
+		t.Fatal("it asks before the clashes are known")
+	}
+	w.release()
+	w.sees(`◆ Calls of production are refused with "catchall"`, `It clashes with "get-customer": calls that match both`, "Nothing was changed so far")
+	before := len(w.workflowNames())
+	w.press("n", "ctrl+s")
+	if len(w.workflowNames()) != before {
+		t.Fatal("a no made it")
+	}
+	w.press("y")
+	if len(w.workflowNames()) != before+1 {
+		t.Fatalf("a yes did not make it:\n%s", w.screen())
+	}
+	w.press("u")
+	w.finds("create-order")
+	w.press("enter", "tab", "left", "tab", "ctrl+u")
+	w.write("/{a}/{b}")
+	w.press("ctrl+s")
+	w.sees("◆ Callers of production", `It clashes with "get-customer"`)
+}
+
 // TestWorkflowThatCannotBeLookedAt: where it is not known how many keys of
 // production may call a workflow, an edit asks as if some did.
 func TestWorkflowThatCannotBeLookedAt(t *testing.T) {
@@ -164,4 +197,16 @@ func TestWorkflowListMarksProduction(t *testing.T) {
 	w.press("W")
 	w.sees("◆ get-customer", "◆ list-custom", "  create-order")
 	w.seesNot("◆ create-order")
+}
+
+func (w *world) workflowNames() (names []string) {
+	w.t.Helper()
+	all, err := w.session.Workflows(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	return names
 }
