@@ -74,7 +74,7 @@ func TestEnvironmentOfProductionAsks(t *testing.T) {
 	w.press("enter", "tab")
 	w.write("api.example.com")
 	w.press("ctrl+s")
-	w.sees(`◆ "Production" is production: save it all the same?`, "Nothing was changed so far")
+	w.sees(`◆ "Production" is production: save it all the same?`, "Added: api.example.com. Calls through it come here.", "Nothing was changed so far")
 	w.press("n", "ctrl+s", "y")
 	if got := w.environment("Production").Hosts; len(got) != 1 {
 		t.Fatalf("hosts are %v", got)
@@ -93,6 +93,31 @@ func TestEnvironmentOfProductionAsks(t *testing.T) {
 	if w.app.prompt != nil || len(w.environment("Test").Hosts) != 1 {
 		t.Error("an environment for tests asks")
 	}
+}
+
+// What is wrong with hosts is said while they are typed, and before any question.
+func TestHostsAreCheckedWhileTyped(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.session.CreateEnvironment(t.Context(), model.EnvironmentDraft{Name: "Staging", Hosts: []string{"a.example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.press("E")
+	w.finds("production")
+	w.press("enter", "tab")
+	for typed, says := range map[string]string{"b.example.com:8443": "without scheme, port or path", "A.example.com": `already: take it from there first`} {
+		w.press("ctrl+u")
+		w.seesNot("! ")
+		w.write(typed)
+		w.sees(says)
+		w.press("ctrl+s")
+		if w.sees(says); w.app.prompt != nil {
+			t.Errorf("%q is asked about", typed)
+		}
+	}
+	w.press("ctrl+u")
+	w.write("b.example.com")
+	w.seesNot("Staging", "without scheme")
 }
 
 // TestHostsThatFallToProduction: calls through a host that no environment has any
