@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -69,6 +70,25 @@ func pruneYAML(data []byte) ([]byte, error) {
 // goYAML is what the YAML library puts before its words.
 var goYAML = regexp.MustCompile(`^yaml: (unmarshal errors:\s*)?`)
 
+// ofParser is what the library says where its parser fails, which counts lines
+// from 0, and not its scanner: fail in its decode.go mends the scanner's alone.
+var ofParser = regexp.MustCompile(`^line (\d+): (did not find expected (?:<|node content|key$|'-' indicator|',' or )|found (?:undefined tag handle|duplicate %|incompatible YAML))`)
+
+// yamlWords are the library's words about what is wrong, with the line as people
+// count it.
+func yamlWords(err error) string {
+	words := goYAML.ReplaceAllString(err.Error(), "")
+	m := ofParser.FindStringSubmatch(words)
+	if m == nil {
+		return words
+	}
+	line, err := strconv.Atoi(m[1])
+	if err != nil {
+		return words
+	}
+	return fmt.Sprintf("line %d%s", line+1, strings.TrimPrefix(words, "line "+m[1]))
+}
+
 // parseYAML parses; a panic of the parser is an error about the document.
 func parseYAML(data []byte) (root yaml.Node, err error) {
 	defer func() {
@@ -77,7 +97,7 @@ func parseYAML(data []byte) (root yaml.Node, err error) {
 		}
 	}()
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return root, badDocument("it is no YAML (%s)", model.Clean(cut(goYAML.ReplaceAllString(err.Error(), ""), 200)))
+		return root, badDocument("it is no YAML (%s)", model.Clean(cut(yamlWords(err), 200)))
 	}
 	return root, nil
 }

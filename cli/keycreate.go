@@ -124,6 +124,7 @@ func (a *app) createKey(ctx context.Context, o *keyCreate) error {
 		for _, s := range k.Slots {
 			a.adviseCertificate(s.Certificate)
 		}
+		r.endpoint = callAt(ctx, b)
 		return r.show(k)
 	}))
 }

@@ -210,6 +210,7 @@ func (a *app) regenerateKey(ctx context.Context, ref string, o keyRegenerate) er
 		if err != nil {
 			return err
 		}
+		r.endpoint = callAt(ctx, b)
 		return r.show(k)
 	}))
 }

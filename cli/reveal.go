@@ -17,6 +17,7 @@ type reveal struct {
 	app                *app
 	verb               string // "created"
 	primary, secondary model.Secret
+	endpoint           string // where a call can be tried, such as https://localhost:8443
 
 	file *os.File
 	done bool
@@ -184,6 +185,6 @@ func (r *reveal) text(k model.KeyInfo) string {
 	if k.Kind == model.TokenKey {
 		b.WriteString("\nShown once: store what you need of it now. Only digests are kept.\n")
 	}
-	b.WriteString("\n" + r.app.tryIt(k))
+	b.WriteString("\n" + r.app.tryIt(k, r.endpoint))
 	return b.String()
 }

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
+	"slices"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/tui"
 )
 
 // The development server certificate and its key, in the data directory.
@@ -12,10 +15,27 @@ const (
 	serverKey         = "server.key"
 )
 
+// usualEndpoint is where keyward serve answers unless it is told otherwise.
+const usualEndpoint = "https://localhost:8443"
+
+// callAt is where a call can be made on this machine: at the usual address where
+// an endpoint answers there or none is known, else at the one that runs longest.
+func callAt(ctx context.Context, b Backend) string {
+	page, err := b.Activity(ctx, model.ActivityQuery{Limit: 1})
+	if err != nil {
+		return usualEndpoint // the key is made: this only says how to try it
+	}
+	addresses := tui.ServedAt(page.Serving)
+	if len(addresses) == 0 || slices.Contains(addresses, usualEndpoint) {
+		return usualEndpoint
+	}
+	return addresses[0]
+}
+
 // tryIt is a call that the key's holder can make at once against keyward serve
 // on the same machine. The secret goes in through standard input: arguments
 // are for everybody to see.
-func (a *app) tryIt(k model.KeyInfo) string {
+func (a *app) tryIt(k model.KeyInfo, endpoint string) string {
 	dir, err := a.dataDir()
 	if err != nil {
 		dir = "."
@@ -24,7 +44,7 @@ func (a *app) tryIt(k model.KeyInfo) string {
 		dir = abs
 	}
 	method, target := model.ExampleCall(k.Workflows, k.Environment, k.Production)
-	call := "--cacert " + model.ShellQuote(filepath.Join(dir, serverCertificate)) + " " + model.ShellQuote("https://localhost:8443"+target) + "\n"
+	call := "--cacert " + model.ShellQuote(filepath.Join(dir, serverCertificate)) + " " + model.ShellQuote(endpoint+target) + "\n"
 	if flag := model.CurlMethod(method); flag != "" {
 		call = flag + " " + call
 	}

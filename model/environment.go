@@ -74,6 +74,13 @@ func hostLabel(label string) bool {
 	return true
 }
 
+// CheckHosts says what is wrong with the hosts of an environment, as they are
+// typed: ErrInvalid, nil where each is a host name.
+func CheckHosts(hosts []string) error {
+	_, err := checkHosts(hosts)
+	return err
+}
+
 // checkHosts folds and checks each host and returns them as a sorted set.
 func checkHosts(hosts []string) ([]string, error) {
 	out := make([]string, 0, len(hosts))

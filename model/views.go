@@ -126,6 +126,10 @@ type UpstreamInfo struct {
 type Clash struct {
 	Workflow string `json:"workflow"`
 	Example  string `json:"example"` // a path that both match
+
+	// Production says of that workflow what WorkflowInfo.Production says: the
+	// refusals hit callers of production.
+	Production bool `json:"production,omitempty"`
 }
 
 // EnvironmentInfo is everything about one environment.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 )
 
 func (w *Workflow) ref() WorkflowRef {
@@ -19,7 +20,7 @@ func (s *Session) Workflows(ctx context.Context) ([]WorkflowInfo, error) {
 	err := s.service.read(func(st *state) error {
 		counts, production := st.permissionCounts()
 		for _, w := range st.workflows {
-			info := st.workflowInfo(w, counts[w.ID])
+			info := st.workflowInfo(w, counts[w.ID], st.reachedFrom(production))
 			info.Production = production[w.ID] || st.servesProduction(w)
 			out = append(out, info)
 		}
@@ -45,7 +46,7 @@ func (s *Session) Workflow(ctx context.Context, ref string) (WorkflowInfo, error
 		w, err := st.workflow(ref)
 		if err == nil {
 			keys, production := st.permitting(w.ID)
-			info = st.workflowInfo(w, len(keys))
+			info = st.workflowInfo(w, len(keys), st.reaches())
 			info.ProductionKeys = production
 			info.Production = production > 0 || st.servesProduction(w)
 			info.Keys = keys[:min(len(keys), MostNamed)]
@@ -87,6 +88,19 @@ func (st *state) servesProduction(w *Workflow) bool {
 	return w.Upstreams[st.snapshot.environments.production.ID] != ""
 }
 
+// reachedFrom says of a workflow whether calls of production reach it, given
+// those that a key for production permits.
+func (st *state) reachedFrom(permitted map[ID]bool) func(*Workflow) bool {
+	return func(w *Workflow) bool { return permitted[w.ID] || st.servesProduction(w) }
+}
+
+// reaches is reachedFrom for a few workflows: it looks through the keys when it
+// is asked first.
+func (st *state) reaches() func(*Workflow) bool {
+	permitted := sync.OnceValue(func() map[ID]bool { _, production := st.permissionCounts(); return production })
+	return func(w *Workflow) bool { return st.servesProduction(w) || permitted()[w.ID] }
+}
+
 // permitting returns the names of the keys that permit a workflow, in order: first
 // those that may invoke production, of which it returns the number.
 func (st *state) permitting(workflow ID) (names []string, production int) {
@@ -119,8 +133,9 @@ func (s *Service) withCalls(ctx context.Context, list []WorkflowInfo) error {
 	return nil
 }
 
-// workflowInfo is everything about w but how it was called.
-func (st *state) workflowInfo(w *Workflow, keys int) WorkflowInfo {
+// workflowInfo is everything about w but how it was called. production says
+// whether calls of production reach a workflow.
+func (st *state) workflowInfo(w *Workflow, keys int, production func(*Workflow) bool) WorkflowInfo {
 	info := WorkflowInfo{
 		WorkflowRef: w.ref(), Bound: w.Bound(), Variables: []string{}, Upstreams: []UpstreamInfo{},
 		KeyCount: keys, Created: w.Created, Changed: w.Changed, Overlaps: []Clash{},
@@ -132,7 +147,7 @@ func (st *state) workflowInfo(w *Workflow, keys int) WorkflowInfo {
 	}
 	if b, err := ParseBinding(w.Method, w.Path); err == nil {
 		info.Variables = append(info.Variables, b.Variables()...)
-		info.Overlaps = st.overlaps(b, w.ID)
+		info.Overlaps = st.overlaps(b, w.ID, production)
 	}
 	return info
 }
@@ -154,20 +169,20 @@ func (s *Session) Overlaps(ctx context.Context, method, path, except string) ([]
 		if w, err := st.workflow(except); err == nil {
 			id = w.ID
 		}
-		out = st.overlaps(b, id)
+		out = st.overlaps(b, id, st.reaches())
 		return nil
 	})
 	return out, err
 }
 
-func (st *state) overlaps(b *Binding, except ID) []Clash {
+func (st *state) overlaps(b *Binding, except ID, production func(*Workflow) bool) []Clash {
 	out := []Clash{}
 	st.snapshot.routes.each(b.Method, func(rt *route) {
 		if rt.workflow.ID == except {
 			return
 		}
 		if example := Overlap(b, rt.binding); example != "" {
-			out = append(out, Clash{rt.workflow.Name, example})
+			out = append(out, Clash{rt.workflow.Name, example, production(rt.workflow)})
 		}
 	})
 	slices.SortFunc(out, func(a, b Clash) int { return compareFold(a.Workflow, b.Workflow) })

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -11,7 +12,7 @@ import (
 // no column moves. What is not here, as in names, becomes a question mark a
 // cell. Nothing is told by a sign alone, so that none has to be guessed.
 var asciiForms = map[rune]byte{
-	'●': '@', '○': 'o', '✗': 'x', '✓': '+', '◆': '#', '·': '-', '•': '*', '…': '~',
+	'●': '@', '○': 'o', '✗': 'x', '✓': '+', '◆': '#', '·': '-', '•': '*', '…': '.',
 	'›': '>', '‹': '<', '▲': '^', '▼': 'v', '▏': '|', '▸': '>', '▾': 'v', '◂': '<',
 	'↑': '^', '↓': 'v', '←': '<', '→': '>', '↵': '<', '↻': '@', '⟳': '@', '×': 'x', '–': '-', '—': '-',
 	'─': '-', '━': '=', '│': '|', '┃': '#', '╭': '+', '╮': '+', '╰': '+', '╯': '+',
@@ -40,10 +41,33 @@ func asciiOnly(view string) string {
 	return b.String()
 }
 
+// colourEnd is a change of colour at the end of a text.
+var colourEnd = regexp.MustCompile(`\x1b\[[0-9;:]*m$`)
+
+// cutBefore puts a "<" for an ellipsis that stands for what is cut off before a
+// text: a "." would look like a part of it, such as of a path.
+func cutBefore(line string) string {
+	const sign = "…"
+	for at := 0; ; {
+		i := strings.Index(line[at:], sign)
+		if i < 0 {
+			return line
+		}
+		i += at
+		at = i + len(sign)
+		begins := i == 0 || line[i-1] == ' ' || colourEnd.MatchString(line[max(0, i-24):i])
+		if begins && at < len(line) && line[at] > ' ' && line[at] < 0x7f {
+			line = line[:i] + "<" + line[at:]
+			at = i + 1
+		}
+	}
+}
+
 // asciiLine takes a line apart as the terminal's cells have it: a cluster of
 // several characters is as wide as the whole of it.
 func asciiLine(b *strings.Builder, line string) {
 	var state byte
+	line = cutBefore(line)
 	for len(line) > 0 {
 		seq, width, n, next := ansi.DecodeSequence(line, state, nil)
 		state, line = next, line[n:]

@@ -47,14 +47,18 @@ func TestASCIIViews(t *testing.T) {
 
 func TestASCIIOnly(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                "",
-		"plain":           "plain",
-		"● café":          "@ caf?",
-		"漢字":              "????",
-		"e\u0301x":        "ex",
-		"\x1b[1m…\x1b[0m": "\x1b[1m~\x1b[0m",
-		"a\u200bb":        "ab",
-		"│ ▏\n╰─╯":        "| |\n+-+",
+		"":                     "",
+		"plain":                "plain",
+		"● café":               "@ caf?",
+		"漢字":                   "????",
+		"e\u0301x":             "ex",
+		"\x1b[1m…\x1b[0m":      "\x1b[1m.\x1b[0m",
+		"keyward  …p/kwd/s2":   "keyward  <p/kwd/s2",
+		"2 min ago, …":         "2 min ago, .",
+		"custom…  GET":         "custom.  GET",
+		"\x1b[2m…ada/x\x1b[0m": "\x1b[2m<ada/x\x1b[0m",
+		"a\u200bb":             "ab",
+		"│ ▏\n╰─╯":             "| |\n+-+",
 	} {
 		if got := asciiOnly(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)

@@ -34,6 +34,7 @@ func newEnvironmentForm(rt *runtime, e model.EnvironmentInfo) screen {
 	hosts.note = func() string {
 		return "A call through one of these host names asks for this environment. Several with commas, as in test.example.com, 10.0.0.7."
 	}
+	hosts.warning = f.hostsWarning
 	hosts.same = func(a, b string) bool { return slices.Equal(readHosts(a), readHosts(b)) }
 	f.fields = []*sheetField{name, hosts, f.flagField(e.Production)}
 	f.save, f.take, f.edit = f.send, f.takeNewer, func(*sheetField) tea.Cmd { return nil }

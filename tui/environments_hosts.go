@@ -6,7 +6,50 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
+
+// hostsTrouble says what is wrong with the hosts as they are typed: one is none,
+// or another environment has it.
+func (f *environmentForm) hostsTrouble() error {
+	field := f.field("hosts")
+	if !field.changed() {
+		return nil
+	}
+	hosts := readHosts(field.value())
+	if err := model.CheckHosts(hosts); err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		for _, e := range f.others {
+			if e.ID != f.seen.ID && slices.Contains(e.Hosts, model.FoldHost(host)) {
+				return model.Invalid("hosts", "the host %s belongs to the environment %q already: take it from there first", model.FoldHost(host), clean(e.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// hostsWarning shows the trouble while it is typed.
+func (f *environmentForm) hostsWarning() string {
+	if err := f.hostsTrouble(); err != nil && f.field("hosts").problem == "" {
+		return sentence(err)
+	}
+	return ""
+}
+
+// hostsMoved says which hosts production loses and gets.
+func hostsMoved(before, after []string) []string {
+	var why []string
+	if gone := hostsLost(before, after); len(gone) > 0 {
+		why = append(why, fmt.Sprintf("Taken away: %s. Calls through %s go where no host sends them.", clip(clean(strings.Join(gone, ", ")), 200), them(gone)))
+	}
+	if added := hostsLost(after, before); len(added) > 0 {
+		why = append(why, fmt.Sprintf("Added: %s. Calls through %s come here.", clip(clean(strings.Join(added, ", ")), 200), them(added)))
+	}
+	return why
+}
 
 // askHosts saves or, where hosts are taken from an environment that is not
 // production, asks first: calls through them name none from then on, and so go to

@@ -15,6 +15,10 @@ func (f *environmentForm) send() tea.Cmd {
 		f.complain("name", err)
 		return nil
 	}
+	if err := f.hostsTrouble(); err != nil && !f.nameTaken() { // the save tells of the name first
+		f.complain("hosts", err)
+		return nil
+	}
 	if f.field("production").changed() {
 		return f.askFlag()
 	}
@@ -31,7 +35,7 @@ func (f *environmentForm) askLive() tea.Cmd {
 		why = append(why, fmt.Sprintf("Calls that name it as %s are refused from the save on.", model.ProfilePair(f.seen.Name)))
 	}
 	if f.field("hosts").changed() {
-		why = append(why, "Calls through a host that is taken away go where no host sends them, those through a new one come here.")
+		why = append(why, hostsMoved(f.seen.Hosts, readHosts(f.field("hosts").value()))...)
 	}
 	return liveAsk(fmt.Sprintf("◆ %q is production: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", send(flagAgreedMsg{f}), why...)
 }

@@ -152,10 +152,6 @@ func TestEnvironmentFormKeepsWhatWasTyped(t *testing.T) {
 	w.press("ctrl+s")
 	w.sees("taken by another environment", "bad host!")
 	w.press("backspace") // the cursor is on the name
-	w.backend.wrote = errTest
-	w.press("ctrl+s")
-	w.sees("The store does not answer", "bad host!")
-	w.backend.wrote = nil
 	w.press("ctrl+s")
 	w.sees("is not a host name", "stagin", "bad host!")
 	w.press("ctrl+u")
@@ -165,7 +161,12 @@ func TestEnvironmentFormKeepsWhatWasTyped(t *testing.T) {
 	if f.field("hosts").problem == "" || f.field("name").problem != "" {
 		t.Errorf("a taken host is told beside %+v", f.fields)
 	}
-	w.press("backspace", "ctrl+s")
+	w.press("backspace")
+	w.backend.wrote = errTest
+	w.press("ctrl+s")
+	w.sees("The store does not answer", "stage.example.co")
+	w.backend.wrote = nil
+	w.press("ctrl+s")
 	w.environment("stagin")
 }
 

@@ -252,7 +252,10 @@ func TestImportPicksADocument(t *testing.T) {
 	w.sees("shop.yaml", "OpenAPI?")
 	w.press("enter")
 	w.sees("Preview", "shop.yaml: 5 new")
-	w.press("esc")
+	w.press("I") // back to the choice: they do not pile up
+	if len(w.app.stack) != 2 {
+		t.Fatalf("%d screens are open", len(w.app.stack))
+	}
 	r.err = errors.New("the document is of Swagger 2: convert it to OpenAPI 3 first")
 	w.press("enter")
 	w.sees("convert it to OpenAPI 3 first")

@@ -18,6 +18,9 @@ func (a *app) actions() []action {
 			return
 		}
 		seen[act.key+act.name] = true
+		if matchesHelp(b, registerKeys.New) {
+			act.of = a.placeTitle() + act.name
+		}
 		if moving(b) {
 			moves = append(moves, act)
 			return
@@ -45,6 +48,17 @@ func (a *app) actions() []action {
 	}
 	all = append(all, a.actionsElsewhere()...)
 	return append(all, moves...)
+}
+
+// placeTitle begins the name of an action of the list that is seen, as it is
+// named elsewhere; "" where something is made by it in no list of a place.
+func (a *app) placeTitle() string {
+	for _, e := range actionsElsewhere() {
+		if e.here(a.top()) {
+			return upperFirst(e.place.Help().Desc) + ": "
+		}
+	}
+	return ""
 }
 
 // endpointAction starts or stops the endpoint of this process, or says why that

@@ -27,7 +27,7 @@ const (
 )
 
 // actionsElsewhere are the actions of the places, in the order of those. What
-// loads, sorts or moves is nobody's reason to go there.
+// loads or moves is nobody's reason to go there.
 func actionsElsewhere() []elsewhere {
 	p := placeKeys
 	var all []elsewhere
@@ -36,7 +36,7 @@ func actionsElsewhere() []elsewhere {
 			all = append(all, elsewhere{place, k, how, here})
 		}
 	}
-	of(p.Keys, isA[*keyList], pressThere, listKeys.New, listKeys.Filter)
+	of(p.Keys, isA[*keyList], pressThere, listKeys.New, listKeys.Filter, listKeys.Sort)
 	of(p.Keys, isA[*keyList], chooseThere, actionKeys.Enable, actionKeys.Regenerate, actionKeys.Permit, actionKeys.Delete, listKeys.Mark, placeKeys.Rotation)
 	of(p.Workflows, isA[*workflowList], pressThere, registerKeys.New, registerKeys.Filter)
 	of(p.Workflows, isA[*workflowList], chooseThere, registerKeys.Open, registerKeys.Delete)

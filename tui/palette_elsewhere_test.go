@@ -24,7 +24,7 @@ func TestPaletteFindsByName(t *testing.T) {
 	for typed, want := range map[string]string{
 		"verify": "Audit trail: verify the chain", "purge": "Bin: purge what is due", "inspect": "Certificates: inspect a file",
 		"pause": "Activity: pause", "follow": "Activity: follow, newest last", "export": "Certificates: write to a file",
-		"new workflow": "Workflows: new", "restore": "Bin: restore", "undo": "undo", "start": "start an endpoint here",
+		"new key": "new", "new workflow": "Workflows: new", "restore": "Bin: restore", "undo": "undo", "start": "start an endpoint here",
 		"renew": "regenerate", "rotate": "regenerate", "log": "go to audit trail", "logs": "go to audit trail", "exit": "quit", "quit": "quit",
 		"audit": "go to audit trail", "bin": "go to bin", "workflows": "go to workflows", "new": "new", "delete": "delete",
 		"new environment": "Environments: new", "curl": "go to try a call", "allow": "permit", "search": "filter", "edit workflow": "Workflows: change",
@@ -38,6 +38,15 @@ func TestPaletteFindsByName(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
+	variety(w)
+	w.opens("warehouse")
+	for typed, want := range map[string]string{"new key": "Keys: new", "sort": "Keys: " + listKeys.Sort.Help().Desc} {
+		if names := namesOf(w.commandsFor(typed).shown); len(names) == 0 || names[0] != want {
+			t.Errorf("%q finds %q first on a key", typed, names)
+		}
+		w.press("esc")
+	}
+	w = newWorld(t)
 	variety(w)
 	w.start()
 	if names := namesOf(w.commandsFor("revoke").shown); names[0] != "disable" && names[0] != "delete" {

@@ -39,7 +39,7 @@ func wordFit(word, name string) int {
 		first = fitFirst
 	}
 	switch {
-	case slices.Contains(words, word):
+	case slices.Contains(words, word), slices.Contains(words, word+"s"):
 		return fitWhole*2 + first
 	case slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, word) }):
 		return fitStart*2 + first

@@ -73,6 +73,9 @@ func (it action) fit(typed string) int {
 		return 1 + fitExact
 	}
 	direct := max(fitOf(typed, it.name), fitOf(typed, strings.TrimPrefix(it.name, goTo)))
+	if it.of != "" {
+		direct = max(direct, fitOf(typed, it.of))
+	}
 	if direct > 1+fitScattered || it.also == "" {
 		return direct
 	}

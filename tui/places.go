@@ -110,6 +110,21 @@ func (a *app) below(s screen) int {
 				return i
 			}
 		}
+	case *picker:
+		return a.belowPreview(s)
+	}
+	return 0
+}
+
+// belowPreview is where under a preview the choice of its document is open, to
+// which I goes back; 0 where it is not: previews do not pile up.
+func (a *app) belowPreview(s screen) int {
+	if _, previews := a.top().(*importer); !previews {
+		return 0
+	}
+	i := len(a.stack) - 2
+	if p, chooses := a.stack[i].(*picker); chooses && p.Title() == s.Title() {
+		return i
 	}
 	return 0
 }

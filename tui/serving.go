@@ -41,7 +41,7 @@ func (rt *runtime) serves(msg servingMsg) {
 		return
 	}
 	serving := slices.DeleteFunc(slices.Clone(msg.serving), rt.stopped)
-	addresses := servedAt(serving)
+	addresses := ServedAt(serving)
 	rt.unserved = len(serving) == 0 && rt.local.address == ""
 	switch {
 	case rt.local.address != "":
@@ -59,9 +59,9 @@ func (rt *runtime) stopped(r model.EndpointReport) bool {
 	return r.PID == rt.pid && rt.local.address == "" && rt.endpointsOff() == ""
 }
 
-// servedAt are the addresses of endpoints as this machine calls them, those that
+// ServedAt are the addresses of endpoints as this machine calls them, those that
 // were there first before the others.
-func servedAt(serving []model.EndpointReport) []string {
+func ServedAt(serving []model.EndpointReport) []string {
 	list := slices.Clone(serving)
 	slices.SortStableFunc(list, func(a, b model.EndpointReport) int { return cmp.Compare(a.Since, b.Since) })
 	var addresses []string

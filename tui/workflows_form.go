@@ -25,6 +25,7 @@ type workflowForm struct {
 	listing  latest // of the environments
 	looking  latest // of the workflow as it is now
 	clashing latest // of the clashes
+	held     bool   // a save waits for them: it may have to ask
 }
 
 // upstreamField begins the name of an upstream's field; its environment's id
@@ -178,6 +179,7 @@ func upstreamNote(e model.EnvironmentInfo) string {
 
 // edited looks for clashes whenever the binding is another.
 func (f *workflowForm) edited(field *sheetField) tea.Cmd {
+	f.held = false
 	if field.name != "method" && field.name != "path" {
 		return nil
 	}
@@ -209,6 +211,9 @@ func (f *workflowForm) overlapped(msg overlapsMsg) tea.Cmd {
 	}
 	if again {
 		return f.compare(false)
+	}
+	if mine && f.held && !f.saving {
+		return f.send()
 	}
 	return nil
 }

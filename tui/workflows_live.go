@@ -10,14 +10,44 @@ import (
 
 // workflowAgreedMsg says that the form may save that.
 type workflowAgreedMsg struct {
-	form *workflowForm
-	edit model.WorkflowEdit
+	form  *workflowForm
+	edit  model.WorkflowEdit
+	draft *model.WorkflowDraft // not nil: it is made
+}
+
+// askNew makes the workflow or, where its binding takes calls from one of
+// production, asks first.
+func (f *workflowForm) askNew(d model.WorkflowDraft) tea.Cmd {
+	save := send(workflowAgreedMsg{form: f, draft: &d})
+	why := f.liveClashes()
+	if len(why) == 0 {
+		return save
+	}
+	return liveAsk(fmt.Sprintf("◆ Calls of production are refused with %q: make it all the same?", clip(clean(d.Name), 40)), "make it", save, why...)
+}
+
+// mostClashes is how many workflows a question names.
+const mostClashes = 3
+
+// liveClashes says, a sentence each, which workflows of production the binding
+// that is typed clashes with.
+func (f *workflowForm) liveClashes() []string {
+	var why []string
+	for _, c := range f.clashes {
+		if c.Production {
+			why = append(why, fmt.Sprintf("It clashes with %q: calls that match both, such as %s, are refused (409).", clip(clean(c.Workflow), 40), clip(clean(c.Example), 60)))
+		}
+	}
+	if more := len(why) - mostClashes; more > 0 {
+		why = append(why[:mostClashes], fmt.Sprintf("So it does with %s more of production.", thousands(more)))
+	}
+	return why
 }
 
 // askLive saves or, where a caller of production gets something else by it, asks
 // first.
 func (f *workflowForm) askLive(e model.WorkflowEdit) tea.Cmd {
-	save := send(workflowAgreedMsg{f, e})
+	save := send(workflowAgreedMsg{form: f, edit: e})
 	why := f.live(e)
 	if len(why) == 0 {
 		return save
@@ -32,6 +62,9 @@ func (f *workflowForm) live(e model.WorkflowEdit) []string {
 		if _, changed := e.Upstreams[u.label]; changed && u.production {
 			why = append(why, fmt.Sprintf("The upstream in %q changes.", u.label))
 		}
+	}
+	if e.Path != nil || e.Method != nil {
+		why = append(why, f.liveClashes()...)
 	}
 	switch n := f.seen.ProductionKeys; {
 	case e.Path == nil && e.Method == nil && len(e.Upstreams) == 0:
@@ -48,6 +81,9 @@ func (f *workflowForm) agreed(msg workflowAgreedMsg) tea.Cmd {
 		return refusal // it came while the question was open
 	}
 	f.saving, f.newest = true, f.rt.next()
+	if msg.draft != nil {
+		return f.rt.createWorkflow(f.newest, *msg.draft)
+	}
 	return f.rt.saveWorkflow(f.newest, f.seen, msg.edit, len(f.live(msg.edit)) > 0)
 }
 

@@ -74,7 +74,7 @@ func TestEnvironmentOfProductionAsks(t *testing.T) {
 	w.press("enter", "tab")
 	w.write("api.example.com")
 	w.press("ctrl+s")
-	w.sees(`◆ "Production" is production: save it all the same?`, "Nothing was changed so far")
+	w.sees(`◆ "Production" is production: save it all the same?`, "Added: api.example.com. Calls through it come here.", "Nothing was changed so far")
 	w.press("n", "ctrl+s", "y")
 	if got := w.environment("Production").Hosts; len(got) != 1 {
 		t.Fatalf("hosts are %v", got)
@@ -93,6 +93,31 @@ func TestEnvironmentOfProductionAsks(t *testing.T) {
 	if w.app.prompt != nil || len(w.environment("Test").Hosts) != 1 {
 		t.Error("an environment for tests asks")
 	}
+}
+
+// What is wrong with hosts is said while they are typed, and before any question.
+func TestHostsAreCheckedWhileTyped(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.session.CreateEnvironment(t.Context(), model.EnvironmentDraft{Name: "Staging", Hosts: []string{"a.example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.press("E")
+	w.finds("production")
+	w.press("enter", "tab")
+	for typed, says := range map[string]string{"b.example.com:8443": "without scheme, port or path", "A.example.com": `already: take it from there first`} {
+		w.press("ctrl+u")
+		w.seesNot("! ")
+		w.write(typed)
+		w.sees(says)
+		w.press("ctrl+s")
+		if w.sees(says); w.app.prompt != nil {
+			t.Errorf("%q is asked about", typed)
+		}
+	}
+	w.press("ctrl+u")
+	w.write("b.example.com")
+	w.seesNot("Staging", "without scheme")
 }
 
 // TestHostsThatFallToProduction: calls through a host that no environment has any
@@ -143,6 +168,39 @@ func TestHostsThatFallToProduction(t *testing.T) {
 	w.sees(`"Fresh" is gone again`)
 }
 
+// A binding that takes calls from a workflow of production asks, for a new
+// workflow and for an edit, and names what it clashes with.
+func TestWorkflowClashWithProductionAsks(t *testing.T) {
+	w := newWorld(t)
+	liveRegister(w)
+	w.press("W", "n")
+	w.write("catchall")
+	w.press("tab", "right", "tab")
+	w.hold = true
+	w.write("/{a}/{b}")
+	w.press("ctrl+s")
+	if w.app.prompt != nil {
+		t.Fatal("it asks before the clashes are known")
+	}
+	w.release()
+	w.sees(`◆ Calls of production are refused with "catchall"`, `It clashes with "get-customer": calls that match both`, "Nothing was changed so far")
+	before := len(w.workflowNames())
+	w.press("n", "ctrl+s")
+	if len(w.workflowNames()) != before {
+		t.Fatal("a no made it")
+	}
+	w.press("y")
+	if len(w.workflowNames()) != before+1 {
+		t.Fatalf("a yes did not make it:\n%s", w.screen())
+	}
+	w.press("u")
+	w.finds("create-order")
+	w.press("enter", "tab", "left", "tab", "ctrl+u")
+	w.write("/{a}/{b}")
+	w.press("ctrl+s")
+	w.sees("◆ Callers of production", `It clashes with "get-customer"`)
+}
+
 // TestWorkflowThatCannotBeLookedAt: where it is not known how many keys of
 // production may call a workflow, an edit asks as if some did.
 func TestWorkflowThatCannotBeLookedAt(t *testing.T) {
@@ -164,4 +222,16 @@ func TestWorkflowListMarksProduction(t *testing.T) {
 	w.press("W")
 	w.sees("◆ get-customer", "◆ list-custom", "  create-order")
 	w.seesNot("◆ create-order")
+}
+
+func (w *world) workflowNames() (names []string) {
+	w.t.Helper()
+	all, err := w.session.Workflows(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	return names
 }

@@ -26,9 +26,11 @@ func (f *workflowForm) send() tea.Cmd {
 	if !fine {
 		return nil
 	}
+	if f.held = f.clashing.loading; f.held {
+		return nil // until it is known whether to ask
+	}
 	if f.fresh {
-		f.saving, f.newest = true, f.rt.next()
-		return f.rt.createWorkflow(f.newest, model.WorkflowDraft{Name: name, Method: b.method, Path: b.path, Upstreams: upstreams})
+		return f.askNew(model.WorkflowDraft{Name: name, Method: b.method, Path: b.path, Upstreams: upstreams})
 	}
 	e := model.WorkflowEdit{Seen: f.seen.Changed, Upstreams: upstreams}
 	if f.field("name").changed() {
