@@ -12,7 +12,7 @@ import (
 // no column moves. What is not here, as in names, becomes a question mark a
 // cell. Nothing is told by a sign alone, so that none has to be guessed.
 var asciiForms = map[rune]byte{
-	'●': '@', '○': 'o', '✗': 'x', '✓': '+', '◆': '#', '·': '-', '•': '*', '…': '.',
+	'●': '@', '○': 'o', '✗': 'x', '✓': '+', '◆': '#', '·': '-', '•': '*', '…': '~',
 	'›': '>', '‹': '<', '▲': '^', '▼': 'v', '▏': '|', '▸': '>', '▾': 'v', '◂': '<',
 	'↑': '^', '↓': 'v', '←': '<', '→': '>', '↵': '<', '↻': '@', '⟳': '@', '×': 'x', '–': '-', '—': '-',
 	'─': '-', '━': '=', '│': '|', '┃': '#', '╭': '+', '╮': '+', '╰': '+', '╯': '+',
@@ -45,7 +45,7 @@ func asciiOnly(view string) string {
 var colourEnd = regexp.MustCompile(`\x1b\[[0-9;:]*m$`)
 
 // cutBefore puts a "<" for an ellipsis that stands for what is cut off before a
-// text: a "." would look like a part of it, such as of a path.
+// text: a "~" would look like a part of it, such as the home of a path.
 func cutBefore(line string) string {
 	const sign = "…"
 	for at := 0; ; {

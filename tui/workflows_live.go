@@ -18,12 +18,12 @@ type workflowAgreedMsg struct {
 // askNew makes the workflow or, where its binding takes calls from one of
 // production, asks first.
 func (f *workflowForm) askNew(d model.WorkflowDraft) tea.Cmd {
-	save := send(workflowAgreedMsg{form: f, draft: &d})
+	save := workflowAgreedMsg{form: f, draft: &d}
 	why := f.liveClashes()
 	if len(why) == 0 {
-		return save
+		return f.agreed(save)
 	}
-	return liveAsk(fmt.Sprintf("◆ Calls of production are refused with %q: make it all the same?", clip(clean(d.Name), 40)), "make it", save, why...)
+	return liveAsk(fmt.Sprintf("◆ Calls of production are refused with %q: make it all the same?", clip(clean(d.Name), 40)), "make it", send(save), why...)
 }
 
 // mostClashes is how many workflows a question names.
@@ -47,12 +47,12 @@ func (f *workflowForm) liveClashes() []string {
 // askLive saves or, where a caller of production gets something else by it, asks
 // first.
 func (f *workflowForm) askLive(e model.WorkflowEdit) tea.Cmd {
-	save := send(workflowAgreedMsg{form: f, edit: e})
+	save := workflowAgreedMsg{form: f, edit: e}
 	why := f.live(e)
 	if len(why) == 0 {
-		return save
+		return f.agreed(save)
 	}
-	return liveAsk(fmt.Sprintf("◆ Callers of production get another answer from %q: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", save, why...)
+	return liveAsk(fmt.Sprintf("◆ Callers of production get another answer from %q: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", send(save), why...)
 }
 
 // live says, a sentence each, why an edit changes what callers of production get.
