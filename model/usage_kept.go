@@ -71,8 +71,10 @@ func (u *usages) forget(id ID, slots ...SlotName) {
 	for _, n := range slots {
 		delete(u.fresh, UsageID{id, n})
 		delete(u.doubted, UsageID{id, n})
+		if n != NoSlot {
+			u.last.forget(id)
+		}
 	}
-	u.last.forget(id)
 }
 
 // begin takes up to MaxBatch of what is not on record.
@@ -202,7 +204,7 @@ func (s *Service) usageOf(ctx context.Context, ids ...UsageID) ([]Usage, error) 
 	}
 }
 
-// uses reports whether u is about a key or a workflow that there is.
+// uses reports whether id is of a slot of a key, or of a workflow, that there is.
 func (st *state) uses(id UsageID) bool {
 	if id.Slot == NoSlot {
 		return st.snapshot.workflows[id.ID] != nil
