@@ -178,7 +178,7 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		}
 	case leaveMsg:
 		return a.leave(msg)
-	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg, tea.ResumeMsg:
+	case standingMsg, restedMsg, stopMsg, resumedMsg, resumeMsg, tea.SuspendMsg:
 		return a.share(msg)
 	default:
 		return a.broadcast(msg)

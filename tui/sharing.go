@@ -58,8 +58,8 @@ func (a *app) share(msg tea.Msg) tea.Cmd {
 		}
 	case stopMsg:
 		return tea.Batch(a.suspend(), a.rt.nextStop())
-	case tea.SuspendMsg, tea.ResumeMsg:
-		return a.goesOn(msg)
+	case tea.SuspendMsg:
+		return a.goesOn()
 	case resumeMsg:
 		if a.shared.resuming && !a.shared.letting {
 			return a.rt.takePart()
@@ -128,16 +128,15 @@ func (a *app) suspend() tea.Cmd {
 	return tea.Sequence(hidden, a.rt.letGo(), tea.Suspend)
 }
 
-// goesOn takes part again once the process goes on, for which Bubble Tea sends a
-// ResumeMsg. It sends none where it could not stop the process (a terminal that
-// it cannot release, a system without suspension); its SuspendMsg comes here in
-// any case, after all that. Whichever is first counts.
-func (a *app) goesOn(msg tea.Msg) tea.Cmd {
-	_, told := msg.(tea.ResumeMsg)
+// goesOn takes part again once the process goes on. Bubble Tea hands a SuspendMsg
+// on after the suspension that it asks for, whether or not that could stop the
+// process; its ResumeMsg comes from beside, and may be late enough to be taken
+// for that of the next suspension, so that it says nothing here.
+func (a *app) goesOn() tea.Cmd {
 	switch {
-	case a.rt.Sharing == nil && told:
+	case a.rt.Sharing == nil:
 		return a.broadcast(changedMsg{}) // time has passed
-	case a.rt.Sharing == nil, !a.shared.letting:
+	case !a.shared.letting:
 		return nil
 	}
 	a.shared.letting, a.shared.resuming = false, true

@@ -184,7 +184,7 @@ func TestNoSharing(t *testing.T) {
 		t.Errorf("ctrl+z ended with a %T", w.log[len(w.log)-1])
 	}
 	before := w.backend.lists
-	w.send(tea.ResumeMsg{})
+	w.send(tea.SuspendMsg{})
 	if w.backend.lists != before+1 {
 		t.Error("after a suspension nothing was loaded anew")
 	}
@@ -532,7 +532,7 @@ func TestSuspendsInOrder(t *testing.T) {
 			}
 			w.token(model.KeyDraft{Name: "zz meanwhile"})
 			s.resume = errTest
-			w.send(tea.ResumeMsg{})
+			w.send(tea.SuspendMsg{})
 			w.sees("✗ The store does not answer")
 			w.press("down")
 			w.sees("Taking part again …")

@@ -53,7 +53,7 @@ func TestTakesPartAgainOnce(t *testing.T) {
 func TestSuspendedWhileTakingPart(t *testing.T) {
 	w, s := suspended(t)
 	s.resume = errTest
-	w.send(tea.ResumeMsg{})
+	w.send(tea.SuspendMsg{})
 	w.sees("✗ The store does not answer")
 	w.hold = true
 	w.press("ctrl+z")
@@ -69,8 +69,27 @@ func TestSuspendedWhileTakingPart(t *testing.T) {
 		w.run(cmd)
 	}
 	s.resume = nil
-	w.send(tea.ResumeMsg{})
+	w.send(tea.SuspendMsg{})
 	w.send(resumeMsg{}) // an old one is for nothing
+	if want := []string{"suspend", "resume", "suspend", "resume"}; !slices.Equal(s.calls, want) {
+		t.Errorf("the calls were %v, want %v", s.calls, want)
+	}
+}
+
+// A ResumeMsg that comes when the next suspension is under way is not taken for
+// that one's: the console would have taken part before it let go, and never after.
+func TestLateResumeMsg(t *testing.T) {
+	w, s := suspended(t)
+	w.send(tea.SuspendMsg{})
+	w.hold = true
+	w.press("ctrl+z")
+	held := w.held
+	w.hold, w.held = false, nil
+	w.send(tea.ResumeMsg{}) // of the first
+	for _, cmd := range held {
+		w.run(cmd)
+	}
+	w.send(tea.SuspendMsg{})
 	if want := []string{"suspend", "resume", "suspend", "resume"}; !slices.Equal(s.calls, want) {
 		t.Errorf("the calls were %v, want %v", s.calls, want)
 	}
