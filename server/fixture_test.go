@@ -310,7 +310,7 @@ func (b *syncBuffer) String() string {
 // await returns the log once it contains text.
 func (b *syncBuffer) await(t testing.TB, text string) string {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if log := b.String(); strings.Contains(log, text) {
 			return log
 		}

@@ -130,7 +130,7 @@ func TestShutdown(t *testing.T) {
 		<-finish
 		_, _ = io.WriteString(w, "done")
 	}))
-	r := w.serve(func(o *server.Options) { o.Timeouts.Grace = 700 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Grace = 3 * time.Second })
 	type result struct {
 		body string
 		err  error

@@ -185,7 +185,7 @@ func TestUpstreamFailures(t *testing.T) {
 	_ = dead.Close()
 	silent := listen(t)
 	t.Cleanup(func() { _ = silent.Close() })
-	r := w.serve(func(o *server.Options) { o.Timeouts.Upstream = 100 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Upstream = time.Second })
 	for _, c := range []struct {
 		url    string
 		want   int
@@ -400,7 +400,7 @@ func TestSlowUpload(t *testing.T) {
 	w := newWorld(t)
 	up := newUpstream(t)
 	w.upstream(up.URL)
-	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 300 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Body = time.Second })
 	head := "PUT /files/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nAuthorization: " + w.header("full") + "\r\n\r\n"
 	conn, err := net.Dial("tcp", r.plain)
 	if err != nil {
@@ -409,7 +409,7 @@ func TestSlowUpload(t *testing.T) {
 	defer func() { _ = conn.Close() }()
 	for _, part := range []string{head, "1", "2", "3", "4", "5"} {
 		_, _ = io.WriteString(conn, part)
-		time.Sleep(150 * time.Millisecond)
+		time.Sleep(250 * time.Millisecond) // together longer than the time limit
 	}
 	answer, _ := io.ReadAll(conn)
 	if !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") || up.body != "12345" {

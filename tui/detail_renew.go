@@ -135,7 +135,7 @@ func (r *renewal) Update(msg tea.Msg) tea.Cmd {
 		}
 	case renewMsg:
 		if msg.owner == r && !r.busy {
-			return r.renew()
+			return r.renew(msg)
 		}
 	case remadeMsg:
 		if msg.number == r.newest && r.busy {
@@ -194,7 +194,7 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-		OnYes:   live("regenerate", send(renewMsg{r}), r.key.KeyRow),
+		OnYes:   live("regenerate", send(renewMsg{r, r.slot, r.grace}), r.key.KeyRow),
 	})
 }
 
@@ -207,10 +207,15 @@ func (r *renewal) asked() []string {
 	return []string{r.consequence()}
 }
 
-// renewMsg is the answer to confirm.
-type renewMsg struct{ owner *renewal }
+// renewMsg is the answer to confirm, with what that asked about: a key that was
+// typed ahead may have chosen something else before the question was seen.
+type renewMsg struct {
+	owner       *renewal
+	slot, grace int
+}
 
-func (r *renewal) renew() tea.Cmd {
+func (r *renewal) renew(msg renewMsg) tea.Cmd {
+	r.slot, r.grace = msg.slot, msg.grace
 	r.busy, r.err, r.newest = true, nil, r.rt.next()
 	return r.rt.remake(r.newest, r.id, model.SlotNames[r.slot], graces[r.grace].time)
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ type keyList struct {
 	was     spot   // where the cursor was then
 	again   bool   // something changed since it was asked for
 	wanted  string // the key to put the cursor on then, or ""
+	named   string // the one that the newest request is to find, or ""
 	sought  bool   // the user filtered or sorted since the newest answer
 
 	all       int      // keys in the store
@@ -100,7 +102,7 @@ func (l *keyList) pageRows() int { return min(max(240, 4*l.table.height), model.
 
 func (l *keyList) request(kind int, q model.KeyQuery, name string) tea.Cmd {
 	l.newest, l.waiting, l.from = l.rt.next(), kind, q.Offset
-	l.again, l.wanted, l.was = false, "", spot{l.on, l.table.cursor}
+	l.again, l.wanted, l.named, l.was = false, "", name, spot{l.on, l.table.cursor}
 	q.Filter, q.Sort, q.Desc, q.Limit = l.filter.Value(), l.sort, l.desc, l.pageRows()
 	return l.rt.listKeys(l.newest, q, name)
 }
@@ -114,8 +116,11 @@ func (l *keyList) reload(name string) tea.Cmd {
 // the answer is for (a filter, a new key) is not lost, and a store that changes
 // faster than it answers is seen all the same.
 func (l *keyList) changed(msg changedMsg) tea.Cmd {
-	if l.waiting != waitList || msg.anew {
+	if l.waiting != waitList {
 		return l.reload(msg.key)
+	}
+	if msg.anew {
+		return l.reload(cmp.Or(msg.key, l.wanted, l.named))
 	}
 	l.again = true
 	if msg.key != "" {

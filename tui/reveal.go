@@ -27,6 +27,7 @@ type reveal struct {
 	offset        int
 
 	masked    bool
+	hidden    int    // how often the mask was put on
 	asking    int    // the question whether they may be shown again; 0: none is open
 	forbidden string // why they are not shown again
 	idle      int    // ticks since the last key press
@@ -49,8 +50,9 @@ type notice struct {
 // revealTickMsg comes while a reveal is on the stack.
 type revealTickMsg struct{ id int }
 
-// revealShowMsg takes the mask off: the user did not leave after all.
-type revealShowMsg struct{ id int }
+// revealShowMsg takes the mask off: the user did not leave after all. One that was
+// sent before the mask was put on again does not.
+type revealShowMsg struct{ id, hidden int }
 
 // newReveal makes the screen that shows secrets, the primary first; a zero one
 // is not shown.
@@ -112,7 +114,7 @@ func (r *reveal) Update(msg tea.Msg) tea.Cmd {
 			r.hide()
 		}
 	case revealShowMsg:
-		if msg.id == r.id {
+		if msg.id == r.id && msg.hidden == r.hidden {
 			return r.show()
 		}
 	case mayShowMsg:
@@ -280,7 +282,7 @@ func (r *reveal) Unsaved() *prompt {
 	p := &prompt{
 		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
 		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},
-		Confirm: "leave", OnNo: send(revealShowMsg{r.id}),
+		Confirm: "leave", OnNo: send(revealShowMsg{r.id, r.hidden}),
 	}
 	for slot, s := range r.secrets {
 		if !s.IsZero() && !r.copied[slot] && r.written[slot] == "" {

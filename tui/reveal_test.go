@@ -478,3 +478,43 @@ func TestRevealNamesTheKeyBesideTheCertificate(t *testing.T) {
 		}
 	}
 }
+
+// A no to leaving that is on its way when the mask is put on does not take it off.
+func TestRevealStaysHidden(t *testing.T) {
+	t.Parallel()
+	m, r, _ := newRevealTest(t)
+	m.keys("esc")
+	no := m.app.prompt.OnNo()
+	m.app.prompt = nil
+	m.send(hideMsg{})
+	m.send(no)
+	if !r.masked {
+		t.Error("the secrets are shown after they were hidden")
+	}
+}
+
+// A yes to leaving the wizard that is on its way when the key is made closes the
+// wizard, and not the secrets in its place.
+func TestRevealIsNotLeftForTheWizard(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.press("n")
+	made := w.app.top().(*wizard)
+	made.saving = true
+	w.press("q")
+	w.hold = true
+	w.press("y")
+	yes := w.held
+	w.hold, w.held = false, nil
+	var secrets [2]model.Secret
+	if err := w.rt.drawSecrets(&secrets); err != nil {
+		t.Fatal(err)
+	}
+	w.send(swapMsg{made, newReveal(w.rt, revealInfo("Test"), secrets)})
+	for _, cmd := range yes {
+		w.run(cmd)
+	}
+	if _, ok := w.app.top().(*reveal); !ok {
+		t.Errorf("%T is on top, want the secrets", w.app.top())
+	}
+}
