@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
 )
 
 // Options say who takes part.
@@ -42,6 +43,10 @@ type Options struct {
 	// it, before anybody uses it, and false when it has let go of it; nil: nobody
 	// needs to know.
 	Holds func(bool)
+
+	// Opening is told how far the store is checked while this process opens it, from
+	// one goroutine at a time; nil: nobody needs to know.
+	Opening func(storage.Checked)
 
 	// Existing makes no directory and no store: there must be one, or Join is a
 	// *NoStoreError.
@@ -108,7 +113,7 @@ func (s *source) snapshot() *model.Snapshot {
 // nothing in its place, and takes part again once it is back.
 //
 // Errors: those of storage.Open; *SilentError where the owner does not answer;
-// server.ErrProtocol.
+// server.ErrProtocol; the one of ctx, also while the store is being opened.
 func Join(ctx context.Context, o Options) (*Member, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -118,6 +123,9 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	}
 	if o.Holds == nil {
 		o.Holds = func(bool) {}
+	}
+	if o.Opening == nil {
+		o.Opening = func(storage.Checked) {}
 	}
 	if o.UsageEvery == 0 {
 		o.UsageEvery = usageEvery
