@@ -60,6 +60,8 @@ type observation struct {
 	blamed      bool      // the upstream: it did not answer, or with 5xx
 	ends        [6]uint16 // of the texts: remote, method, host, path, query, agent
 	text        []byte
+	run         ID        // Activity.Run
+	sequence    uint64    // Activity.Sequence
 	other       *Activity // what another endpoint brought, in place of all but the number
 }
 
@@ -82,6 +84,9 @@ func (s *observation) activity() Activity {
 		Remote: part(0), Method: part(1), Host: part(2), Path: part(3), Query: part(4), Agent: part(5),
 		Credential: s.credential, Foreign: s.foreign, NoQuery: s.noQuery, Partial: s.partial,
 		Certificate: s.certificate, Reason: s.reason, Status: int(s.status), Slot: s.slot, Retiring: s.retiring,
+	}
+	if s.run != 0 {
+		a.Run, a.Sequence = s.run, s.sequence
 	}
 	if s.key != nil {
 		a.Key, a.KeyName = s.key.ID, s.key.Name
