@@ -28,6 +28,7 @@ type Activity struct {
 	Retiring    bool          `json:"retiring,omitempty"` // by a replaced secret in its grace period
 	Workflow    ID            `json:"workflow,omitempty"` // 0: no route was settled
 	Bound       string        `json:"bound,omitempty"`    // the workflow's name
+	Clash       Clashing      `json:"clash,omitzero"`     // of RouteAmbiguous: the workflows that matched
 	Environment string        `json:"environment,omitempty"`
 	Production  bool          `json:"production,omitempty"` // Environment is production
 

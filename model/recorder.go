@@ -132,7 +132,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	if d.Reason == CertificateUnknown {
 		s.certificate = q.Certificate
 	}
-	s.key, s.workflow, s.environment = d.Key, d.Workflow, d.Environment
+	s.key, s.workflow, s.environment, s.clash = d.Key, d.Workflow, d.Environment, d.Clash
 	s.text, s.ends = append(s.text[:0], text...), ends
 }
 

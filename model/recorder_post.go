@@ -93,7 +93,7 @@ func (q *ActivityQuery) everything() bool {
 }
 
 func (a *Activity) about(q *ActivityQuery) bool {
-	return (!q.Refused || !a.Allowed()) && (q.Key == 0 || q.Key == a.Key) && (q.Workflow == 0 || q.Workflow == a.Workflow)
+	return (!q.Refused || !a.Allowed()) && (q.Key == 0 || q.Key == a.Key) && (q.Workflow == 0 || q.Workflow == a.Workflow || a.Clash.has(q.Workflow))
 }
 
 // Posted notes that what came up to the cursor was in the hands of an owner of

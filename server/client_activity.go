@@ -38,7 +38,7 @@ func earlier(err error) bool {
 // asEarlier is a decision as an owner of any version reads it.
 func asEarlier(a model.Activity) model.Activity {
 	a.UpstreamFailure, a.Upstream = model.UpstreamDidNotFail, ""
-	a.Run, a.Sequence = 0, 0
+	a.Run, a.Sequence, a.Clash = 0, 0, model.Clashing{}
 	return a
 }
 
