@@ -12,6 +12,7 @@ package sharing
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -78,7 +79,7 @@ type Member struct {
 	meter  *model.Meter
 
 	recorder *model.Recorder
-	recall   model.Recall // of a console
+	recall   model.Recall // of who watches here
 
 	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
@@ -134,6 +135,11 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{}, recorder: &model.Recorder{},
 		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Kind: o.Kind, Version: o.Version, Since: model.At(o.Now())},
 	}
+	run, err := model.NewID(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	m.recorder.Identify(run)
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.look()
 	p, err := m.attach(ctx, time.Time{})
