@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -43,12 +44,12 @@ func TestHostileDocuments(t *testing.T) {
 		{"merge bomb", laughs.String() + "paths: {/a: *a39}\n", "too deep"},
 		{"wide aliases", wide, "counting what its aliases stand for"},
 		{"alias in itself", head + "  /a: &a {<<: *a}\n", ""},
-		{"deep YAML", head + "  /a: " + strings.Repeat("[", 1_000_000), "it is no YAML"},
-		{"deep mappings", "openapi: 3.0.0\nx: " + strings.Repeat("{a: ", 500_000), "it is no YAML"},
-		{"deep JSON", `{"openapi": "3.0.0", "paths": ` + strings.Repeat(`{"a":`, 1_000_000), "is no JSON"},
+		{"deep YAML", head + "  /a: " + strings.Repeat("[", race.Sample(1_000_000, 100_000)), "it is no YAML"},
+		{"deep mappings", "openapi: 3.0.0\nx: " + strings.Repeat("{a: ", race.Sample(500_000, 50_000)), "it is no YAML"},
+		{"deep JSON", `{"openapi": "3.0.0", "paths": ` + strings.Repeat(`{"a":`, race.Sample(1_000_000, 100_000)), "is no JSON"},
 		{"many nodes", fill("a,") + "]", "too many parts"},
 		{"many comments", fill("#\n"), "too many parts"},
-		{"many operations", `{"openapi": "3.0.0", "paths": {` + manyPaths(300_000) + `}}`, "more than 2000 operations"},
+		{"many operations", `{"openapi": "3.0.0", "paths": {` + manyPaths(race.Sample(300_000, 30_000)) + `}}`, "more than 2000 operations"},
 		{"servers that grow", "openapi: 3.0.0\nservers: [{url: '{a}', variables: {a: {default: '{b}{b}'}}}]\npaths: {}\n", "without braces"},
 		{"server of nothing", `{"openapi": "3.0.0", "servers": [null], "paths": {}}`, "a server is missing"},
 		{"server of another kind", "openapi: 3.0.0\nservers: [{url: 'example.com/v1'}]\npaths: {}\n", "write https://HOST/PATH"},

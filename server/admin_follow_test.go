@@ -160,7 +160,7 @@ func TestLargeUpdates(t *testing.T) {
 func TestLineLength(t *testing.T) {
 	for _, base := range []bool{true, false} {
 		whole := model.Update{Base: base, Head: model.Head{Seq: 9}, Gone: []model.ID{77}}
-		for i := range race.Sample(230, 60) { // keys that permit as much as one can
+		for i := range race.Sample(230, 30) { // keys that permit as much as one can
 			k := &model.Key{ID: model.ID(i + 1), Name: fmt.Sprint(i), Workflows: make([]model.ID, 2000)}
 			for n := range k.Workflows {
 				k.Workflows[n] = ^model.ID(n)

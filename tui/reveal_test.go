@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -372,7 +373,10 @@ func TestCall(t *testing.T) {
 func TestRevealHostileNames(t *testing.T) {
 	t.Parallel()
 	m := newMaker(t)
-	for _, evil := range hostileTexts {
+	for i, evil := range hostileTexts {
+		if i%race.Sample(1, 5) != 0 {
+			continue
+		}
 		var secrets [2]model.Secret
 		if err := m.rt.drawSecrets(&secrets); err != nil {
 			t.Fatal(err)
