@@ -9,8 +9,13 @@ import (
 // MaxGrace is the longest time for which a replaced secret may go on working.
 const MaxGrace = 30 * 24 * time.Hour
 
-// maxRetiring bounds the replaced secrets of one slot that still work.
+// maxRetiring bounds the replaced secrets of one slot that are kept.
 const maxRetiring = 8
+
+// cutOff is until when a secret works that was replaced without a grace period,
+// or ended by that: a time that no clock comes back to. It is kept so that a call
+// that still uses it is told from one with a secret that never was.
+const cutOff Instant = 1
 
 // hold puts h into a slot that may hold something already.
 func (st *state) hold(k *Key, n SlotName, h Holding, now Instant, p *plan) error {
@@ -71,16 +76,24 @@ func (s *Session) RegenerateKey(ctx context.Context, ref string, n SlotName, h H
 	})
 }
 
-// retire moves the slot's secret into its grace period, or drops it.
+// retire moves the slot's secret into its grace period, or cuts it off with those
+// that are in theirs. Where there are too many, those go that ended first.
 func (s *Slot) retire(now Instant, grace time.Duration) error {
+	list := slices.Clone(s.Grace())
+	until := now + Instant(grace)
 	if grace == 0 {
-		s.Retiring = nil
-		return nil
+		until = cutOff
+		for i := range list {
+			list[i].Until = cutOff
+		}
 	}
-	list := slices.DeleteFunc(slices.Clone(s.Grace()), func(r Retiring) bool { return past(r.Until, now) })
-	if len(list) == maxRetiring {
-		return Invalid("grace", "%d replaced secrets of this slot still work: wait for one to end, or regenerate without a grace period, which ends them all", maxRetiring)
+	for len(list) >= maxRetiring {
+		i := slices.IndexFunc(list, func(r Retiring) bool { return past(r.Until, now) })
+		if i < 0 {
+			return Invalid("grace", "%d replaced secrets of this slot still work: wait for one to end, or regenerate without a grace period, which ends them all", maxRetiring)
+		}
+		list = slices.Delete(list, i, i+1)
 	}
-	s.setGrace(append(list, Retiring{s.Digest, s.Hint, now + Instant(grace)}))
+	s.setGrace(append(list, Retiring{s.Digest, s.Hint, until}))
 	return nil
 }
