@@ -119,7 +119,7 @@ func (p *picker) click(y int) (here, ok bool) {
 func (p *picker) double() key.Binding { return pickerKeys.Open }
 
 func (i *importer) click(y int) (here, ok bool) {
-	if !i.loaded || i.work != nil {
+	if !i.loaded || i.work != nil || i.prefix.typing {
 		return false, false
 	}
 	return i.filteredList.click(y)
