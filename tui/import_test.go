@@ -17,8 +17,8 @@ type sheetOf []ImportRow
 
 func (d sheetOf) Base() string { return "/v1" }
 
-// Plan has base in the place of "/v1" in each path that begins with it. There is
-// no overlap but with a path that is the same.
+// Plan has base in the place of "/v1" in each path that begins with it. A path
+// that comes to be another workflow's is the one conflict that it finds.
 func (d sheetOf) Plan(existing []model.WorkflowInfo, base string) ImportPlan {
 	plan := ImportPlan{Base: base}
 	for _, r := range d {
@@ -26,7 +26,7 @@ func (d sheetOf) Plan(existing []model.WorkflowInfo, base string) ImportPlan {
 			r.Path = base + rest
 		}
 		for _, w := range existing {
-			if w.Name != r.Name && w.Path == r.Path && w.Method == r.Method {
+			if base != d.Base() && w.Name != r.Name && w.Path == r.Path && w.Method == r.Method {
 				r.State, r.Note = ImportConflict, "already bound by "+w.Name
 			}
 		}
