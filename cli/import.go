@@ -86,13 +86,13 @@ a confirmation at the terminal; --yes answers beforehand, and is needed where
 there is no terminal.
 
 A workflow is named after the operationId, else after method and path. Its path
-begins with that of the document's first server, so an --upstream names the host
-only. --path-prefix puts another in its place, under which calls come and
+begins with that of the document's first server, so an --upstream names the
+host only. --path-prefix puts another in its place, under which calls come and
 upstreams get them; what names a server of its own keeps that. Query parameters
-are not bound. What is left out is named: what conflicts, for its name is taken or its
-binding overlaps with another, and what is not supported, such as a path that
-cannot be bound, is keyward's own or does not begin with /. References to other
-files are not followed.`,
+are not bound. What is left out is named: what conflicts, for its name is taken
+or its binding overlaps with another, and what is not supported, such as a path
+that cannot be bound, is keyward's own or does not begin with /. References to
+other files are not followed.`,
 		Example: `  keyward workflow import orders.yaml --dry-run
   keyward workflow import orders.yaml --prefix orders. --upstream https://orders.example.com --environment Production
   keyward workflow import orders.yaml --path-prefix /orders/v2`,
