@@ -117,6 +117,32 @@ func TestReferencesStayInside(t *testing.T) {
 	}
 }
 
+// Another path takes the place of the document's own server alone, and the
+// document stays what it was.
+func TestImportUnderAnotherPath(t *testing.T) {
+	doc, err := readDocument([]byte(`{"openapi": "3.0.0", "servers": [{"url": "https://x.example/v1"}], "paths": {
+		"/a": {"get": {}, "put": {"servers": [{"url": "/own"}]}},
+		"/b": {"servers": [{"url": "/other"}], "get": {}, "put": {"servers": [{"url": "/own"}]}}, "c": {"get": {}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for base, want := range map[string]string{
+		"": "c /a /own/a /other/b /own/b", "/x/{y}": "c /x/{y}/a /own/a /other/b /own/b", doc.base: "c /v1/a /own/a /other/b /own/b",
+	} {
+		var got []string
+		moved := doc.under(base)
+		for _, op := range moved.operations {
+			got = append(got, op.path)
+		}
+		if strings.Join(got, " ") != want || moved.base != base {
+			t.Errorf("under %q: %q", base, got)
+		}
+	}
+	if doc.operations[1].path != "/v1/a" {
+		t.Error("the document itself was changed")
+	}
+}
+
 func TestImportNames(t *testing.T) {
 	long := strings.Repeat("x", 70)
 	for _, test := range []struct {
