@@ -48,6 +48,8 @@ type observation struct {
 	workflow    *Workflow
 	environment *Environment
 	certificate Digest
+	presented   *Presented // of certificate, where that is known
+	request     RequestID
 	status      uint16
 	reason      Reason
 	credential  Credential
@@ -82,6 +84,10 @@ func (s *observation) activity() Activity {
 		Remote: part(0), Method: part(1), Host: part(2), Path: part(3), Query: part(4), Agent: part(5),
 		Credential: s.credential, Foreign: s.foreign, NoQuery: s.noQuery, Partial: s.partial,
 		Certificate: s.certificate, Reason: s.reason, Status: int(s.status), Slot: s.slot, Retiring: s.retiring,
+	}
+	a.Request = s.request
+	if s.presented != nil {
+		a.CertificateSubject, a.CertificateIssuer, a.CertificateEnds = s.presented.subject, s.presented.issuer, s.presented.ends
 	}
 	if s.key != nil {
 		a.Key, a.KeyName = s.key.ID, s.key.Name

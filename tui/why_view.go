@@ -141,6 +141,9 @@ func (w *why) callLines(l *whyLines) {
 		when += ", took " + tookText(a.Took)
 	}
 	l.add(w.field("When", when, paintText)...)
+	if !a.Request.IsZero() {
+		l.add(w.field("RequestId", a.Request.String(), paintText)...)
+	}
 	w.keyLines(l)
 	if a.Bound != "" {
 		l.add(w.field("Workflow", a.Bound, paintText)...)
