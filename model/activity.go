@@ -117,7 +117,9 @@ type Remedy struct {
 	Key      ID         `json:"key,omitempty"`
 	Workflow ID         `json:"workflow,omitempty"`
 
-	Environment ID `json:"environment,omitempty"` // of ChangeUpstream: whose upstream
+	Environment ID `json:"environment,omitempty"` // of ChangeUpstream: whose upstream; of ChangeEnvironment
+
+	Name string `json:"name,omitempty"` // of MakeEnvironment
 }
 
 // RemedyKind is what a remedy would do; the console can apply some of them.
@@ -137,4 +139,9 @@ const (
 	RestoreKey       // it is in the bin
 	AcceptQuery      // let the key take its secret from the query
 	ChangeBinding    // of a workflow: another one matches the same call
+
+	RegisterCertificate // put the caller's into a slot of the key or, without one, of a key to be chosen
+	MakeKey             // for a caller that has none
+	ChangeEnvironment   // give it a host, or take one from it
+	MakeEnvironment     // of the name that a call asks for
 )
