@@ -273,11 +273,11 @@ func (w *why) keyOf(kind model.RemedyKind, second bool) string {
 			return whyKeys.Permit.Help().Key
 		case model.RegenerateSlot:
 			return whyKeys.Regenerate.Help().Key
-		case model.RenewCertificate:
+		case model.RenewCertificate, model.RegisterCertificate:
 			if w.renewal() == kind {
 				return whyKeys.Regenerate.Help().Key
 			}
-		case model.BindWorkflow:
+		case model.BindWorkflow, model.MakeKey:
 			return whyKeys.New.Help().Key
 		case model.RestoreKey:
 			return whyKeys.Restore.Help().Key
