@@ -82,6 +82,42 @@ func TestConsoleSaysWhatIsInTheWay(t *testing.T) {
 	}
 }
 
+// What is in the way is what the router would find: a trailing slash, an escape
+// and the name of a variable make no other path, in the store or in the document.
+func TestConsoleFindsOverlapsAsTheRouterDoes(t *testing.T) {
+	doc, err := documents{}.Parse(t.Context(), []byte(`{"openapi": "3.0.0", "paths": {
+		"/stat/{id}/": {"get": {"operationId": "statSlash"}},
+		"/r%65port": {"get": {"operationId": "escaped"}},
+		"/both/{a}": {"get": {"operationId": "bothQuery"}},
+		"/v1/items/{id}": {"get": {"operationId": "items"}},
+		"/v1/items/{sku}/": {"get": {"operationId": "itemsSlash"}},
+		"/v1/items/{sku}/x": {"get": {"operationId": "deeper"}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := doc.Plan([]model.WorkflowInfo{
+		{WorkflowRef: model.WorkflowRef{ID: 1, Name: "stat", Method: "GET", Path: "/stat/{id}"}, Bound: true},
+		{WorkflowRef: model.WorkflowRef{ID: 2, Name: "report", Method: "GET", Path: "/report/"}, Bound: true},
+		{WorkflowRef: model.WorkflowRef{ID: 3, Name: "both", Method: "GET", Path: "/both/x/?since={from}"}, Bound: true},
+		{WorkflowRef: model.WorkflowRef{ID: 4, Name: "other", Method: "POST", Path: "/v1/items/{id}"}, Bound: true},
+	}, doc.Base())
+	got := map[string]string{}
+	for _, r := range plan.Rows {
+		if (r.State == tui.ImportConflict) != (r.Note != "") {
+			t.Errorf("%+v", r)
+		}
+		got[r.Name], _, _ = strings.Cut(r.Note, ";")
+	}
+	want := map[string]string{
+		"statSlash": `already bound by "stat": both match GET /stat/x`, "escaped": `already bound by "report": both match GET /report`,
+		"bothQuery": `already bound by "both": both match GET /both/x?since=x`, "items": "",
+		"itemsSlash": `already bound by "items" of this document: both match GET /v1/items/x`, "deeper": "",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the notes differ (-want +got):\n%s", diff)
+	}
+}
+
 func TestConsoleDocumentRefusals(t *testing.T) {
 	dir := t.TempDir()
 	large := filepath.Join(dir, "large.json")

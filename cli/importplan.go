@@ -41,13 +41,8 @@ func (r reason) conflicts() bool { return r == reasonName || r == reasonBinding 
 type importPlan struct {
 	names  map[string]bool               // of this document, folded
 	taken  map[string]*model.WorkflowRef // of the store, folded
-	routes map[string][]route            // by method and number of segments: others never overlap
-}
-
-type route struct {
-	name    string
-	binding *model.Binding
-	stored  bool // it is in the store, not of the document
+	stored model.Bindings                // of the store
+	made   model.Bindings                // of this document
 }
 
 // obstacle is why an operation cannot become a workflow, and what to do.
@@ -59,12 +54,12 @@ type obstacle struct {
 func unsupported(note string) *obstacle { return &obstacle{reasonUnsupported, note} }
 
 func planImport(operations []operation, existing []model.WorkflowInfo, prefix string) []importRow {
-	p := &importPlan{names: map[string]bool{}, taken: map[string]*model.WorkflowRef{}, routes: map[string][]route{}}
+	p := &importPlan{names: map[string]bool{}, taken: map[string]*model.WorkflowRef{}}
 	for i := range existing {
 		w := &existing[i].WorkflowRef
 		p.taken[model.Fold(w.Name)] = w
 		if b, err := model.ParseBinding(w.Method, w.Path); err == nil {
-			p.add(w.Method, w.Path, route{w.Name, b, true})
+			p.stored.Add(w.Name, b)
 		}
 	}
 	rows := make([]importRow, 0, len(operations))
@@ -85,7 +80,7 @@ func (p *importPlan) row(op operation, prefix string) importRow {
 		r.renamed = true
 		r.Note = fmt.Sprintf("named %q in the document", model.Clean(cut(op.id, 80)))
 	}
-	p.add(r.Method, r.Path, route{r.Name, binding, false})
+	p.made.Add(r.Name, binding)
 	return r
 }
 
@@ -110,33 +105,35 @@ func (p *importPlan) trouble(op operation, name string) (*model.Binding, *obstac
 		}
 		return nil, &obstacle{reasonName, fmt.Sprintf("the name is taken by %q, bound to %s", w.Name, binding(*w)) + usePrefix}
 	}
-	for _, other := range p.routes[routeClass(op.method, op.path)] {
-		if example := model.Overlap(b, other.binding); example != "" {
-			return nil, &obstacle{reasonBinding, other.inTheWay(op.method, example)}
-		}
+	if note := p.inTheWay(b); note != "" {
+		return nil, &obstacle{reasonBinding, note}
 	}
 	return b, nil
 }
 
-// inTheWay says which workflow matches calls of an operation, with one of them.
-func (r route) inTheWay(method, example string) string {
-	if r.stored {
-		return fmt.Sprintf("already bound by %q: both match %s %s; change the path there or in the document", r.name, method, example)
+// inTheWay says which workflow matches calls of an operation too, with one of
+// them; "" where none does. Of several it names the first by name, those of the
+// store before those of the document.
+func (p *importPlan) inTheWay(b *model.Binding) string {
+	if name, example := firstOverlap(&p.stored, b); example != "" {
+		return fmt.Sprintf("already bound by %q: both match %s %s; change the path there or in the document", name, b.Method, example)
 	}
-	return fmt.Sprintf("already bound by %q of this document: both match %s %s; change one of the two paths", r.name, method, example)
+	if name, example := firstOverlap(&p.made, b); example != "" {
+		return fmt.Sprintf("already bound by %q of this document: both match %s %s; change one of the two paths", name, b.Method, example)
+	}
+	return ""
 }
 
-func (p *importPlan) add(method, path string, r route) {
-	class := routeClass(method, path)
-	p.routes[class] = append(p.routes[class], r)
-}
-
-func routeClass(method, path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	if path == "/" {
-		return method + " 0"
-	}
-	return fmt.Sprint(method, " ", strings.Count(path, "/"))
+// firstOverlap is the first workflow by name of those that some request matches
+// as well as b, and the path of such a request; "" where there is none.
+func firstOverlap(set *model.Bindings, b *model.Binding) (first, path string) {
+	set.Overlaps(b, func(name, example string) bool {
+		if path == "" || model.Fold(name) < model.Fold(first) {
+			first, path = name, example
+		}
+		return true
+	})
+	return first, path
 }
 
 // name is the operationId, else the method and the path, with "-" for each run

@@ -5,7 +5,8 @@ import "time"
 // Activity is one decision of a running endpoint, for people who watch. It holds
 // no secret: Query is the call's query without the value of auth-key.
 type Activity struct {
-	Number      uint64        `json:"number"` // rises in the order in which the owner of the store heard of it, and from owner to owner
+	Request     RequestID     `json:"request_id,omitzero"` // which the answer named to the caller; none: of an endpoint of an earlier version
+	Number      uint64        `json:"number"`              // rises in the order in which the owner of the store heard of it, and from owner to owner
 	At          time.Time     `json:"at"`
 	Took        time.Duration `json:"took"`
 	PID         int           `json:"pid"` // of the endpoint
@@ -46,6 +47,11 @@ type Activity struct {
 	// version's endpoint gives neither.
 	Run      ID     `json:"run,omitzero"`
 	Sequence uint64 `json:"sequence,omitempty"`
+	// What the certificate that no key has says of itself; whoever made it may have
+	// written anything there. CertificateEnds 0: it is not known.
+	CertificateSubject string  `json:"certificate_subject,omitempty"`
+	CertificateIssuer  string  `json:"certificate_issuer,omitempty"`
+	CertificateEnds    Instant `json:"certificate_ends,omitempty"`
 }
 
 // Allowed reports whether the call got through.
@@ -59,7 +65,7 @@ type ActivityQuery struct {
 	Refused  bool   `json:"refused,omitempty"`
 	Key      ID     `json:"key,omitempty"`
 	Workflow ID     `json:"workflow,omitempty"`
-	Words    string `json:"words,omitempty"` // each is found in the key, workflow, environment, reason, remote, method or path
+	Words    string `json:"words,omitempty"` // each is found in the key, workflow, environment, reason, remote, method or path, or begins the RequestId
 
 	// Serving asks for nothing but which endpoints and consoles there are: the
 	// page has no records, and nothing is recorded on account of the question.
@@ -119,7 +125,9 @@ type Remedy struct {
 	Key      ID         `json:"key,omitempty"`
 	Workflow ID         `json:"workflow,omitempty"`
 
-	Environment ID `json:"environment,omitempty"` // of ChangeUpstream: whose upstream
+	Environment ID `json:"environment,omitempty"` // of ChangeUpstream: whose upstream; of ChangeEnvironment
+
+	Name string `json:"name,omitempty"` // of MakeEnvironment
 }
 
 // RemedyKind is what a remedy would do; the console can apply some of them.
@@ -139,4 +147,9 @@ const (
 	RestoreKey       // it is in the bin
 	AcceptQuery      // let the key take its secret from the query
 	ChangeBinding    // of a workflow: another one matches the same call
+
+	RegisterCertificate // put the caller's into a slot of the key or, without one, of a key to be chosen
+	MakeKey             // for a caller that has none
+	ChangeEnvironment   // give it a host, or take one from it
+	MakeEnvironment     // of the name that a call asks for
 )

@@ -79,6 +79,7 @@ func (e *explaining) stranger() ([]Step, Reason) {
 	if e.a.Reason != CertificateUnknown {
 		return t.steps, e.a.Reason
 	}
+	t.steps[0].Text = Clean("no key has " + e.a.presented(At(e.now)))
 	d, _ := e.decide(r)
 	return t.steps, d.Reason
 }

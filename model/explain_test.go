@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,7 +89,7 @@ var refusals = map[model.Reason]struct {
 		change: func(r *refusedWorld, q *model.Request) {
 			q.Authorization = []string{"Bearer " + r.secret().Reveal()}
 		}},
-	model.CertificateUnknown: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "no key has the client certificate", remedy: "Register",
+	model.CertificateUnknown: {target: "/customers/7", kinds: []model.RemedyKind{model.RegisterCertificate, model.MakeKey, model.Advice}, step: "no key has the client certificate", remedy: "Put the certificate into a slot",
 		change: func(r *refusedWorld, q *model.Request) { q.Certificate = r.good.SHA256 }},
 	model.SecretRetired: {key: "retired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.RegenerateSlot}, step: "was replaced, and work", remedy: "newer secret"},
 	model.KeyDeleted:    {key: "deleted", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.RestoreKey}, step: `"deleted" was deleted`, remedy: "Restore"},
@@ -96,17 +97,18 @@ var refusals = map[model.Reason]struct {
 	model.KeyExpired:    {key: "expired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.ExtendKey}, step: "expired", remedy: "expires"},
 	model.CertificateNotYetValid: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.RenewCertificate}, step: "valid only from", remedy: "Wait",
 		change: func(r *refusedWorld, q *model.Request) { q.Certificate = r.early.SHA256 }},
-	model.CertificateExpired: {target: "/customers/7", kinds: []model.RemedyKind{model.RenewCertificate, model.Advice}, step: "expired", remedy: "Renew",
+	model.CertificateExpired: {target: "/customers/7", kinds: []model.RemedyKind{model.RenewCertificate}, step: "expired", remedy: "in its secondary slot, which is empty",
 		change: func(r *refusedWorld, q *model.Request) { q.Certificate = r.old.SHA256 }},
 	model.PathRefused:             {key: "app", target: "/customers//7?_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: "empty segment", remedy: "plain form"},
 	model.PathReserved:            {key: "app", target: "/_keyward;a/x?_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: "keyward's own", remedy: "another path"},
 	model.EnvironmentRepeated:     {key: "app", target: "/customers/7?_profile=Test&_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: "2 times", remedy: "once"},
 	model.EnvironmentEmpty:        {key: "app", target: "/customers/7?_profile=", kinds: []model.RemedyKind{model.Advice}, step: "is empty", remedy: "there are Production, Test, User Test"},
-	model.EnvironmentUnknown:      {key: "app", target: "/customers/7?_profile=Nope", kinds: []model.RemedyKind{model.Advice}, step: `"Nope"`, remedy: "there are Production, Test"},
-	model.EnvironmentContradicted: {key: "app", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: "uat.example.com belongs", remedy: "leave _profile out", change: uatHost},
-	model.EnvironmentNotPermitted: {key: "app", target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.ChangeTarget},
-		step: "the key is pinned to Test; the call did not send _profile=Test", remedy: "send _profile=Test with the call"},
-	model.RouteUnknown:         {key: "app", target: "/customer/7?_profile=Test", kinds: []model.RemedyKind{model.BindWorkflow}, step: "no workflow is bound to GET /customer/7", remedy: "Bind a workflow to GET /customer/7"},
+	model.EnvironmentUnknown:      {key: "app", target: "/customers/7?_profile=Nope", kinds: []model.RemedyKind{model.Advice, model.MakeEnvironment}, step: `"Nope"`, remedy: "there are Production, Test"},
+	model.EnvironmentContradicted: {key: "app", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.ChangeEnvironment}, step: "uat.example.com belongs", remedy: "leave _profile out", change: uatHost},
+	model.EnvironmentNotPermitted: {key: "app", target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.ChangeEnvironment, model.ChangeTarget},
+		step: "the key is pinned to Test; the call did not send _profile=Test, and its host", remedy: "send _profile=Test with the call"},
+	model.RouteUnknown: {key: "app", target: "/customer/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.BindWorkflow},
+		step: `no workflow is bound to GET /customer/7; the nearest is GET /customers/{id} ("customer")`, remedy: "compare its path with GET /customers/{id}"},
 	model.RouteAmbiguous:       {key: "app", target: "/customers/me?_profile=Test", kinds: []model.RemedyKind{model.ChangeBinding, model.ChangeBinding}, step: "both match", remedy: "Change the binding"},
 	model.VariableRepeated:     {key: "app", target: "/customers?since=1&since=2&_profile=Test", kinds: []model.RemedyKind{model.Advice}, step: `"since"`, remedy: "once"},
 	model.WorkflowNotPermitted: {key: "app", target: "/orders?_profile=Test", kinds: []model.RemedyKind{model.PermitWorkflow}, step: `"order" is not among the 3`, remedy: `Permit the workflow "order" to the key "app"`, change: post},
@@ -164,7 +166,11 @@ func TestExplainEveryReason(t *testing.T) {
 					}
 					continue
 				}
-				if y.Kind != model.Advice && y.Kind != model.BindWorkflow && y.Key == 0 {
+				if y.Kind == model.ChangeEnvironment && y.Environment == 0 || y.Kind == model.MakeEnvironment && y.Name != "Nope" {
+					t.Errorf("%+v does not say which environment", y)
+				}
+				keyless := []model.RemedyKind{model.Advice, model.BindWorkflow, model.MakeKey, model.RegisterCertificate, model.ChangeEnvironment, model.MakeEnvironment}
+				if !slices.Contains(keyless, y.Kind) && y.Key == 0 {
 					t.Errorf("%+v does not say which key", y)
 				}
 			}

@@ -88,6 +88,9 @@ type Observed struct {
 	Agent  string        // the User-Agent header
 	Status int           // HTTP status of the answer; 0: there was none
 
+	Request   RequestID  // as the answer names it
+	Presented *Presented // by a caller whose certificate no key has; nil: it is not known
+
 	UpstreamFailure  UpstreamFailure // of an allowed request
 	UpstreamAnswered bool            // Status is what the upstream answered
 }
@@ -124,6 +127,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	s := to.push(d.Allowed())
 	s.number, s.other = r.number, nil
 	s.run, s.sequence = r.run, r.sequence
+	s.request, s.presented = o.Request, o.Presented
 	s.at, s.took, s.pid, s.status = o.At.UnixNano(), o.Took, o.PID, uint16(o.Status)
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial

@@ -92,7 +92,7 @@ func (a *Activity) matches(words []string) bool {
 	for _, word := range words {
 		if !containsFold(a.KeyName, word) && !containsFold(a.Bound, word) && !containsFold(a.Environment, word) &&
 			!containsFold(a.Reason.String(), word) && !containsFold(a.UpstreamFailure.String(), word) && !containsFold(a.Remote, word) &&
-			!containsFold(a.Method, word) && !containsFold(a.Path, word) {
+			!containsFold(a.Method, word) && !containsFold(a.Path, word) && !a.Request.begins(word) {
 			return false
 		}
 	}

@@ -144,7 +144,7 @@ func (a *Activity) bound() {
 	}{
 		{&a.Remote, maxKeptRemote}, {&a.Method, maxKeptMethod}, {&a.Host, maxKeptHost}, {&a.Path, maxKeptPath}, {&a.Query, maxKeptQuery},
 		{&a.Agent, maxKeptAgent}, {&a.KeyName, maxKeptHost}, {&a.Bound, maxKeptHost}, {&a.Environment, maxKeptHost},
-		{&a.Upstream, maxKeptHost},
+		{&a.Upstream, maxKeptHost}, {&a.CertificateSubject, maxKeptName}, {&a.CertificateIssuer, maxKeptName},
 	} {
 		if len(*t.text) > t.limit {
 			*t.text, a.Partial = string(cutText([]byte(*t.text), 0, t.limit)), true

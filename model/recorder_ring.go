@@ -49,6 +49,8 @@ type observation struct {
 	environment *Environment
 	clash       []*Workflow
 	certificate Digest
+	presented   *Presented // of certificate, where that is known
+	request     RequestID
 	status      uint16
 	reason      Reason
 	credential  Credential
@@ -88,6 +90,10 @@ func (s *observation) activity() Activity {
 	}
 	if s.run != 0 {
 		a.Run, a.Sequence = s.run, s.sequence
+	}
+	a.Request = s.request
+	if s.presented != nil {
+		a.CertificateSubject, a.CertificateIssuer, a.CertificateEnds = s.presented.subject, s.presented.issuer, s.presented.ends
 	}
 	if s.key != nil {
 		a.Key, a.KeyName = s.key.ID, s.key.Name

@@ -347,7 +347,7 @@ func TestRecorderAllocatesNothing(t *testing.T) {
 	d := model.Decision{Reason: model.Allowed}
 	record := func() {
 		if rec.Count(true, now) {
-			rec.Keep(r, &d, model.Observed{At: now, Remote: "10.0.0.7:4242", Agent: "curl/8"})
+			rec.Keep(r, &d, model.Observed{At: now, Remote: "10.0.0.7:4242", Agent: "curl/8", Request: model.RequestID{7}})
 		}
 	}
 	if n := testing.AllocsPerRun(100, record); n != 0 {

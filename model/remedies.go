@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // remedies lists what would help a call that gets reason, the most likely first.
 // An allowed call needs none.
@@ -75,17 +72,6 @@ func (e *explaining) credentialRemedies(reason Reason) []Remedy {
 	return []Remedy{advice("Wait a moment and call again: if it goes on, the endpoint cannot reach the owner of the store; its log and keyward doctor say more")}
 }
 
-func (e *explaining) unknownCertificate() []Remedy {
-	if e.key != nil && e.key.State != Deleted {
-		return []Remedy{e.about(RenewCertificate, "Put the certificate that the caller uses into a slot of the key %q, or have it use the one that is there", e.name())}
-	}
-	list := []Remedy{advice("Register the caller's certificate: put it into a slot of its key, or make a key for it")}
-	if !e.a.Certificate.IsZero() {
-		list = append(list, advice("Compare it first: the caller presented the one with the SHA-256 %s", e.a.Certificate))
-	}
-	return list
-}
-
 func (e *explaining) keyRemedies(reason Reason) []Remedy {
 	name := e.name()
 	switch reason {
@@ -101,15 +87,9 @@ func (e *explaining) keyRemedies(reason Reason) []Remedy {
 			e.about(RegenerateSlot, "Regenerate the %s slot of the key %q, if nobody has that secret any more", e.a.Slot, name),
 		}
 	case CertificateNotYetValid:
-		return []Remedy{
-			advice("Wait until the certificate's validity begins, and compare the clocks of this machine and of the one that made it"),
-			e.about(RenewCertificate, "Or put a certificate that is valid already into the key %q", name),
-		}
+		return e.early()
 	}
-	return []Remedy{
-		e.about(RenewCertificate, "Renew the certificate: put a new one into the key %q, in its %s slot where the old one may stay meanwhile", name, e.a.Slot.Other()),
-		advice("Have the caller use the certificate in the key's other slot, if that one is valid"),
-	}
+	return e.expired()
 }
 
 func (e *explaining) pathRemedies(reason Reason) []Remedy {
@@ -158,24 +138,6 @@ func (e *explaining) target() *Environment {
 	return e.snapshot.environments.byID[e.key.Environment]
 }
 
-func (e *explaining) environmentRemedies(reason Reason) []Remedy {
-	switch reason {
-	case EnvironmentRepeated:
-		return []Remedy{advice("Have the caller send _profile once")}
-	case EnvironmentEmpty:
-		return []Remedy{advice("Have the caller name an environment in _profile, or leave it out: %s", e.snapshot.environmentNames())}
-	case EnvironmentUnknown:
-		return []Remedy{advice("Have the caller name an environment that exists in _profile, or make that one: %s", e.snapshot.environmentNames())}
-	case EnvironmentContradicted:
-		return []Remedy{advice("Have the caller leave _profile out, or call through a host of the environment that it names: %s belongs to another", FoldHost(e.a.Host))}
-	}
-	list := []Remedy{}
-	if t := e.target(); t != nil {
-		list = append(list, e.reach(t))
-	}
-	return append(list, e.about(ChangeTarget, "Or change the target of the key %q, if its holder may invoke %s", e.name(), e.asked()))
-}
-
 func (e *explaining) asked() string {
 	if e.a.Environment == "" {
 		return "that environment"
@@ -189,13 +151,16 @@ func (e *explaining) reach(t *Environment) Remedy {
 	byHost := e.snapshot.environments.byHost[FoldHost(e.a.Host)]
 	switch {
 	case byHost != nil && byHost != t && len(t.Hosts) > 0:
-		return advice("Have the caller use a host of %q: %s", t.Name, strings.Join(t.Hosts, ", "))
+		return advice("Have the caller use a host of %q: %s", t.Name, hostNames(t.Hosts))
 	case byHost != nil && byHost != t:
 		return advice("Have the caller use a host that belongs to no environment, and send %s: %s belongs to %q", ProfilePair(t.Name), FoldHost(e.a.Host), byHost.Name)
 	case t.Production:
 		return advice("Have the caller leave _profile out, which asks for %q", t.Name)
 	case own.profiles > 0:
 		return advice("Have the caller send %s in place of the _profile that it sends", ProfilePair(t.Name))
+	}
+	if len(t.Hosts) > 0 {
+		return advice("Have the caller send %s with the call, or use a host of %q: %s", ProfilePair(t.Name), t.Name, hostNames(t.Hosts))
 	}
 	return advice("Have the caller send %s with the call", ProfilePair(t.Name))
 }

@@ -28,22 +28,9 @@ func (e *explaining) match(method string) (m routeMatch, ok bool) {
 	return m, true
 }
 
-func (e *explaining) ambiguous() []Remedy {
-	list := []Remedy{}
-	if m, ok := e.match(e.a.Method); ok && m.second != nil {
-		for _, rt := range []*route{m.found, m.second} {
-			r := advice("Change the binding of %q (%s), so that only one workflow matches", rt.workflow.Name, rt.workflow.Path)
-			r.Kind, r.Workflow = ChangeBinding, rt.workflow.ID
-			list = append(list, r)
-		}
-		return list
-	}
-	return append(list, advice("Change the binding of one of the workflows, so that only one matches %s %s", e.a.Method, e.a.Path))
-}
-
 // closest is what the caller may have meant: the same path with a query
-// parameter that is missing, with another method, or the binding that is most
-// like it.
+// parameter that is missing, with another method, or the binding that is
+// nearest.
 func (e *explaining) closest() []Remedy {
 	m, ok := e.match(e.a.Method)
 	if !ok {
@@ -59,57 +46,13 @@ func (e *explaining) closest() []Remedy {
 			return []Remedy{r}
 		}
 	}
-	best := e.mostAlike()
+	var buf [maxSegments]string
+	segs, _ := splitPath(e.a.Path, buf[:0])
+	best := e.snapshot.nearest(e.a.Method, segs)
 	if best == nil {
 		return nil
 	}
 	r := advice("Have the caller compare its path with %s %s, the workflow %q: that comes closest", best.Method, best.Path, best.Name)
 	r.Workflow = best.ID
 	return []Remedy{r}
-}
-
-// mostAlike is the bound workflow that has most segments in common with the
-// call's path; nil where none has a literal one.
-func (e *explaining) mostAlike() *Workflow {
-	var buf [maxSegments]string
-	segs, problem := splitPath(e.a.Path, buf[:0])
-	if problem != "" {
-		return nil
-	}
-	var best *Workflow
-	most := 0
-	for _, w := range e.workflows { // in order of their names, so that the same one is named each time
-		b, err := ParseBinding(w.Method, w.Path)
-		if err != nil || w.Path == "" {
-			continue
-		}
-		if n := alike(b, segs, w.Method == e.a.Method); n > most {
-			best, most = w, n
-		}
-	}
-	return best
-}
-
-// alike rates how close a path comes to a binding; 0 where no literal fits.
-func alike(b *Binding, segs []string, sameMethod bool) int {
-	literals, score := 0, 0
-	for i, s := range b.segments[:min(len(b.segments), len(segs))] {
-		switch {
-		case s.variable != "":
-			score++
-		case Fold(s.literal) == Fold(segs[i]):
-			literals++
-			score += 4
-		default:
-			score--
-		}
-	}
-	if literals == 0 {
-		return 0
-	}
-	score -= max(len(b.segments), len(segs)) - min(len(b.segments), len(segs))
-	if sameMethod {
-		score++
-	}
-	return max(score, 0)
 }

@@ -154,22 +154,3 @@ func (rt *route) variables(segs []string, rawQuery string) []Variable {
 	}
 	return out
 }
-
-// each calls fn with every route of a method.
-func (r *router) each(method string, fn func(*route)) {
-	if node := r.methods[method]; node != nil {
-		node.each(fn)
-	}
-}
-
-func (n *routeNode) each(fn func(*route)) {
-	for _, rt := range n.routes {
-		fn(rt)
-	}
-	for _, child := range n.literals {
-		child.each(fn)
-	}
-	if n.variable != nil {
-		n.variable.each(fn)
-	}
-}

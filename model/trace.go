@@ -163,10 +163,22 @@ func (s *Snapshot) wrongEnvironment(r *Request, own *ownParams, d *Decision) str
 	if e := s.environments.byID[d.Key.Environment]; e != nil {
 		target = fmt.Sprintf("%q", e.Name)
 		if own.profiles == 0 && !e.Production && s.environments.byHost[FoldHost(r.Host)] == nil {
-			return fmt.Sprintf("the key is pinned to %s; the call did not send %s, so it asks for %q", e.Name, ProfilePair(e.Name), d.Environment.Name)
+			return s.wrongHost(r, e, d)
 		}
 	}
-	return fmt.Sprintf("the key is pinned to %s; the call asks for %q", target, d.Environment.Name)
+	return fmt.Sprintf("the key is pinned to %s; %s", target, s.askedHow(r, own, d))
+}
+
+// wrongHost is for a call that names no environment, where the key's is e: its
+// host is worth a word where hosts ask for environments.
+func (s *Snapshot) wrongHost(r *Request, e *Environment, d *Decision) string {
+	text := fmt.Sprintf("the key is pinned to %s; the call did not send %s", e.Name, ProfilePair(e.Name))
+	host := s.strangeHost(r.Host)
+	if host == "" {
+		return fmt.Sprintf("%s, so it asks for %q", text, d.Environment.Name)
+	}
+	return fmt.Sprintf("%s, and its host %s belongs to no environment, so it asks for %q; %q has %s",
+		text, host, d.Environment.Name, e.Name, hostsText(e.Hosts))
 }
 
 func (s *Snapshot) environmentNames() string {
@@ -212,7 +224,11 @@ func (s *Snapshot) noRoute(r *Request, segs []string, m *routeMatch) string {
 	if s.routes.bound == 0 {
 		return "no workflow is bound to a REST path yet"
 	}
-	return fmt.Sprintf("no workflow is bound to %s %s", r.Method, r.Path)
+	text := fmt.Sprintf("no workflow is bound to %s %s", r.Method, r.Path)
+	if w := s.nearest(r.Method, segs); w != nil {
+		text += fmt.Sprintf("; the nearest is %s %s (%q)", w.Method, w.Path, w.Name)
+	}
+	return text
 }
 
 func (t *trace) permission(d *Decision) {
@@ -221,7 +237,18 @@ func (t *trace) permission(d *Decision) {
 	case d.Reason == Allowed:
 		t.add("permission", true, "the key %q may invoke the workflow %q", d.Key.Name, d.Workflow.Name)
 	default:
-		t.add("permission", false, "the workflow %q is not among the %d that the key %q may invoke",
-			d.Workflow.Name, len(d.Key.Workflows), d.Key.Name)
+		t.add("permission", false, "%s", notAmong(d))
+	}
+}
+
+// notAmong says that the key may not invoke the workflow, and how many it may.
+func notAmong(d *Decision) string {
+	switch n := len(d.Key.Workflows); n {
+	case 0:
+		return fmt.Sprintf("the key %q may invoke no workflow, so not %q either", d.Key.Name, d.Workflow.Name)
+	case 1:
+		return fmt.Sprintf("the workflow %q is not the one that the key %q may invoke", d.Workflow.Name, d.Key.Name)
+	default:
+		return fmt.Sprintf("the workflow %q is not among the %d that the key %q may invoke", d.Workflow.Name, n, d.Key.Name)
 	}
 }

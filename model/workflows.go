@@ -177,13 +177,11 @@ func (s *Session) Overlaps(ctx context.Context, method, path, except string) ([]
 
 func (st *state) overlaps(b *Binding, except ID, production func(*Workflow) bool) []Clash {
 	out := []Clash{}
-	st.snapshot.routes.each(b.Method, func(rt *route) {
-		if rt.workflow.ID == except {
-			return
-		}
-		if example := Overlap(b, rt.binding); example != "" {
+	st.snapshot.routes.overlapping(b, func(rt *route, example string) bool {
+		if rt.workflow.ID != except {
 			out = append(out, Clash{rt.workflow.Name, example, production(rt.workflow)})
 		}
+		return true
 	})
 	slices.SortFunc(out, func(a, b Clash) int { return compareFold(a.Workflow, b.Workflow) })
 	return out

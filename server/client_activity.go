@@ -21,9 +21,11 @@ func (c *Client) Activity(ctx context.Context, q model.ActivityQuery) (model.Act
 // Explain says why a call was decided as it was.
 func (c *Client) Explain(ctx context.Context, a model.Activity) (model.Explanation, error) {
 	out, err := invoke[model.Explanation](ctx, c, "Explain", a)
-	if earlier(err) {
-		out, err = invoke[model.Explanation](ctx, c, "Explain", asEarlier(a))
-		out.Activity = a
+	for _, less := range lesser {
+		if earlier(err) {
+			out, err = invoke[model.Explanation](ctx, c, "Explain", less(a))
+			out.Activity = a
+		}
 	}
 	return out, err
 }
@@ -35,10 +37,23 @@ func earlier(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "json: unknown field")
 }
 
-// asEarlier is a decision as an owner of any version reads it.
-func asEarlier(a model.Activity) model.Activity {
-	a.UpstreamFailure, a.Upstream = model.UpstreamDidNotFail, ""
+// lesser are forms of a decision with less and less in them: the last is one that
+// an owner of any version reads.
+var lesser = [...]func(model.Activity) model.Activity{withoutRequest, withoutUpstream}
+
+// withoutRequest is a decision as an owner reads it that knows no request's id,
+// nothing of a certificate but its digest, and neither runs nor clashes.
+func withoutRequest(a model.Activity) model.Activity {
+	a.Request = model.RequestID{}
+	a.CertificateSubject, a.CertificateIssuer, a.CertificateEnds = "", "", 0
 	a.Run, a.Sequence, a.Clash = 0, 0, model.Clashing{}
+	return a
+}
+
+// withoutUpstream is one as an owner of any version reads it.
+func withoutUpstream(a model.Activity) model.Activity {
+	a = withoutRequest(a)
+	a.UpstreamFailure, a.Upstream = model.UpstreamDidNotFail, ""
 	return a
 }
 
@@ -52,10 +67,13 @@ func (c *Client) AddActivity(ctx context.Context, post model.ActivityPost) (mode
 		part.Records = post.Records[:fitting(post.Records)]
 		post.Records, post.Missed = post.Records[len(part.Records):], 0
 		watch, err := invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
-		if earlier(err) {
+		for _, less := range lesser {
+			if !earlier(err) {
+				break
+			}
 			part.Records = slices.Clone(part.Records)
 			for i := range part.Records {
-				part.Records[i] = asEarlier(part.Records[i])
+				part.Records[i] = less(part.Records[i])
 			}
 			watch, err = invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
 		}
@@ -71,7 +89,7 @@ func fitting(list []model.Activity) int {
 	size := 64 << 10                   // the report
 	for i := range list {
 		a := &list[i]
-		texts := len(a.Remote) + len(a.Method) + len(a.Host) + len(a.Path) + len(a.Query) + len(a.Agent) + len(a.KeyName) + len(a.Bound) + len(a.Environment) + len(a.Upstream)
+		texts := len(a.Remote) + len(a.Method) + len(a.Host) + len(a.Path) + len(a.Query) + len(a.Agent) + len(a.KeyName) + len(a.Bound) + len(a.Environment) + len(a.Upstream) + len(a.CertificateSubject) + len(a.CertificateIssuer)
 		if size += fields + escaped*texts; size > maxAdminRequest && i > 0 {
 			return i
 		}

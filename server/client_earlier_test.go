@@ -14,30 +14,54 @@ import (
 )
 
 // TestEarlierOwner: an owner that has not heard of an upstream's failure yet, or
-// of what tells two decisions apart, takes the decision without it, and whoever asks why keeps it.
+// of what tells two decisions apart, takes the decision without it, and whoever
+// asks why keeps it.
 func TestEarlierOwner(t *testing.T) {
 	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		unknown []string // fields that the owner does not know
+		want    model.Activity
+	}{
+		{"the first version", []string{"request_id", `run"`, `sequence"`, `clash"`, "upstream"}, model.Activity{Path: "/one", Reason: model.Allowed, Status: 502}},
+		{"no request's id", []string{"request_id", `run"`, `sequence"`, `clash"`}, model.Activity{Path: "/one", Reason: model.Allowed, Status: 502,
+			UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { testEarlierOwner(t, tt.unknown, tt.want) })
+	}
+}
+
+func testEarlierOwner(t *testing.T, unknown []string, want model.Activity) {
 	dir := shortDir(t)
 	l, err := server.ListenAdmin(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	var taken []string
+	var taken []model.Activity
 	fake := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/hello" {
 			_, _ = fmt.Fprint(w, `{"protocol":1,"owner":{"pid":7,"rank":"console"},"state":"ready","instance":"x"}`)
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), `"upstream`) || strings.Contains(string(body), `"run"`) || strings.Contains(string(body), `"sequence"`) || strings.Contains(string(body), `"clash"`) {
-			w.WriteHeader(http.StatusBadRequest)
-			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "upstream"`})
-			return
+		for _, field := range unknown {
+			if strings.Contains(string(body), `"`+field) {
+				w.WriteHeader(http.StatusBadRequest)
+				_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "` + strings.Trim(field, `"`) + `"`})
+				return
+			}
+		}
+		var in struct {
+			model.Activity
+			Post model.ActivityPost
+		}
+		if err := json.Unmarshal(body, &in); err != nil {
+			t.Error(err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		taken = append(taken, string(body))
+		taken = append(taken, append(in.Post.Records, in.Activity)[0])
 		_, _ = fmt.Fprint(w, `{"filters":[{"refused":true}]}`)
 	})}
 	go func() { _ = fake.Serve(l) }()
@@ -47,7 +71,8 @@ func TestEarlierOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	failed := model.Activity{Path: "/one", Reason: model.Allowed, Status: 502, UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1"}
+	failed := model.Activity{Path: "/one", Reason: model.Allowed, Status: 502, UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1",
+		Request: model.RequestID{1}, CertificateSubject: "CN=x", CertificateIssuer: "CN=y", CertificateEnds: 7}
 	failed.Run, failed.Sequence, failed.Clash = 77, 1, model.Clashing{5, 6}
 	post := model.ActivityPost{Records: []model.Activity{failed, {Path: "/two", Run: 77, Sequence: 2}}}
 	watch, err := c.AddActivity(t.Context(), post)
@@ -60,8 +85,8 @@ func TestEarlierOwner(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if len(taken) != 2 || !strings.Contains(taken[0], "/one") || !strings.Contains(taken[0], "/two") || !strings.Contains(taken[1], "/one") {
-		t.Errorf("it took %q", taken)
+	if len(taken) != 2 || taken[0] != want || taken[1] != want {
+		t.Errorf("it took\n%+v\nwant each\n%+v", taken, want)
 	}
 }
 

@@ -23,6 +23,6 @@ func (x *exchange) observe() {
 	r.Keep(&x.request, &x.decision, model.Observed{
 		At: x.start, Took: x.e.o.Now().Sub(x.start), PID: ownPID,
 		Remote: x.r.RemoteAddr, Agent: x.r.UserAgent(), Status: x.answer.status,
-		UpstreamFailure: x.failure, UpstreamAnswered: x.answered,
+		UpstreamFailure: x.failure, UpstreamAnswered: x.answered, Request: x.named, Presented: x.presented(),
 	})
 }

@@ -104,7 +104,10 @@ func TestDecisionsAreRecorded(t *testing.T) {
 			if a.Status != answer.Code {
 				t.Errorf("status %d, answered %d", a.Status, answer.Code)
 			}
-			want.Number, want.At, want.Took, want.PID, want.Status = a.Number, a.At, a.Took, a.PID, a.Status
+			if id := answer.Header().Get("X-Keyward-Request-Id"); a.Request.String() != id || len(id) != 32 {
+				t.Errorf("recorded the id %s, answered %q", a.Request, id)
+			}
+			want.Request, want.Number, want.At, want.Took, want.PID, want.Status = a.Request, a.Number, a.At, a.Took, a.PID, a.Status
 			want.Remote, want.Method, want.Host, want.Agent = "10.0.0.7:999", tt.method, "api.example.com", "test/1"
 			if a != want {
 				t.Errorf("recorded\n%+v\nwant\n%+v", a, want)

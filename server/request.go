@@ -25,7 +25,8 @@ type exchange struct {
 	decision model.Decision
 	snapshot *model.Snapshot // that decided
 	right    *right          // of a proxied request
-	id       string          // of the request, made here, in every answer and log record
+	named    model.RequestID // of the request, made here,
+	id       string          // and its text, in every answer and log record
 	start    time.Time
 	reason   string  // why, where the decision does not say
 	err      string  // what went wrong, for the log, scrubbed
@@ -65,7 +66,8 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // begin reads what the decision needs from the request, as it was received.
 func (e *Endpoint) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := e.exchanges.Get().(*exchange) // all zero
-	x.e, x.r, x.answer.ResponseWriter, x.start, x.id = e, r, w, e.o.Now(), e.requestID()
+	x.e, x.r, x.answer.ResponseWriter, x.start = e, r, w, e.o.Now()
+	x.named, x.id = e.requestID()
 	path, query := target(r)
 	if len(path) > maxPath {
 		path = "" // which no rule of model's lets through, once the caller is known
@@ -141,9 +143,8 @@ func (x *exchange) panicked(v any) {
 	panic(http.ErrAbortHandler)
 }
 
-// requestID returns 128 random bits as 32 hexadecimal digits.
-func (e *Endpoint) requestID() string {
-	var b [16]byte
+// requestID returns 128 random bits, and them as 32 hexadecimal digits.
+func (e *Endpoint) requestID() (b model.RequestID, text string) {
 	for i, n := 0, e.o.Random(); i < 8; i, n = i+1, n>>8 {
 		b[i] = byte(n)
 	}
@@ -152,7 +153,7 @@ func (e *Endpoint) requestID() string {
 	}
 	var digits [32]byte
 	hex.Encode(digits[:], b[:])
-	return string(digits[:])
+	return b, string(digits[:])
 }
 
 // target cuts the request target, as received, into path and query. net/http
@@ -183,6 +184,9 @@ func target(r *http.Request) (path, query string) {
 type connection struct {
 	once        sync.Once
 	certificate model.Digest
+
+	unknown   sync.Once
+	presented *model.Presented // by a caller whose certificate no key has
 }
 
 type connectionKey struct{}
@@ -205,4 +209,20 @@ func certificateOf(r *http.Request) model.Digest {
 	}
 	c.once.Do(func() { c.certificate = sha256.Sum256(leaf) })
 	return c.certificate
+}
+
+// presented is what the client certificate says of itself where no key has it,
+// put into words once a connection: whoever sends one over and over is not to cost
+// more than that. nil for every other request.
+func (x *exchange) presented() *model.Presented {
+	if x.decision.Reason != model.CertificateUnknown || x.r.TLS == nil || len(x.r.TLS.PeerCertificates) == 0 {
+		return nil
+	}
+	leaf := x.r.TLS.PeerCertificates[0]
+	c, ok := x.r.Context().Value(connectionKey{}).(*connection)
+	if !ok {
+		return model.PresentedIn(leaf)
+	}
+	c.unknown.Do(func() { c.presented = model.PresentedIn(leaf) })
+	return c.presented
 }

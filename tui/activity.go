@@ -56,7 +56,7 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 // callers that nobody knows have none.
 func newActivityOf(rt *runtime, on aim) screen {
 	l := &activityList{zone: time.UTC, following: true}
-	l.begin(rt, "refused, or words in keys, workflows, reasons, addresses, paths …", l.follow)
+	l.begin(rt, "refused, a RequestId, or words in keys, workflows, reasons, paths …", l.follow)
 	l.table = table[activityRow]{columns: l.columns(activityRoomy), sorted: -1, note: l.gapText}
 	l.only = onlyOf(on)
 	return l

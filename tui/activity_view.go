@@ -216,7 +216,7 @@ func (l *activityList) emptyView() string {
 		return indent(strings.Join([]string{
 			s.strong.Render("No call matches."), "",
 			wrap("A call is shown when every word of the filter is found in its key, workflow, environment, reason, address, "+
-				"method or path; refused shows refusals only.", width), "",
+				"method or path, or begins its RequestId; refused shows refusals only.", width), "",
 			s.strong.Render(activityKeys.Clear.Help().Key) + " clears the filter.",
 		}, "\n"), 2)
 	case l.only.some() && l.serving:

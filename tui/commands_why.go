@@ -21,6 +21,7 @@ type explainedMsg struct {
 	upstream    model.WorkflowInfo
 	deleted     *model.DeletedKey    // nil: the key is not in the bin
 	clashing    []model.WorkflowInfo // whose binding may be changed
+	more        neededToOpen
 	at          time.Time
 	err         error
 }
@@ -67,6 +68,8 @@ func (rt *runtime) needed(ctx context.Context, r model.Remedy, msg *explainedMsg
 		}
 	case model.RestoreKey:
 		msg.deleted, err = rt.deletedKey(ctx, r.Key)
+	default:
+		err = rt.neededToOpen(ctx, r, &msg.more)
 	}
 	return err
 }

@@ -247,7 +247,7 @@ func TestUndoOfARemedy(t *testing.T) {
 	}{
 		"permission":  {[]string{"p", "yes"}, `permitting "cancel-order" to "billing-nightly"`, `"billing-nightly" is without "cancel-order" again.`},
 		"disabled":    {[]string{"e", "yes"}, `enabling "legacy.import"`, `"legacy.import" is disabled again.`},
-		"environment": {[]string{"enter", "right", "ctrl+s", "yes"}, "the edit of ", " is as it was before the edit."},
+		"environment": {[]string{"down", "enter", "right", "ctrl+s", "yes"}, "the edit of ", " is as it was before the edit."},
 	} {
 		t.Run(sort, func(t *testing.T) {
 			w := newWorld(t)

@@ -24,6 +24,7 @@ type why struct {
 	upstream    model.WorkflowInfo
 	deleted     *model.DeletedKey    // nil: the key is not in the bin
 	clashing    []model.WorkflowInfo // whose binding may be changed
+	more        neededToOpen
 	at          time.Time
 	loaded      bool
 	mended      bool // it was refused when first explained, and would not be now
@@ -92,7 +93,7 @@ func (w *why) explained(msg explainedMsg) {
 		return
 	}
 	w.explanation, w.key, w.workflow, w.at = msg.explanation, msg.key, msg.workflow, msg.at
-	w.upstream, w.deleted, w.clashing = msg.upstream, msg.deleted, msg.clashing
+	w.upstream, w.deleted, w.clashing, w.more = msg.upstream, msg.deleted, msg.clashing, msg.more
 	now := w.explanation.Now
 	if !w.loaded {
 		w.refused = now != model.Allowed && now != model.Undecided
@@ -130,10 +131,11 @@ func (w *why) stops() []whyStop {
 	return list
 }
 
-// firstRemedy is the stop of the first remedy that can be carried out.
+// firstRemedy is the stop of the first remedy that can be carried out, but for one
+// that opens production to a key.
 func (w *why) firstRemedy() int {
 	for i, s := range w.stops() {
-		if s.remedy >= 0 {
+		if s.remedy >= 0 && !w.retargets(w.explanation.Remedies[s.remedy]) {
 			return i
 		}
 	}
@@ -155,6 +157,8 @@ func (w *why) applies(r model.Remedy) bool {
 		return false
 	case model.BindWorkflow:
 		return !w.rt.locked()
+	case model.RegisterCertificate, model.MakeKey, model.ChangeEnvironment, model.MakeEnvironment:
+		return w.more.opens(r) && !w.rt.locked()
 	case model.ChangeUpstream:
 		return w.upstream.ID != 0 && !w.rt.locked()
 	case model.ChangeBinding:
@@ -192,7 +196,7 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Restore):
 		return w.apply(model.RestoreKey)
 	case matches(msg, k.New):
-		return w.apply(model.BindWorkflow)
+		return w.apply(w.making())
 	case matches(msg, k.Open):
 		return w.open()
 	case matches(msg, k.CopyCall):
@@ -204,14 +208,6 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 	}
 	w.move(msg)
 	return nil
-}
-
-// renewal is which of the two remedies the regenerate key carries out.
-func (w *why) renewal() model.RemedyKind {
-	if _, ok := w.remedy(model.RegenerateSlot); ok {
-		return model.RegenerateSlot
-	}
-	return model.RenewCertificate
 }
 
 func (w *why) apply(kind model.RemedyKind) tea.Cmd {
@@ -252,7 +248,7 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 	case model.RegenerateSlot:
 		return push(newRenewal(w.rt, w.key.ID, w.key.Name, w.call.Slot))
 	case model.RenewCertificate:
-		return push(newRenewal(w.rt, w.key.ID, w.key.Name, w.call.Slot.Other()))
+		return push(newRenewal(w.rt, w.key.ID, w.key.Name, slotToFill(*w.key, w.call.Slot, w.at)))
 	case model.BindWorkflow:
 		return push(newBoundWorkflowForm(w.rt, w.call.Method, w.call.Path))
 	case model.ChangeUpstream:
@@ -265,7 +261,7 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 	case model.AcceptQuery:
 		return push(newEdit(w.rt, *w.key, w.at, partQuery))
 	}
-	return nil
+	return w.openFor(r)
 }
 
 // move goes to the next stop or, where there is none on that side, scrolls.
@@ -303,9 +299,15 @@ func (w *why) keys() whyKeyMap {
 	has := func(kind model.RemedyKind) bool { _, ok := w.remedy(kind); return ok }
 	k.Enable.SetEnabled(has(model.EnableKey))
 	k.Permit.SetEnabled(has(model.PermitWorkflow))
-	k.Regenerate.SetEnabled(has(model.RegenerateSlot) || has(model.RenewCertificate))
+	k.Regenerate.SetEnabled(has(model.RegenerateSlot) || has(model.RenewCertificate) || has(model.RegisterCertificate))
 	k.Restore.SetEnabled(has(model.RestoreKey))
-	k.New.SetEnabled(has(model.BindWorkflow))
+	k.New.SetEnabled(has(model.BindWorkflow) || has(model.MakeKey))
+	if has(model.MakeKey) {
+		k.New.SetHelp(k.New.Help().Key, "new key")
+	}
+	if has(model.RegisterCertificate) {
+		k.Regenerate.SetHelp(k.Regenerate.Help().Key, "put it into a key")
+	}
 	k.CopyCall.SetEnabled(w.loaded)
 	s, ok := w.here()
 	k.Open.SetEnabled(ok)

@@ -29,13 +29,14 @@ func TestWhyClash(t *testing.T) {
 		keys []string
 		want string
 	}{
-		{[]string{"enter"}, "get-customer"},
-		{[]string{"down", "enter"}, "catchall"},
+		{[]string{"enter"}, "catchall"}, // which the key may not invoke
+		{[]string{"down", "enter"}, "get-customer"},
 	} {
 		w := newWorld(t)
 		w.resize(80, 24)
 		clashed(w)
-		w.sees("route-ambiguous", `binding of "get-customer" (/customers/{id})`, `binding of "catchall" (/{a}/{b})`)
+		w.sees("route-ambiguous", `Change the binding of "catchall" (/{a}/{b})`, `which the key "crm sync"`, "may not invoke",
+			`Or change the binding of "get-customer" (/customers/{id})`)
 		w.press(tt.keys...)
 		f, ok := w.app.top().(*workflowForm)
 		if !ok {

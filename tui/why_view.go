@@ -141,6 +141,9 @@ func (w *why) callLines(l *whyLines) {
 		when += ", took " + tookText(a.Took)
 	}
 	l.add(w.field("When", when, paintText)...)
+	if !a.Request.IsZero() {
+		l.add(w.field("RequestId", a.Request.String(), paintText)...)
+	}
 	w.keyLines(l)
 	if a.Bound != "" {
 		l.add(w.field("Workflow", a.Bound, paintText)...)
@@ -273,11 +276,11 @@ func (w *why) keyOf(kind model.RemedyKind, second bool) string {
 			return whyKeys.Permit.Help().Key
 		case model.RegenerateSlot:
 			return whyKeys.Regenerate.Help().Key
-		case model.RenewCertificate:
+		case model.RenewCertificate, model.RegisterCertificate:
 			if w.renewal() == kind {
 				return whyKeys.Regenerate.Help().Key
 			}
-		case model.BindWorkflow:
+		case model.BindWorkflow, model.MakeKey:
 			return whyKeys.New.Help().Key
 		case model.RestoreKey:
 			return whyKeys.Restore.Help().Key
