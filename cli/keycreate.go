@@ -15,6 +15,7 @@ type keyCreate struct {
 	expires         string
 	cert, secondary string
 	out             string
+	query, noQuery  bool
 }
 
 func (a *app) keyCreate() *cobra.Command {
@@ -26,6 +27,9 @@ func (a *app) keyCreate() *cobra.Command {
 printed once, now, and never again. With --cert it is a certificate key, which
 is what we recommend; self-signed certificates are for testing only. A key
 without --environment may invoke every environment.
+
+Callers send a secret in the Authorization header. --query has it accepted in the
+query (?auth-key=) as well, where logs and histories may keep it.
 
 --expires takes a day, through whose end (UTC) the key works, a moment such as
 2027-01-31T18:00:00Z, or a time from now such as 90d, 12h or 4w.`,
@@ -47,7 +51,8 @@ without --environment may invoke every environment.
 	f.StringVar(&o.cert, "cert", "", "`FILE` with the client certificate of the primary slot; - for standard input")
 	f.StringVar(&o.secondary, "secondary-cert", "", "`FILE` with the client certificate of the secondary slot")
 	f.StringVar(&o.expires, "expires", "", "`TIME` at which it stops working (default: never)")
-	f.BoolVar(&o.draft.NoQuery, "no-query", false, "refuse its secrets in the query (?auth-key=)")
+	f.BoolVar(&o.query, "query", false, "accept its secrets in the query (?auth-key=) as well")
+	f.BoolVar(&o.noQuery, "no-query", false, "refuse its secrets in the query: what is done without --query")
 	outFlag(c, &o.out)
 	whenEmpty(c, "environment", "leave it out for a key that may invoke any environment")
 	a.completeFlag(c, "environment", a.environmentNames)
@@ -66,11 +71,15 @@ func (o *keyCreate) prepare(c *cobra.Command, a *app) (err error) {
 	switch changed := c.Flags().Changed; {
 	case changed("secondary-cert") && !changed("cert"):
 		return usagef(c, "--secondary-cert needs --cert: the first certificate goes into the primary slot")
-	case changed("cert") && o.draft.NoQuery:
-		return usagef(c, "--no-query is about secrets, and a certificate key has none")
+	case changed("query") && changed("no-query"):
+		return exclusive(c, "query", "no-query")
+	case changed("cert") && (changed("query") || changed("no-query")):
+		return usagef(c, "--query and --no-query are about secrets, and a certificate key has none")
 	case changed("cert") && changed("out"):
 		return usagef(c, "--out is for secrets, and a certificate key has none")
 	}
+	accepted := o.query || c.Flags().Changed("no-query") && !o.noQuery
+	o.draft.NoQuery = !accepted && !c.Flags().Changed("cert")
 	if c.Flags().Changed("expires") {
 		if o.draft.Expires, err = model.ParseExpiry(o.expires, a.env.Now()); err != nil {
 			return err

@@ -5,8 +5,7 @@ import "time"
 // Activity is one decision of a running endpoint, for people who watch. It holds
 // no secret: Query is the call's query without the value of auth-key.
 type Activity struct {
-	Request     RequestID     `json:"request_id,omitzero"` // which the answer named to the caller; none: of an endpoint of an earlier version
-	Number      uint64        `json:"number"`              // rises in the order in which the owner of the store heard of it, and from owner to owner
+	Number      uint64        `json:"number"` // rises in the order in which the owner of the store heard of it, and from owner to owner
 	At          time.Time     `json:"at"`
 	Took        time.Duration `json:"took"`
 	PID         int           `json:"pid"` // of the endpoint
@@ -32,6 +31,10 @@ type Activity struct {
 	Clash       Clashing      `json:"clash,omitzero"`     // of RouteAmbiguous: the workflows that matched
 	Environment string        `json:"environment,omitempty"`
 	Production  bool          `json:"production,omitempty"` // Environment is production
+
+	// Request is what the answer named to the caller; none: the endpoint is of an
+	// earlier version.
+	Request RequestID `json:"request_id,omitzero"`
 
 	// UpstreamFailure says that the call was allowed and its upstream did not
 	// answer, and Upstream which one that was: scheme, host and port. An Upstream

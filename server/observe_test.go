@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -159,5 +161,28 @@ func TestRecordedOverHTTP(t *testing.T) {
 	all := fmt.Sprintf("%+v", got)
 	if strings.Contains(all, secret[3:20]) || strings.Contains(all, secret[20:]) {
 		t.Error("a secret was recorded")
+	}
+}
+
+// TestStrangersCertificateIsRecorded: what a certificate that no key has says of
+// itself is on record, and nothing of one that a key has.
+func TestStrangersCertificateIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	rec := watchedRecorder()
+	r := w.serve(func(o *server.Options) { o.Recorder = rec })
+	stranger := newPair(t, ed25519Key(t), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "stranger"} })
+	client := r.client(t, true, &stranger)
+	for range 2 { // of one connection
+		do(t, client, request(t, "GET", "https://"+r.tls+"/customers/7", ""))
+	}
+	got := recorded(rec)
+	if len(got) != 2 {
+		t.Fatalf("%d records", len(got))
+	}
+	for _, a := range got {
+		if a.Reason != model.CertificateUnknown || a.CertificateSubject != "CN=stranger" || a.CertificateIssuer != "CN=stranger" ||
+			a.CertificateEnds != model.At(stranger.Leaf.NotAfter) || a.Request.IsZero() {
+			t.Errorf("recorded %+v", a)
+		}
 	}
 }

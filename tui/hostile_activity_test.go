@@ -12,7 +12,7 @@ func hostileCall(text string, key model.KeyInfo, reason model.Reason) model.Acti
 	return model.Activity{
 		At: testNow, Took: 1, PID: 77, Remote: text, Method: text, Host: text, Path: "/" + text, Query: text, Agent: text,
 		Reason: reason, Status: reason.Status(), Key: key.ID, KeyName: text, Slot: model.Primary, Credential: model.HeaderCredential,
-		Bound: text, Environment: text, Production: true, Upstream: text,
+		Bound: text, Environment: text, Production: true, Upstream: text, CertificateSubject: text, CertificateIssuer: text, CertificateEnds: 1,
 	}
 }
 
