@@ -91,6 +91,7 @@ type Member struct {
 	changed   chan struct{} // closed when place or standing changes, and replaced
 	suspended bool
 	parked    bool      // run waits for the end of the suspension
+	resumed   uint64    // how many suspensions came to their end
 	trouble   string    // of the place, or of the last one
 	yield     time.Time // until then the directory is left to whoever asked for it
 	lastError error     // of the newest attempt to take part
