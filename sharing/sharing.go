@@ -77,6 +77,7 @@ type Member struct {
 	source atomic.Pointer[source]
 	region atomic.Pointer[region]
 	meter  *model.Meter
+	untold untold
 
 	recorder *model.Recorder
 	recall   model.Recall // of who watches here
@@ -141,6 +142,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		return nil, err
 	}
 	m.recorder.Identify(run)
+	m.untold.run = run
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.look()
 	p, err := m.attach(ctx, time.Time{})
