@@ -56,7 +56,9 @@ func TestSuspendedWhileAnEndpointIsStarted(t *testing.T) {
 			}
 			if !waits {
 				giveUp()
-				<-suspended
+				if err := <-suspended; err == nil {
+					t.Error("it says that the endpoint let go of everything")
+				}
 			}
 			close(goOn)
 			if err := <-started; err != nil {
