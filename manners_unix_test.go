@@ -100,12 +100,17 @@ func TestBytesOfAKeyPress(t *testing.T) {
 	}
 }
 
-// settled waits until the console sends nothing for a while: it has drawn what
-// there was to draw.
+// settled waits until the console sends nothing for a while in which it is not
+// kept from it either: it has drawn what there was to draw.
 func (r *terminalRun) settled() {
+	r.t.Helper()
+	end := time.Now().Add(30 * time.Second)
 	for n, quiet := -1, time.Now(); time.Since(quiet) < 300*time.Millisecond; time.Sleep(10 * time.Millisecond) {
-		if len(r.shown()) != n {
+		if len(r.shown()) != n || busy(r.cmd.Process.Pid) {
 			n, quiet = len(r.shown()), time.Now()
+		}
+		if time.Now().After(end) {
+			r.t.Fatal("the console is never at rest")
 		}
 	}
 }

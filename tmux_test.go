@@ -123,9 +123,11 @@ func (w *term) screen() string { w.t.Helper(); return w.tmux("capture-pane", "-p
 // history is the screen with all that scrolled off it.
 func (w *term) history() string { w.t.Helper(); return w.tmux("capture-pane", "-p", "-S", "-") }
 
-// keys presses keys by tmux's names: Enter, Down, C-c, n. A program that reads
-// escape together with the next key takes both for alt and that key, so escape
-// is waited for: until it shows.
+// keys presses keys by tmux's names: Enter, Down, C-c, n. Each is read before the
+// next is pressed, and what the program does about it by itself is done; what it
+// asks another process for is not: whoever presses a key on what comes then waits
+// for that. A program that reads escape together with the next key takes both for
+// alt and that key.
 func (w *term) keys(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
@@ -134,22 +136,41 @@ func (w *term) keys(names ...string) {
 			continue
 		}
 		w.tmux("send-keys", name)
-		time.Sleep(20 * time.Millisecond)
+		w.taken()
 	}
 }
 
-// escape presses it once, and waits until the screen is another; one that changes
-// nothing has been read after a second.
+// escape presses it once, and waits until it is read and the screen is another;
+// one that changes nothing has come to whoever reads it elsewhere, over SSH, after
+// a second.
 func (w *term) escape() {
 	w.t.Helper()
 	before := w.screen()
 	w.tmux("send-keys", "Escape")
-	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if w.screen() != before {
-			break
+	w.taken()
+	for end := time.Now().Add(time.Second); time.Now().Before(end) && w.screen() == before; {
+		time.Sleep(20 * time.Millisecond)
+	}
+	w.taken()
+}
+
+// taken waits until the program in the terminal has read what was typed, and is
+// at rest. One that does not read, since it has stopped or ended, is not waited for
+// for long.
+func (w *term) taken() {
+	w.t.Helper()
+	tty, pid := "", 0
+	// tmux writes what was typed before it answers the next one.
+	if _, err := fmt.Sscan(w.tmux("display", "-p", "#{pane_tty} #{pane_pid}"), &tty, &pid); err != nil {
+		time.Sleep(20 * time.Millisecond) // it has ended
+		return
+	}
+	atRest := 0
+	for end := time.Now().Add(5 * time.Second); atRest < 3 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if atRest++; unread(tty) || busy(foreground(pid)) {
+			atRest = 0
 		}
 	}
-	time.Sleep(20 * time.Millisecond)
 }
 
 // text types literally.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -27,6 +26,9 @@ type beside struct {
 	mu    sync.Mutex
 	now   *besideRun // the endpoint that runs, or nil
 	begun bool       // one is being started or stopped
+
+	held     bool          // the process lets go of the store, until it takes part again
+	starting chan struct{} // closed when what is being started is in now, or failed; nil: none is
 }
 
 // besideRun is one endpoint from its start to its end.
@@ -99,6 +101,7 @@ func (b *beside) Start(ctx context.Context) (tui.StartedEndpoint, error) {
 	if b.running() != nil {
 		return tui.StartedEndpoint{}, errors.New("the endpoint in this process runs already")
 	}
+	defer b.starts()()
 	listener, err := server.Listen(ctx, defaultListen)
 	taken := errors.Is(err, syscall.EADDRINUSE)
 	if taken {
@@ -112,7 +115,7 @@ func (b *beside) Start(ctx context.Context) (tui.StartedEndpoint, error) {
 		closeListener(listener)
 		return tui.StartedEndpoint{}, fmt.Errorf("starting the endpoint: %w", err)
 	}
-	b.set(run)
+	b.holdToo(ctx, run)
 	started := tui.StartedEndpoint{Address: "https://" + callableAddress(listener.Addr().String()), Ended: run.ended}
 	if taken {
 		started.Taken = defaultListen
@@ -134,6 +137,7 @@ func (b *beside) serve(ctx context.Context, l server.Listeners) (*besideRun, err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	run := &besideRun{member: member, stop: stop, ended: make(chan error, 1), over: make(chan struct{})}
+	b.set(run)
 	go run.sample(running, b.app.env.Now)
 	go func() {
 		defer close(run.over)
@@ -228,39 +232,4 @@ func (b *beside) forget(run *besideRun) {
 	if b.now == run {
 		b.now = nil
 	}
-}
-
-// both is how a console with an endpoint beside it shares the store: it lets go
-// of it, and takes part again, with both of its members.
-type both struct {
-	m        *sharing.Member
-	endpoint *beside
-}
-
-// Watch is sharing.Member.Watch. What the endpoint of this process owns, this
-// process owns.
-func (b both) Watch(ctx context.Context, fn func(model.Standing)) error {
-	return b.m.Watch(ctx, func(st model.Standing) {
-		st.Mine = st.Mine || st.Owner.PID == os.Getpid()
-		fn(st)
-	})
-}
-
-// Suspend lets go of the store. The endpoint does not answer while the process
-// is stopped, and would keep everybody else waiting.
-func (b both) Suspend(ctx context.Context) error {
-	err := b.m.Suspend(ctx)
-	if run := b.endpoint.running(); run != nil {
-		err = errors.Join(err, run.member.Suspend(ctx))
-	}
-	return err
-}
-
-// Resume takes part again.
-func (b both) Resume(ctx context.Context) error {
-	var err error
-	if run := b.endpoint.running(); run != nil {
-		err = run.member.Resume(ctx)
-	}
-	return errors.Join(err, b.m.Resume(ctx))
 }

@@ -50,6 +50,7 @@ type Activity struct {
 	// version's endpoint gives neither.
 	Run      ID     `json:"run,omitzero"`
 	Sequence uint64 `json:"sequence,omitempty"`
+
 	// What the certificate that no key has says of itself; whoever made it may have
 	// written anything there. CertificateEnds 0: it is not known.
 	CertificateSubject string  `json:"certificate_subject,omitempty"`

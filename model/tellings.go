@@ -9,30 +9,32 @@ import (
 // than ever share a store at once, with as many that have ended since.
 const mostRuns = 64
 
-// tellings is how far each endpoint told what it decided. The zero value knows
-// of none.
+// tellings is how far each endpoint told what it decided, or counted. The zero
+// value knows of none.
 type tellings map[ID]telling
 
 type telling struct {
-	upTo  uint64 // Activity.Sequence of the newest that was told
+	upTo  uint64 // the Sequence of the newest that was told
 	heard time.Time
 }
 
 // fresh leaves of the records, oldest first, those that were not told before. A
 // record without a Run is taken for one that was not.
 func (t *tellings) fresh(list []Activity, now time.Time) []Activity {
-	repeated := func(a Activity) bool {
-		if a.Run == 0 {
-			return false
-		}
-		known := (*t)[a.Run]
-		if a.Sequence <= known.upTo {
-			return true
-		}
-		t.note(a.Run, telling{a.Sequence, now})
+	return slices.DeleteFunc(slices.Clone(list), func(a Activity) bool { return !t.first(a.Run, a.Sequence, now) })
+}
+
+// first notes that a process told something, and reports whether it is told for
+// the first time. What has no run is.
+func (t *tellings) first(run ID, sequence uint64, now time.Time) bool {
+	if run == 0 {
+		return true
+	}
+	if sequence <= (*t)[run].upTo {
 		return false
 	}
-	return slices.DeleteFunc(slices.Clone(list), repeated)
+	t.note(run, telling{sequence, now})
+	return true
 }
 
 // note notes how far an endpoint told. Where there are too many, the one that has

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // MaxBatch is the most records that bulk work changes at once: each batch is
@@ -26,6 +27,7 @@ type usages struct {
 	doubted map[UsageID]doubt // batches of which it is not known whether they came on record
 
 	last *LastUses // of every key, on record or not
+	told tellings  // the batches that were taken in
 }
 
 // doubt is what was counted of a batch, and what was to be on record then: if the
@@ -51,6 +53,13 @@ func (u *usages) add(list []Usage) {
 			u.last.Note(more.Key, more.Slot, more.Last)
 		}
 	}
+}
+
+// first reports whether a batch was not taken in before, and notes that it is.
+func (u *usages) first(b UsageBatch, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.told.first(b.Run, b.Sequence, now)
 }
 
 func addUsage(to map[UsageID]Usage, more Usage) {

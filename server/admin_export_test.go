@@ -18,7 +18,7 @@ import (
 func WireTypesWith[T any]() []string {
 	var found []string
 	for _, wire := range []any{
-		createKeyRequest{}, editKeyRequest{}, regenerateRequest{}, changeKeysRequest{}, checkRequest{}, usageRequest{}, streamLine{}, adminFault{}, Hello{},
+		createKeyRequest{}, editKeyRequest{}, regenerateRequest{}, changeKeysRequest{}, checkRequest{}, model.UsageBatch{}, streamLine{}, adminFault{}, Hello{},
 		certificateAnswer{}, model.KeyQuery{}, model.KeyPage{}, model.KeyInfo{}, model.BulkResult{}, model.WorkflowInfo{}, model.WorkflowDraft{}, model.WorkflowEdit{},
 		model.EnvironmentInfo{}, model.EnvironmentDraft{}, model.EnvironmentEdit{}, model.Clash{}, model.Verdict{}, model.AuditQuery{}, model.AuditPage{},
 		model.Settled{}, model.Receipt{},

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,7 @@ func TestNotOpen(t *testing.T) {
 	_, err = c.Diagnose(t.Context())
 	mustBe(t, err, server.ErrNotDone, model.ErrUnavailable)
 	mustBe(t, c.Backup(t.Context(), io.Discard), server.ErrNotDone, model.ErrUnavailable)
-	mustBe(t, c.AddUsage(t.Context(), []model.Usage{{}}), server.ErrNotDone)
+	mustBe(t, c.AddUsage(t.Context(), model.UsageBatch{Usage: []model.Usage{{}}}), server.ErrNotDone)
 	err = c.Follow(t.Context(), model.Following{}, func(model.Update, func(uint64)) error { return nil })
 	mustBe(t, err, server.ErrNotDone, model.ErrUnavailable)
 }
@@ -151,7 +152,7 @@ func TestNothingToRead(t *testing.T) {
 	})
 	c := o.dial(t, server.ClientOptions{})
 	_, err := c.Keys(t.Context(), model.KeyQuery{})
-	told := []error{err, c.DeleteKey(t.Context(), "one"), c.AddUsage(t.Context(), []model.Usage{{}}),
+	told := []error{err, c.DeleteKey(t.Context(), "one"), c.AddUsage(t.Context(), model.UsageBatch{Usage: []model.Usage{{}}}),
 		c.Follow(t.Context(), model.Following{}, func(model.Update, func(uint64)) error { return nil })}
 	for _, err := range told {
 		if mustBe(t, err, model.ErrDegraded); err.Error() != words {
@@ -608,8 +609,10 @@ func TestUsage(t *testing.T) {
 	for i := range list {
 		list[i] = used
 	}
-	if err := c.AddUsage(t.Context(), list); err != nil {
-		t.Fatal(err)
+	for batch := range slices.Chunk(list, model.MaxBatch) {
+		if err := c.AddUsage(t.Context(), model.UsageBatch{Usage: batch}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if info, err = c.Key(t.Context(), "one"); err != nil {
 		t.Fatal(err)

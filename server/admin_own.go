@@ -20,7 +20,7 @@ var errNotOffered = errors.New("the owner of the store does not offer that now")
 
 // addUsage takes in what an endpoint counted.
 func addUsage(c *adminCall) {
-	var in usageRequest
+	var in model.UsageBatch
 	if !c.read(&in) {
 		return
 	}
@@ -28,7 +28,7 @@ func addUsage(c *adminCall) {
 	if service == nil {
 		return
 	}
-	service.AddUsage(in.Usage)
+	service.AddUsageOnce(in)
 	c.send(http.StatusOK, none{})
 }
 

@@ -173,10 +173,6 @@ type settleRequest struct {
 	Request string `json:"request"`
 }
 
-type usageRequest struct {
-	Usage []model.Usage `json:"usage"`
-}
-
 type handOverRequest struct {
 	Self model.Peer `json:"self"`
 }

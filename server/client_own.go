@@ -11,19 +11,13 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// AddUsage tells the owner what was counted, at most model.MaxBatch slots at
-// once: as many fit into a message with all that can be known of them. After an error it is not known how much of the list was taken in, unless
-// it is ErrNotDone and the list is no longer than that.
-func (c *Client) AddUsage(ctx context.Context, list []model.Usage) error {
-	const most = model.MaxBatch
-	for len(list) > 0 {
-		n := min(len(list), most)
-		if _, err := invoke[none](ctx, c, "AddUsage", usageRequest{list[:n]}); err != nil {
-			return err
-		}
-		list = list[n:]
-	}
-	return nil
+// AddUsage tells the owner what was counted: as much fits into a message with all
+// that can be known of it. After an error other than ErrNotDone it is not known
+// whether the owner took it in; told again as it is, to the same owner, it counts
+// once.
+func (c *Client) AddUsage(ctx context.Context, b model.UsageBatch) error {
+	_, err := invoke[none](ctx, c, "AddUsage", b)
+	return err
 }
 
 // HandOver asks the owner to let go of the store, and returns once it is

@@ -61,6 +61,7 @@ func (m *Member) next(lost *place) *place {
 		if y := m.yielding(); y.After(start) {
 			start = y
 		}
+		resumed := m.resumptions()
 		p, err := m.attach(m.ctx, start)
 		switch {
 		case err == nil && m.isSuspended():
@@ -74,7 +75,7 @@ func (m *Member) next(lost *place) *place {
 		case m.ctx.Err() != nil:
 			return nil
 		}
-		m.failed(err)
+		m.failed(err, resumed)
 		m.sleep(pause)
 	}
 }

@@ -33,11 +33,11 @@ func (p *place) keepUsage(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-told.C:
-			p.service.AddUsage(p.m.meter.Drain())
+			p.takeUsage()
 			continue
 		case <-tick.C:
 		}
-		p.service.AddUsage(p.m.meter.Drain())
+		p.takeUsage()
 		if err := p.service.FlushUsage(ctx); err != nil && ctx.Err() == nil {
 			p.m.o.Log.Warn("keeping how keys were used: it is tried again", "error", err)
 		}

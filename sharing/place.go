@@ -195,7 +195,7 @@ func (p *place) releaseStore() error {
 	p.m.recorder.Posted(math.MaxUint64) // whoever watched could see all of it
 	there := p.lock.InPlace()
 	if p.kv != nil && there {
-		p.service.AddUsage(p.m.meter.Drain())
+		p.takeUsage()
 		errs = append(errs, p.service.FlushUsage(ctx))
 	}
 	if there { // what has its name now is another's

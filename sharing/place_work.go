@@ -101,20 +101,6 @@ func (p *place) tellUsage(ctx context.Context) {
 	}
 }
 
-// tell hands over what was counted; what the owner does not take is counted
-// again.
-func (p *place) tell(ctx context.Context) {
-	list := p.m.meter.Drain()
-	for len(list) > 0 {
-		batch := list[:min(len(list), model.MaxBatch)]
-		if err := p.client.AddUsage(ctx, batch); err != nil {
-			p.m.meter.Return(list)
-			return
-		}
-		list = list[len(batch):]
-	}
-}
-
 // askForStore asks an owner of a lower rank for the store, until it lets go. It
 // finishes a long operation first; the place is the client's meanwhile.
 func (p *place) askForStore(ctx context.Context) {

@@ -77,6 +77,7 @@ type Member struct {
 	source atomic.Pointer[source]
 	region atomic.Pointer[region]
 	meter  *model.Meter
+	untold untold
 
 	recorder *model.Recorder
 	recall   model.Recall // of who watches here
@@ -91,6 +92,7 @@ type Member struct {
 	changed   chan struct{} // closed when place or standing changes, and replaced
 	suspended bool
 	parked    bool      // run waits for the end of the suspension
+	resumed   uint64    // how many suspensions came to their end
 	trouble   string    // of the place, or of the last one
 	yield     time.Time // until then the directory is left to whoever asked for it
 	lastError error     // of the newest attempt to take part
@@ -140,6 +142,7 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		return nil, err
 	}
 	m.recorder.Identify(run)
+	m.untold.run = run
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.look()
 	p, err := m.attach(ctx, time.Time{})

@@ -36,16 +36,33 @@ func (m *Member) leave(p *place) {
 	}
 }
 
-// failed notes why the member could not take part.
-func (m *Member) failed(err error) {
+// failed notes why the member could not take part, in an attempt that began
+// after so many resumptions. One from before says nothing any more: the process
+// may have been stopped in the middle of it.
+func (m *Member) failed(err error, resumed uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.resumed != resumed {
+		return
+	}
+	first := m.lastError == nil
 	m.lastError = err
-	if text := err.Error(); m.standing.Stale != text {
+	text := err.Error()
+	changed := m.standing.Stale != text
+	if changed {
 		m.standing.Stale = text
 		m.o.Log.Warn("not taking part in the data directory", "error", text)
+	}
+	if first || changed { // a Resume waits for the first one
 		m.wake()
 	}
+}
+
+// resumptions is how often the member took part again after a suspension.
+func (m *Member) resumptions() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.resumed
 }
 
 // saw notes the newest change.
@@ -124,10 +141,14 @@ func (m *Member) Suspend(ctx context.Context) error {
 // errResumed ends a Suspend that did not come to its end.
 var errResumed = errors.New("the store was not let go of: this process takes part again")
 
-// Resume takes part again, and returns once the member does.
+// Resume takes part again, and returns once the member does, or with why it
+// cannot now: what went wrong before the suspension is forgotten.
 func (m *Member) Resume(ctx context.Context) error {
 	m.mu.Lock()
-	m.suspended = false
+	if m.suspended {
+		m.suspended, m.lastError = false, nil
+		m.resumed++
+	}
 	m.wake()
 	m.mu.Unlock()
 	_, err := m.current(ctx)

@@ -2,6 +2,9 @@ package sharing
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"runtime"
 	"testing"
 
 	"dev.keyward/keyward/model"
@@ -37,5 +40,33 @@ func TestResumeWhileSuspending(t *testing.T) {
 	}
 	if m.isSuspended() {
 		t.Error("it is suspended, and nobody resumes it any more")
+	}
+}
+
+// TestResumeForgets: what went wrong before the suspension is no answer to the
+// question whether the member takes part after it, and what goes wrong then is
+// one, also in the same words and not that of an attempt from before.
+func TestResumeForgets(t *testing.T) {
+	silent := &SilentError{Dir: "/data"}
+	suspended := func() *Member {
+		m := &Member{changed: make(chan struct{}), o: Options{Rank: model.RankConsole, Log: slog.New(slog.DiscardHandler)}, ctx: t.Context()}
+		m.suspended, m.lastError, m.standing.Stale = true, silent, silent.Error()
+		return m
+	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	if err := suspended().Resume(over); errors.Is(err, silent) {
+		t.Errorf("it says %v, of before", err)
+	}
+	m := suspended()
+	told := make(chan error)
+	go func() { told <- m.Resume(t.Context()) }()
+	for m.isSuspended() {
+		runtime.Gosched()
+	}
+	m.failed(errors.New("of before"), 0)
+	m.failed(silent, m.resumptions())
+	if err := <-told; !errors.Is(err, silent) {
+		t.Errorf("it says %v, not what goes wrong now", err)
 	}
 }

@@ -145,8 +145,11 @@ type restoreForm struct {
 	over screen // shows the key as deleted, and goes with the form once it is not; nil: none
 }
 
-// restoreAgreedMsg says that the form may restore its key.
-type restoreAgreedMsg struct{ form *restoreForm }
+// restoreAgreedMsg says that the form may restore its key under that name.
+type restoreAgreedMsg struct {
+	form *restoreForm
+	name string
+}
 
 func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) screen {
 	f := &restoreForm{key: k, over: over}
@@ -198,11 +201,12 @@ func (f *restoreForm) Init() tea.Cmd { return nil }
 func (f *restoreForm) Title() string { return "Restore" }
 
 func (f *restoreForm) send() tea.Cmd {
-	if err := model.CheckName(f.field("name").value()); err != nil {
+	name := f.field("name").value()
+	if err := model.CheckName(name); err != nil {
 		f.complain("name", err)
 		return nil
 	}
-	return live("restore it", send(restoreAgreedMsg{f}), rowOf(f.key))
+	return live("restore it", send(restoreAgreedMsg{f, name}), rowOf(f.key))
 }
 
 // Update takes keys and the end of the restore.
@@ -213,7 +217,7 @@ func (f *restoreForm) Update(msg tea.Msg) tea.Cmd {
 	case restoreAgreedMsg:
 		if msg.form == f && !f.saving {
 			f.saving, f.newest = true, f.rt.next()
-			return f.rt.restoreAs(f.newest, f.key.ID, f.field("name").value())
+			return f.rt.restoreAs(f.newest, f.key.ID, msg.name)
 		}
 	case restoreAsMsg:
 		if f.saving && msg.number == f.newest {

@@ -171,3 +171,17 @@ func TestBinOfHostileNames(t *testing.T) {
 		w.shown("the question about production")
 	}
 }
+
+// What is typed before the question is seen is not what the yes is about.
+func TestBinRestoresUnderTheNameThatWasAsked(t *testing.T) {
+	w := newWorld(t)
+	binned(w)
+	w.finds("billing")
+	w.press("b", "up", "up", "up")
+	w.hold = true
+	w.press("ctrl+s", "2") // each on a slow machine
+	w.release()
+	w.sees("◆")
+	w.press("y")
+	w.sees(`"billing-nightly" is restored`)
+}

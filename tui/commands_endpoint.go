@@ -75,31 +75,35 @@ func (rt *runtime) nextEnd(e StartedEndpoint) tea.Cmd {
 
 // recentMsg says how many requests an endpoint got in the last minute.
 type recentMsg struct {
+	run      int // which endpoint: localEndpoint.run
 	requests uint64
 	err      error
 }
 
 // askRecent asks whether somebody uses the endpoint of this process.
-func (rt *runtime) askRecent() tea.Cmd {
+func (rt *runtime) askRecent(run int) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		n, err := rt.Endpoints.Recent(ctx)
-		return recentMsg{n, err}
+		return recentMsg{run, n, err}
 	})
 }
 
 // stoppedMsg is the end of stopping an endpoint.
-type stoppedMsg struct{ err error }
+type stoppedMsg struct {
+	run int // which endpoint: localEndpoint.run
+	err error
+}
 
 // errStopSlow says that an endpoint is still at work after it was stopped.
 var errStopSlow = errors.New("the endpoint takes no more requests, and still answers some: it is gone once they are answered")
 
 // stopEndpoint stops the endpoint of this process.
-func (rt *runtime) stopEndpoint() tea.Cmd {
+func (rt *runtime) stopEndpoint(run int) tea.Cmd {
 	return rt.do(patient, func(ctx context.Context) tea.Msg {
 		err := rt.Endpoints.Stop(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = errStopSlow
 		}
-		return stoppedMsg{err}
+		return stoppedMsg{run, err}
 	})
 }

@@ -285,3 +285,39 @@ func TestEndpointRatesFitTheRoom(t *testing.T) {
 		}
 	}
 }
+
+// What is told of an endpoint that has ended meanwhile neither stops the next
+// one, which may have its address, nor takes it for stopped.
+func TestNextEndpointIsNotStopped(t *testing.T) {
+	w := newWorld(t)
+	e := &endpoints{}
+	w.rt.Endpoints = e
+	w.start()
+	again := func() {
+		t.Helper()
+		w.send(endedMsg{address: w.rt.local.address})
+		w.press("S")
+		if w.rt.local.address == "" {
+			t.Fatal("the next one does not run")
+		}
+	}
+	w.press("S")
+	asked := w.rt.askRecent(w.rt.local.run)
+	again()
+	w.send(asked())
+	if !e.did("start", "start") || w.rt.local.address == "" {
+		t.Errorf("how many requests the one before got had this done: %v", e.calls)
+	}
+	stopped := stoppedMsg{run: w.rt.local.run}
+	again()
+	w.send(stopped)
+	if w.rt.local.address == "" {
+		t.Error("it is taken for stopped")
+	}
+	yes := stopAnywayMsg{w.rt.local.run}
+	again()
+	w.send(yes)
+	if !e.did("start", "start", "start", "start") {
+		t.Errorf("a yes about the one before had this done: %v", e.calls)
+	}
+}

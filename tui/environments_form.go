@@ -22,8 +22,13 @@ type environmentForm struct {
 	looking latest
 }
 
-// flagAgreedMsg says that the form may save, with the flag.
-type flagAgreedMsg struct{ form *environmentForm }
+// environmentAgreedMsg says that the form may save that.
+type environmentAgreedMsg struct {
+	form  *environmentForm
+	seen  model.EnvironmentInfo // as it was when that was asked
+	edit  model.EnvironmentEdit
+	draft *model.EnvironmentDraft // not nil: it is made
+}
 
 func newEnvironmentForm(rt *runtime, e model.EnvironmentInfo) screen {
 	f := &environmentForm{seen: e}
@@ -122,9 +127,9 @@ func (f *environmentForm) Update(msg tea.Msg) tea.Cmd {
 		return f.press(msg)
 	case environmentsMsg:
 		return f.listed(msg)
-	case flagAgreedMsg:
+	case environmentAgreedMsg:
 		if msg.form == f && !f.saving {
-			return f.commit()
+			return f.commit(msg)
 		}
 	case storedMsg[model.EnvironmentInfo]:
 		if f.saving && msg.number == f.newest {

@@ -54,13 +54,13 @@ func hostsMoved(before, after []string) []string {
 // askHosts saves or, where hosts are taken from an environment that is not
 // production, asks first: calls through them name none from then on, and so go to
 // production.
-func (f *environmentForm) askHosts() tea.Cmd {
+func (f *environmentForm) askHosts(save environmentAgreedMsg) tea.Cmd {
 	gone := hostsLost(f.seen.Hosts, readHosts(f.field("hosts").value()))
 	if f.fresh || len(gone) == 0 {
-		return f.commit()
+		return f.commit(save)
 	}
 	return liveAsk(fmt.Sprintf("◆ Calls through %s go to production from the save on: save it all the same?", hostsWord(gone)),
-		"save it", send(flagAgreedMsg{f}), hostsGone(gone, f.seen.Name)...)
+		"save it", send(save), hostsGone(gone, f.seen.Name)...)
 }
 
 // hostsLost are the hosts that are not left.

@@ -20,15 +20,32 @@ func (f *environmentForm) send() tea.Cmd {
 		return nil
 	}
 	if f.field("production").changed() {
-		return f.askFlag()
+		return f.askFlag(f.wanted())
 	}
-	return f.askLive()
+	return f.askLive(f.wanted())
+}
+
+// wanted is what the form makes or changes, as it stands now.
+func (f *environmentForm) wanted() environmentAgreedMsg {
+	name, hosts := f.field("name").value(), readHosts(f.field("hosts").value())
+	flag := f.field("production").changed()
+	if f.fresh {
+		return environmentAgreedMsg{form: f, seen: f.seen, draft: &model.EnvironmentDraft{Name: name, Hosts: hosts, Production: flag}}
+	}
+	e := model.EnvironmentEdit{Seen: f.seen.Changed, Production: flag}
+	if f.field("name").changed() {
+		e.Name = &name
+	}
+	if f.field("hosts").changed() {
+		e.Hosts = &hosts
+	}
+	return environmentAgreedMsg{form: f, seen: f.seen, edit: e}
 }
 
 // askLive saves or, where callers of production notice, asks first.
-func (f *environmentForm) askLive() tea.Cmd {
+func (f *environmentForm) askLive(save environmentAgreedMsg) tea.Cmd {
 	if !f.seen.Production || f.fresh {
-		return f.askHosts()
+		return f.askHosts(save)
 	}
 	var why []string
 	if f.field("name").changed() {
@@ -37,11 +54,11 @@ func (f *environmentForm) askLive() tea.Cmd {
 	if f.field("hosts").changed() {
 		why = append(why, hostsMoved(f.seen.Hosts, readHosts(f.field("hosts").value()))...)
 	}
-	return liveAsk(fmt.Sprintf("◆ %q is production: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", send(flagAgreedMsg{f}), why...)
+	return liveAsk(fmt.Sprintf("◆ %q is production: save it all the same?", clip(clean(f.seen.Name), 40)), "save it", send(save), why...)
 }
 
 // askFlag asks before the production flag moves.
-func (f *environmentForm) askFlag() tea.Cmd {
+func (f *environmentForm) askFlag(save environmentAgreedMsg) tea.Cmd {
 	lines := []string{"Calls that name no environment go there from then on."}
 	if holder := f.holder(); holder != "" {
 		lines = append(lines, "", fmt.Sprintf("%q has it now, and loses it: its callers must send %s then.", holder, model.ProfilePair(holder)))
@@ -51,28 +68,19 @@ func (f *environmentForm) askFlag() tea.Cmd {
 	}
 	return ask(prompt{
 		Title: fmt.Sprintf("Give the production flag to %q?", f.field("name").value()), Lines: lines,
-		Confirm: "give it, and save", Danger: true, OnYes: send(flagAgreedMsg{f}),
+		Confirm: "give it, and save", Danger: true, OnYes: send(save),
 	})
 }
 
-func (f *environmentForm) commit() tea.Cmd {
+func (f *environmentForm) commit(save environmentAgreedMsg) tea.Cmd {
 	if refusal := f.rt.refuse(); refusal != nil {
 		return refusal // it came while the question was open
 	}
-	name, hosts := f.field("name").value(), readHosts(f.field("hosts").value())
-	flag := f.field("production").changed()
 	f.saving, f.newest = true, f.rt.next()
-	if f.fresh {
-		return f.rt.createEnvironment(f.newest, model.EnvironmentDraft{Name: name, Hosts: hosts, Production: flag})
+	if save.draft != nil {
+		return f.rt.createEnvironment(f.newest, *save.draft)
 	}
-	e := model.EnvironmentEdit{Seen: f.seen.Changed, Production: flag}
-	if f.field("name").changed() {
-		e.Name = &name
-	}
-	if f.field("hosts").changed() {
-		e.Hosts = &hosts
-	}
-	return f.rt.saveEnvironment(f.newest, f.seen, e)
+	return f.rt.saveEnvironment(f.newest, save.seen, save.edit)
 }
 
 // stored takes the end of a save: the form closes, or says what is wrong where.

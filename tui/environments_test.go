@@ -187,3 +187,19 @@ func TestEnvironmentFormTakesTheNewVersion(t *testing.T) {
 		t.Errorf("saved was %+v", got)
 	}
 }
+
+// What is typed before the question is seen is not what the yes is about.
+func TestProductionFlagGoesWhereItWasAsked(t *testing.T) {
+	w := newWorld(t)
+	w.listsEnvironments()
+	w.finds("test")
+	w.press("enter", "tab", "tab", "space", "shift+tab", "shift+tab")
+	w.hold = true
+	w.press("ctrl+s", "2") // each on a slow machine
+	w.release()
+	w.sees(`Give the production flag to "Test"?`)
+	w.press("y")
+	if !w.environment("Test").Production {
+		t.Error("the flag is not there")
+	}
+}

@@ -75,7 +75,7 @@ func (i *importer) Update(msg tea.Msg) tea.Cmd {
 		}
 	case importConfirmedMsg:
 		if msg.owner == i && i.work == nil {
-			return i.start()
+			return i.start(msg.places)
 		}
 	case importedMsg:
 		return i.imported(msg)

@@ -14,12 +14,16 @@ import (
 const importAtOnce = 10
 
 // importConfirmedMsg is the yes to what the import of a preview asked.
-type importConfirmedMsg struct{ owner *importer }
+type importConfirmedMsg struct {
+	owner  *importer
+	places []int // of what was marked when it asked
+}
 
 // askImport imports what is marked. It asks first where that is much, or more
 // than is seen.
 func (i *importer) askImport() tea.Cmd {
-	n := len(i.chosen())
+	chosen := i.chosen()
+	n := len(chosen)
 	unseen := n
 	for _, place := range i.table.rows {
 		unseen -= index(i.marked[place])
@@ -28,13 +32,13 @@ func (i *importer) askImport() tea.Cmd {
 	case n == 0:
 		return status(statusWarning, "Nothing is marked: "+importKeys.Mark.Help().Key+" marks one, "+importKeys.MarkAll.Help().Key+" all.")
 	case n <= importAtOnce && unseen == 0:
-		return i.start()
+		return i.start(chosen)
 	}
 	lines := []string{"No key may call them yet, and they have no upstream."}
 	if unseen > 0 {
 		lines = append(lines, "The filter hides "+thousands(unseen)+" of them.")
 	}
-	return ask(prompt{Title: "Import " + count(n, "workflow") + "?", Lines: lines, Confirm: "import", OnYes: send(importConfirmedMsg{i})})
+	return ask(prompt{Title: "Import " + count(n, "workflow") + "?", Lines: lines, Confirm: "import", OnYes: send(importConfirmedMsg{i, chosen})})
 }
 
 // chosen are the places of what is to be imported.
@@ -42,9 +46,9 @@ func (i *importer) chosen() []int {
 	return slices.DeleteFunc(i.fitting(), func(place int) bool { return !i.marked[place] })
 }
 
-// start begins to import what is marked.
-func (i *importer) start() tea.Cmd {
-	left := i.chosen()
+// start begins to import the rows at places, as far as they can be still.
+func (i *importer) start(places []int) tea.Cmd {
+	left := slices.DeleteFunc(slices.Clone(places), func(place int) bool { return !i.plan.Rows[place].State.fits() })
 	if len(left) == 0 {
 		return nil // it went while the question was open
 	}

@@ -329,3 +329,15 @@ func TestHostileDocument(t *testing.T) {
 		w.shown("why it was not made")
 	}
 }
+
+// A mark that changes before the question is seen is not what the yes is about.
+func TestImportMakesWhatWasAsked(t *testing.T) {
+	w := newWorld(t)
+	w.previews(manyRows(12))
+	w.hold = true
+	w.press("enter", "space") // each on a slow machine
+	w.release()
+	w.sees("Import 12 workflows?")
+	w.press("y")
+	w.sees("12 workflows imported.")
+}

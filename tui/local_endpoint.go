@@ -13,6 +13,7 @@ import (
 type localEndpoint struct {
 	address string // "": none runs
 	busy    bool   // it is being started or stopped
+	run     int    // tells it from those before it, which may have had its address
 }
 
 // endpointsOff says why no endpoint can be started or stopped here, "" where one
@@ -67,9 +68,9 @@ func (a *app) endpointKey() tea.Cmd {
 		return nil
 	case local.address != "":
 		local.busy = true
-		return a.rt.askRecent()
+		return a.rt.askRecent(local.run)
 	}
-	local.busy = true
+	local.busy, local.run = true, a.rt.next()
 	a.status = statusMsg{statusInfo, "Starting an endpoint …"}
 	return a.rt.startEndpoint()
 }
@@ -82,6 +83,9 @@ func (a *app) endpointNews(msg tea.Msg) tea.Cmd {
 	case recentMsg:
 		return a.mayStop(msg)
 	case stoppedMsg:
+		if a.rt.local.run != msg.run {
+			return nil // that one is gone, and another is there
+		}
 		a.rt.local.busy = false
 		if msg.err != nil {
 			a.status = statusMsg{statusError, sentence(msg.err)}
@@ -99,12 +103,12 @@ func (a *app) endpointNews(msg tea.Msg) tea.Cmd {
 			a.status.text = "The endpoint ended by itself: " + lowerFirst(sentence(msg.err))
 		}
 	case stopAnywayMsg:
-		if a.rt.local.busy || a.rt.local.address == "" {
+		if a.rt.local.busy || a.rt.local.address == "" || a.rt.local.run != msg.run {
 			return nil
 		}
 		a.rt.local.busy = true
 		a.status = statusMsg{statusInfo, "Stopping the endpoint …"}
-		return a.rt.stopEndpoint()
+		return a.rt.stopEndpoint(msg.run)
 	}
 	return tea.Batch(a.pollNow(), a.rt.askServing())
 }
@@ -125,14 +129,18 @@ func (a *app) started(msg startedMsg) tea.Cmd {
 }
 
 // stopAnywayMsg stops the endpoint.
-type stopAnywayMsg struct{}
+type stopAnywayMsg struct{ run int }
 
 // mayStop asks before an endpoint that somebody uses is stopped. Where that is
-// not known it is asked as well.
+// not known it is asked as well. What is told of one that has ended meanwhile
+// says nothing of the next.
 func (a *app) mayStop(msg recentMsg) tea.Cmd {
+	if a.rt.local.run != msg.run {
+		return nil
+	}
 	a.rt.local.busy = false
 	if msg.err == nil && msg.requests == 0 {
-		return send(stopAnywayMsg{})
+		return send(stopAnywayMsg{msg.run})
 	}
 	lines := []string{"Whoever calls it gets no connection from then on. Requests in flight are answered first."}
 	if msg.requests > 0 {
@@ -140,7 +148,7 @@ func (a *app) mayStop(msg recentMsg) tea.Cmd {
 	}
 	return ask(prompt{
 		Title: "Stop the endpoint on " + a.rt.local.address + "?", Lines: lines, Confirm: "stop it",
-		OnYes: send(stopAnywayMsg{}),
+		OnYes: send(stopAnywayMsg{msg.run}),
 	})
 }
 
