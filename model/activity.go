@@ -130,4 +130,5 @@ const (
 	RestoreKey       // it is in the bin
 	AcceptQuery      // let the key take its secret from the query
 	ChangeBinding    // of a workflow: another one matches the same call
+	CallAgain        // what failed then is another one by now
 )

@@ -153,6 +153,8 @@ func (w *why) applies(r model.Remedy) bool {
 	switch r.Kind {
 	case model.Advice:
 		return false
+	case model.CallAgain:
+		return true // Try it changes nothing
 	case model.BindWorkflow:
 		return !w.rt.locked()
 	case model.ChangeUpstream:
@@ -238,6 +240,8 @@ func (w *why) open() tea.Cmd {
 // what needs a thought.
 func (w *why) carryOut(r model.Remedy) tea.Cmd {
 	switch r.Kind {
+	case model.CallAgain:
+		return push(newTry(w.rt, w.aim()))
 	case model.EnableKey:
 		if w.key.Enabled {
 			return status(statusInfo, "The key is enabled already.")
@@ -309,8 +313,11 @@ func (w *why) keys() whyKeyMap {
 	k.CopyCall.SetEnabled(w.loaded)
 	s, ok := w.here()
 	k.Open.SetEnabled(ok)
-	if ok && s.remedy < 0 {
+	switch {
+	case ok && s.remedy < 0:
 		k.Open.SetHelp(k.Open.Help().Key, "open the key")
+	case ok && w.explanation.Remedies[s.remedy].Kind == model.CallAgain:
+		k.Open.SetHelp(k.Open.Help().Key, "try it again")
 	}
 	if w.key != nil && w.key.Kind == model.CertificateKey {
 		k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(w.key.Kind))
