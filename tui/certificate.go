@@ -125,7 +125,7 @@ func (d *certificateDetail) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Remove):
 		return d.rt.takeOut(d.row.Key, d.row.Slot, d.row.SHA256)
 	}
-	return nil
+	return d.rt.tellNoCertificate(msg)
 }
 
 func (d *certificateDetail) keys() certificateKeyMap {

@@ -156,6 +156,10 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 		r.offset++ // the view knows the end
 	case matches(msg, k.Leave):
 		return pop()
+	default:
+		if text := r.rt.cannotText(msg, revealKeys.CopyPrimary, revealKeys.CopySecondary, revealKeys.CopyCall, revealKeys.WritePrimary, revealKeys.WriteSecondary); text != "" {
+			r.notice = notice{statusWarning, text}
+		}
 	}
 	return nil
 }
@@ -242,9 +246,10 @@ func (r *reveal) Typing() bool { return r.writing || r.masked }
 func (r *reveal) bindings() revealKeyMap {
 	k := revealKeys
 	for slot, b := range [2][2]*key.Binding{{&k.CopyPrimary, &k.WritePrimary}, {&k.CopySecondary, &k.WriteSecondary}} {
-		b[0].SetEnabled(!r.secrets[slot].IsZero())
+		b[0].SetEnabled(!r.secrets[slot].IsZero() && r.rt.copies())
 		b[1].SetEnabled(!r.secrets[slot].IsZero() && !r.rt.remote())
 	}
+	k.CopyCall.SetEnabled(r.rt.copies())
 	return k
 }
 

@@ -61,7 +61,7 @@ func (r *reveal) linesAt(level int) []string {
 	gap()
 	call, whole := r.call().lines(r.width - len(gutter))
 	advice := r.callAdvice(level == 2)
-	if !whole {
+	if !whole && r.rt.copies() {
 		advice += " (" + revealKeys.CopyCall.Help().Key + " copies it whole)"
 	}
 	lines = append(lines, faintLines(s, advice, r.width)...)

@@ -198,8 +198,7 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Open):
 		return w.open()
 	case matches(msg, k.CopyCall):
-		w.copied = w.rt.next()
-		return w.rt.copyText(w.copied, w.curl())
+		return w.copyCall()
 	}
 	if refusal := w.rt.refuse(); refusal != nil && matches(msg, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.Restore, whyKeys.New) {
 		return refusal
@@ -310,6 +309,7 @@ func (w *why) keys() whyKeyMap {
 	k.Regenerate.SetEnabled(has(model.RegenerateSlot) || has(model.RenewCertificate))
 	k.Restore.SetEnabled(has(model.RestoreKey))
 	k.New.SetEnabled(has(model.BindWorkflow))
+	k.CopyCall = w.rt.callBinding(k.CopyCall)
 	k.CopyCall.SetEnabled(w.loaded)
 	s, ok := w.here()
 	k.Open.SetEnabled(ok)
