@@ -175,6 +175,17 @@ func askRestore(rt *runtime, k model.DeletedKey, over screen) tea.Cmd {
 	return push(newRestoreForm(rt, k, over))
 }
 
+// askRestoreHere is askRestore from a screen on which the key can be enabled
+// then.
+func askRestoreHere(rt *runtime, k model.DeletedKey) tea.Cmd {
+	if k.EnvironmentGone {
+		return askRestore(rt, k, nil)
+	}
+	f := newRestoreForm(rt, k, nil)
+	f.enables = whyKeys.Enable.Help().Key + " enables it"
+	return push(f)
+}
+
 // askPurge asks for a word before deleted keys are removed for good.
 func askPurge(rt *runtime, due []string) tea.Cmd {
 	return ask(prompt{

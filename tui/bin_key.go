@@ -141,15 +141,16 @@ func (d *deletedKey) View() string {
 // there, or one like it where that is taken.
 type restoreForm struct {
 	sheet
-	key  model.DeletedKey
-	over screen // shows the key as deleted, and goes with the form once it is not; nil: none
+	key     model.DeletedKey
+	enables string // how the key is enabled once it is restored
+	over    screen // shows the key as deleted, and goes with the form once it is not; nil: none
 }
 
 // restoreAgreedMsg says that the form may restore its key.
 type restoreAgreedMsg struct{ form *restoreForm }
 
-func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) screen {
-	f := &restoreForm{key: k, over: over}
+func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) *restoreForm {
+	f := &restoreForm{key: k, over: over, enables: actionKeys.Enable.Help().Key + " on the list enables it"}
 	f.rt, f.fresh, f.button = rt, true, "Restore"
 	suggested := k.Name
 	if k.NameTaken {
@@ -213,7 +214,7 @@ func (f *restoreForm) Update(msg tea.Msg) tea.Cmd {
 	case restoreAgreedMsg:
 		if msg.form == f && !f.saving {
 			f.saving, f.newest = true, f.rt.next()
-			return f.rt.restoreAs(f.newest, f.key.ID, f.field("name").value())
+			return f.rt.restoreAs(f.newest, f.key.ID, f.field("name").value(), f.enables)
 		}
 	case restoreAsMsg:
 		if f.saving && msg.number == f.newest {

@@ -91,6 +91,7 @@ func (w *why) explained(msg explainedMsg) {
 	if w.err = msg.err; w.err != nil {
 		return
 	}
+	was, had := w.on()
 	w.explanation, w.key, w.workflow, w.at = msg.explanation, msg.key, msg.workflow, msg.at
 	w.upstream, w.deleted, w.clashing = msg.upstream, msg.deleted, msg.clashing
 	now := w.explanation.Now
@@ -104,6 +105,9 @@ func (w *why) explained(msg explainedMsg) {
 		w.cursor = w.firstRemedy()
 	}
 	w.cursor = min(w.cursor, max(len(w.stops())-1, 0))
+	if had {
+		w.comeBack(was)
+	}
 	if first {
 		w.showRemedies()
 	}
@@ -264,7 +268,7 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 		clashing, _ := w.clashes(r.Workflow)
 		return push(newBindingForm(w.rt, clashing))
 	case model.RestoreKey:
-		return askRestore(w.rt, *w.deleted, nil)
+		return askRestoreHere(w.rt, *w.deleted)
 	case model.AcceptQuery:
 		return push(newEdit(w.rt, *w.key, w.at, partQuery))
 	}
