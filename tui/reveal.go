@@ -26,6 +26,7 @@ type reveal struct {
 	width, height int
 	offset        int
 
+	asked     bool // the question before it is left is seen
 	masked    bool
 	asking    int    // the question whether they may be shown again; 0: none is open
 	forbidden string // why they are not shown again
@@ -282,6 +283,7 @@ func (r *reveal) Unsaved() *prompt {
 		return nil
 	}
 	r.hide()
+	r.asked = true
 	p := &prompt{
 		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
 		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},

@@ -176,6 +176,9 @@ func (r *reveal) news() string {
 	if r.masked && r.forbidden != "" {
 		return errorLines(s, r.forbidden, r.width)
 	}
+	if r.masked && r.asked { // a key press answers the question
+		return warningLines(s, "Hidden while you are asked.", r.width)
+	}
 	if r.masked {
 		return warningLines(s, "Hidden. Press any key to show it again.", r.width)
 	}
