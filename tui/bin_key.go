@@ -87,7 +87,7 @@ func (d *deletedKey) press(msg tea.KeyMsg) tea.Cmd {
 
 func (d *deletedKey) keys() binKeyMap {
 	k := binKeys
-	disable(&k.Open, &k.Purge)
+	disable(&k.Open, &k.Purge, &k.Mark, &k.MarkAll)
 	k.Restore.SetEnabled(!d.gone && !d.rt.locked())
 	return k
 }
@@ -152,10 +152,7 @@ type restoreAgreedMsg struct{ form *restoreForm }
 func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) *restoreForm {
 	f := &restoreForm{key: k, over: over, enables: actionKeys.Enable.Help().Key + " on the list enables it"}
 	f.rt, f.fresh, f.button = rt, true, "Restore"
-	suggested := k.Name
-	if k.NameTaken {
-		suggested = clip(k.Name, model.MaxName-9) + "-restored"
-	}
+	suggested := restoredName(k)
 	name := f.text("name", "Name", suggested, 2*model.MaxName)
 	name.note = func() string {
 		const fine = "Callers do not send the name: with another one their secrets work as before, once the key is enabled."

@@ -27,7 +27,7 @@ func everywhere(rt *runtime) []helpSection {
 		{"Certificates", []key.Binding{x.Open, x.New, x.Generate, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
 		{"Rotation", []key.Binding{a.Regenerate, x.New, x.Remove, rotationKeys.Next, rotationKeys.Open, rotationKeys.Reload}},
 		{"Endpoints", []key.Binding{rt.endpointBinding(), endpointsKeys.Reload}},
-		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Purge, r.Filter, r.Reload}},
+		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Mark, binKeys.MarkAll, binKeys.Purge, r.Filter, r.Reload}},
 		{"The import of an OpenAPI document", rt.importBindings()},
 		{"The first start", []key.Binding{tourKeys.Begin, tourKeys.Next, tourKeys.Remove}},
 		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
