@@ -28,8 +28,9 @@ func (a *app) activity() *cobra.Command {
 		Use:   "activity",
 		Short: "Show what endpoints decide, call by call",
 		Long: `Show the newest calls that endpoints of this store decided, oldest first: when,
-how, by which key, and what was called. The newest refusals are always kept;
-allowed calls are kept only while somebody watches, with --follow or on a console.
+how, by which key, and what was called. The newest refusals since the endpoint
+started are kept; allowed calls are kept only while somebody watches, with
+--follow or on a console.
 --follow shows what there is, and then each call as it is decided, until it is
 interrupted; with --json, an object a line. When nobody watched, and how many
 allowed calls were not kept therefore, is said between the calls; with --json on

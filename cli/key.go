@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,8 @@ func (a *app) keyList() *cobra.Command {
 		Long: `List keys. A filter's words must each be found in the name, the environment, the
 kind, the status, a secret's first or last four characters, or a certificate's
 subject or thumbprint. EXPIRES is when the key stops working by itself: its
-expiry, or the end of its last certificate.
+expiry, or the end of its last certificate. On a terminal without room for all,
+CREATED is left out and "certificate" is written "cert"; --json has everything.
 
 --expiring lists instead what ends within a time or has ended: keys by their own
 expiry, certificates by their slot, and replaced secrets whose grace period ends.
@@ -134,22 +136,54 @@ type keyPrinter struct {
 	end  func(last model.KeyPage) error
 }
 
+// The columns of the list of keys that give way, and the one that never does:
+// when a key stops working is what the list is read for.
+const (
+	kindColumn    = 1
+	createdColumn = 5
+	expiresColumn = 6
+	// wideKeys is the width from which kinds are written in full.
+	wideKeys = 100
+)
+
+// shortKind is a kind as the console's list has it where room is short.
+func shortKind(k model.Kind) string {
+	if k == model.CertificateKey {
+		return "cert"
+	}
+	return k.String()
+}
+
+func keyTable(w io.Writer, width int) *table {
+	return &table{w: w, width: width, header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES", "USED"},
+		firm: []int{expiresColumn}, optional: []int{createdColumn}}
+}
+
+// addKeys prints keys, a row each.
+func addKeys(t *table, keys []model.KeyRow, now time.Time) error {
+	var rows [][]string
+	for _, k := range keys {
+		cells := keyCells(k, now)
+		if t.width > 0 && t.width < wideKeys {
+			cells[kindColumn] = shortKind(k.Kind)
+		}
+		rows = append(rows, cells)
+	}
+	return t.add(rows)
+}
+
 func (a *app) keyPrinter() keyPrinter {
 	if a.json {
 		return a.keyArray()
 	}
-	t := &table{w: a.out, width: a.width(), header: []string{"NAME", "KIND", "ENVIRONMENT", "STATUS", "WORKFLOWS", "CREATED", "EXPIRES", "USED"}}
+	t := keyTable(a.out, a.width())
 	shown := 0
 	return keyPrinter{
 		page: func(p model.KeyPage) error {
-			var rows [][]string
-			for _, k := range p.Keys {
-				rows = append(rows, keyCells(k, a.env.Now()))
-			}
-			if shown += len(rows); shown == 0 {
+			if shown += len(p.Keys); shown == 0 {
 				return nil
 			}
-			return t.add(rows)
+			return addKeys(t, p.Keys, a.env.Now())
 		},
 		end: func(last model.KeyPage) error {
 			dir := a.emptyDir()

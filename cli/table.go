@@ -17,6 +17,10 @@ type table struct {
 	width  int // 0: never cut
 	header []string
 	widths []int
+
+	firm     []int // the columns that are never cut
+	optional []int // those that are left out where the first batch has no room, the first of them first
+	out      []int // those that were
 }
 
 const (
@@ -27,7 +31,8 @@ const (
 // add prints a batch of rows, the header before the first.
 func (t *table) add(rows [][]string) error {
 	batch := rows
-	if t.widths == nil {
+	first := t.widths == nil
+	if first {
 		t.widths = make([]int, len(t.header))
 		batch = append([][]string{t.header}, rows...)
 	}
@@ -37,10 +42,13 @@ func (t *table) add(rows [][]string) error {
 			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(row[i]))
 		}
 	}
+	if first {
+		t.leaveOut()
+	}
 	widths := t.fit()
 	var b strings.Builder
 	for _, row := range batch {
-		b.WriteString(cut(line(row, widths), t.width))
+		b.WriteString(cut(line(t.shown(row), widths), t.width))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(t.w, b.String())
@@ -51,23 +59,50 @@ func (t *table) add(rows [][]string) error {
 // bear.
 func (t *table) fit() []int {
 	widths := slices.Clone(t.widths)
-	total := len(columnGap) * (len(widths) - 1)
-	for _, w := range widths {
-		total += w
-	}
-	for ; t.width > 0 && total > t.width; total-- {
-		widest := 0
+	for total := t.total(); t.width > 0 && total > t.width; total-- {
+		widest := -1
 		for i, w := range widths {
-			if w > widths[widest] {
+			if !slices.Contains(t.firm, i) && !slices.Contains(t.out, i) && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if widths[widest] <= minColumn {
+		if widest < 0 || widths[widest] <= minColumn {
 			break
 		}
 		widths[widest]--
 	}
-	return widths
+	return shownOf(widths, t.out)
+}
+
+// total is how wide the columns are that are shown.
+func (t *table) total() int {
+	widths := shownOf(t.widths, t.out)
+	total := len(columnGap) * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	return total
+}
+
+// leaveOut leaves out what of the optional columns there is no room for.
+func (t *table) leaveOut() {
+	for _, i := range t.optional {
+		if t.width > 0 && t.total() > t.width {
+			t.out = append(t.out, i)
+		}
+	}
+}
+
+func (t *table) shown(row []string) []string { return shownOf(row, t.out) }
+
+// shownOf returns what of a row is in columns that are not out.
+func shownOf[T any](row []T, out []int) (shown []T) {
+	for i, cell := range row {
+		if !slices.Contains(out, i) {
+			shown = append(shown, cell)
+		}
+	}
+	return shown
 }
 
 func line(row []string, widths []int) string {

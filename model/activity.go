@@ -156,4 +156,6 @@ const (
 	MakeKey             // for a caller that has none
 	ChangeEnvironment   // give it a host, or take one from it
 	MakeEnvironment     // of the name that a call asks for
+
+	CallAgain // what failed then is another one by now
 )

@@ -50,6 +50,7 @@ func (e *explaining) upstreamRemedies(now Reason) []Remedy {
 		change.Text = Clean("Change the upstream of \"" + w.Name + "\" in \"" + environment.Name + "\": its URL cannot be read")
 		return []Remedy{change}
 	case a.Upstream != "" && a.Upstream != origin, a.UpstreamFailure == UpstreamUnreadable:
+		change.Kind = CallAgain
 		change.Text = Clean("Call again: the upstream is " + origin + " now, another one than then")
 		return []Remedy{change}
 	case a.FailedItself():

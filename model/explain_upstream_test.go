@@ -42,9 +42,9 @@ func TestExplainUpstream(t *testing.T) {
 		{"slow", model.UpstreamTimeout, 504, false, "", "took too long", "not overloaded", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
 		{"TLS", model.UpstreamTLS, 502, false, "", "over TLS", "certificate of http://127.0.0.1:9911", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
 		{"in the middle", model.UpstreamBroke, 200, false, "", "in the middle of its answer", "ended the connection", []model.RemedyKind{model.Advice, model.ChangeUpstream}},
-		{"changed since", model.UpstreamRefused, 502, false, "http://127.0.0.1:9912", "http://127.0.0.1:9911 refused", "is http://127.0.0.1:9912 now", []model.RemedyKind{model.ChangeUpstream}},
+		{"changed since", model.UpstreamRefused, 502, false, "http://127.0.0.1:9912", "http://127.0.0.1:9911 refused", "is http://127.0.0.1:9912 now", []model.RemedyKind{model.CallAgain}},
 		{"the endpoint's own error", model.UpstreamDidNotFail, 501, false, "", "the caller got 501", "Look into the log of the endpoint: it says why", []model.RemedyKind{model.Advice}},
-		{"its own error, of one that was", model.UpstreamDidNotFail, 500, true, "http://127.0.0.1:9913", "http://127.0.0.1:9911, which answered 500", "is http://127.0.0.1:9913 now", []model.RemedyKind{model.ChangeUpstream}},
+		{"its own error, of one that was", model.UpstreamDidNotFail, 500, true, "http://127.0.0.1:9913", "http://127.0.0.1:9911, which answered 500", "is http://127.0.0.1:9913 now", []model.RemedyKind{model.CallAgain}},
 		{"its own error, of one that is removed", model.UpstreamDidNotFail, 503, true, "-", "http://127.0.0.1:9911, which answered 503", "without an upstream now", []model.RemedyKind{model.ChangeUpstream}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

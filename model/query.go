@@ -75,22 +75,7 @@ func ForwardQuery(raw string) string {
 	if !mayHoldOwn(raw) {
 		return raw
 	}
-	var kept []string
-	for pair := range strings.SplitSeq(raw, "&") {
-		var parts []string
-		cut := false
-		for part := range strings.SplitSeq(pair, ";") {
-			if name, _, _ := strings.Cut(part, "="); ownParam(name) {
-				cut = true
-				continue
-			}
-			parts = append(parts, part)
-		}
-		if !cut || len(parts) > 0 {
-			kept = append(kept, strings.Join(parts, ";"))
-		}
-	}
-	return strings.Join(kept, "&")
+	return withoutParams(raw, ownParam)
 }
 
 // mayHoldOwn is a quick test that most queries fail.

@@ -213,10 +213,21 @@ func (l *activityList) put(records []activityRow) {
 	l.follow()
 }
 
-// follow puts the cursor on the newest row, where it is followed.
+// follow shows the newest row, where it is followed, and puts the cursor on the
+// newest call: a note below it is seen, and nothing can be done with that.
 func (l *activityList) follow() {
-	if l.following {
-		l.table.moveTo(l.table.total - 1)
+	if !l.following {
+		return
+	}
+	t := &l.table
+	t.moveTo(t.total - 1)
+	for i := len(t.rows) - 1; i >= 0; i-- {
+		if t.rows[i].gap == nil {
+			if t.cursor = i; i < t.top {
+				t.moveTo(i)
+			}
+			return
+		}
 	}
 }
 

@@ -52,11 +52,21 @@ func TestGapRows(t *testing.T) {
 	}
 	answer(model.ActivityPage{Gaps: []model.ActivityGap{gap}, Next: newest})
 	from, to := l.gapTimes(gap)
-	w.sees("› ! nobody watched from "+from+" to "+to+": 1 allowed call not kept", "9 of 9", "only refusals were kept")
+	w.sees("! nobody watched from "+from+" to "+to+": 1 allowed call not kept", "9 of 9")
+	w.seesNot("› ! nobody watched") // the cursor is on the newest call
+	w.press("down")
+	w.sees("› ! nobody watched from "+from+" to "+to, "9 of 9", "only refusals were kept", "enter what this is")
 	before := len(w.app.stack)
 	if w.press("enter"); len(w.app.stack) != before {
 		t.Error("a gap is explained")
 	}
+	w.sees("This is a note, no call: nobody watched from "+from+" to "+to, "allowed call was not kept", "goes to the call before")
+	w.press("up", "enter")
+	if _, explains := w.app.top().(*why); !explains {
+		t.Errorf("enter on the call above opens %T", w.app.top())
+	}
+	w.press("esc", "G")
+	w.seesNot("› ! nobody watched")
 	gap.Calls = 3
 	after := flood(2)
 	after[0].Number, after[1].Number = newest+1, newest+2

@@ -70,6 +70,21 @@ func (l *activityList) gapText(r activityRow, room int) string {
 		fmt.Sprintf("! %s not kept", calls))
 }
 
+// noteText says what a gap under the cursor means, and what to press for a call.
+func (l *activityList) noteText(g model.ActivityGap) string {
+	from, to := l.gapTimes(g)
+	text := fmt.Sprintf("This is a note, no call: nobody watched from %s to %s, so that %s %s not kept. Refusals were.",
+		from, to, count(int(g.Calls), "allowed call"), wasWere(int(g.Calls)))
+	t := &l.table
+	switch call := func(r activityRow) bool { return r.gap == nil }; {
+	case slices.ContainsFunc(t.rows[:t.cursor], call):
+		return text + fmt.Sprintf(" %s goes to the call before, enter there says why.", moveKeys.Up.Help().Key)
+	case slices.ContainsFunc(t.rows[t.cursor:], call):
+		return text + fmt.Sprintf(" %s goes to the call after, enter there says why.", moveKeys.Down.Help().Key)
+	}
+	return text + " Calls that come now are shown."
+}
+
 // gapTimes are when nobody watched, with the day where that is another one.
 func (l *activityList) gapTimes(g model.ActivityGap) (from, to string) {
 	layout := time.TimeOnly

@@ -11,11 +11,12 @@ func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 	n, ok := k.step(msg, t.height, t.total)
 	if ok {
 		t.moveTo(t.cursor + n)
-		if n < 0 {
+		if row, _ := t.current(); n < 0 || row.gap != nil {
 			l.following = false
 		}
 		if matches(msg, k.Bottom) {
 			l.following = true
+			l.follow()
 		}
 	}
 	return ok
@@ -35,6 +36,9 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case matches(msg, k.Open):
 		a, _ := l.table.current()
+		if a.gap != nil {
+			return status(statusInfo, l.noteText(*a.gap))
+		}
 		l.following = false // it is there again when the user comes back
 		return push(newWhy(l.rt, a.Activity, l.zone))
 	case matches(msg, k.Follow):
@@ -58,7 +62,10 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 func (l *activityList) keys() activityKeyMap {
 	k := activityKeys
 	row, here := l.table.current()
-	k.Open.SetEnabled(here && row.gap == nil)
+	k.Open.SetEnabled(here)
+	if row.gap != nil {
+		k.Open.SetHelp(k.Open.Help().Key, "what this is")
+	}
 	k.Filter.SetEnabled(l.loaded)
 	k.Pause.SetEnabled(l.loaded)
 	k.Follow.SetEnabled(l.loaded)

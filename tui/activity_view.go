@@ -221,14 +221,14 @@ func (l *activityList) emptyView() string {
 		}, "\n"), 2)
 	case l.only.some() && l.serving:
 		return indent(s.strong.Render("No call of "+clip(clean(l.only.name), 40)+" yet.")+"\n\n"+
-			wrap("Refusals are always kept; allowed calls are kept while somebody watches, as you do now.", width)+"\n\n"+
+			wrap("The newest refusals since the endpoint started are kept; allowed calls are kept while somebody watches, as you do now.", width)+"\n\n"+
 			s.strong.Render(activityKeys.Clear.Help().Key)+" shows the calls of all.", 2)
 	case !l.serving:
 		return indent(s.strong.Render("No endpoint runs on this data directory.")+"\n\n"+
 			wrap(l.startHint()+" Its decisions are shown here as they are made.", width), 2)
 	}
 	return indent(s.strong.Render("No call yet.")+"\n\n"+
-		wrap("Refusals are always kept; allowed calls are kept while somebody watches, as you do now. Try:", width)+"\n\n"+
+		wrap("The newest refusals since the endpoint started are kept; allowed calls are kept while somebody watches, as you do now. Try:", width)+"\n\n"+
 		strings.Join(folded(l.sampleCall(), width), "\n"), 2)
 }
 

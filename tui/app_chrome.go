@@ -21,7 +21,8 @@ func (a *app) chromeHeight() int {
 // them the banners, or a blank line.
 func (a *app) headerView() string {
 	s := a.rt.styles
-	head := a.headLine(a.headLeft(a.breadcrumb()))
+	c := a.crumbs()
+	head := a.headLine(c.view(s), c.owner)
 	for _, line := range a.banners() {
 		if line != "" {
 			line = s.warning.Render(line)
@@ -33,15 +34,14 @@ func (a *app) headerView() string {
 
 // headLine sets the data directory and the owner at the right of the breadcrumb.
 // Where the room is short the directory's beginning goes first, then the whole
-// of it, then the breadcrumb's end: the owner is always seen.
-func (a *app) headLine(left string) string {
+// of it: what gives way next is the breadcrumb's to say.
+func (a *app) headLine(left, owner string) string {
 	const least = 8 // cells of a directory that say something
-	owner := a.owner()
 	right, between := owner, ""
 	if owner != "" {
 		between = " · "
 	}
-	if room := a.width - lipgloss.Width(left) - headApart - cells(owner) - cells(between); room >= least {
+	if room := a.width - lipgloss.Width(left) - headApart - cells(owner) - cells(between); room >= least && owner == a.owner() {
 		right = clipLeft(clean(a.rt.DataDir), room) + between + owner
 	}
 	if right == "" {
@@ -52,14 +52,6 @@ func (a *app) headLine(left string) string {
 
 // headApart is how many blanks are around the right part of the header.
 const headApart = 4
-
-// headLeft is the breadcrumb as far as the owner leaves it room.
-func (a *app) headLeft(left string) string {
-	if owner := a.owner(); owner != "" {
-		return clip(left, a.width-cells(owner)-headApart)
-	}
-	return clip(left, a.width)
-}
 
 // wideHeader is the width from which the header says what the owner is.
 const wideHeader = 100

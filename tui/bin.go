@@ -14,11 +14,12 @@ import (
 // binList is the bin: the keys that were deleted and can be restored.
 type binList struct {
 	register[model.DeletedKey]
-	at time.Time // of the newest answer
+	at    time.Time // of the newest answer
+	marks marks
 }
 
 func newBin(rt *runtime) screen {
-	l := &binList{}
+	l := &binList{marks: marks{}}
 	l.noun, l.about, l.order = "deleted key", "its name, its kind or its environment", "the last deleted first"
 	l.none = "The bin is empty: no key that was deleted can be restored."
 	l.id = func(k model.DeletedKey) model.ID { return k.ID }
@@ -37,7 +38,7 @@ const binDeleted = 4
 func (l *binList) columns() []column[model.DeletedKey] {
 	type row = model.DeletedKey
 	return []column[row]{
-		{title: "Name", wide: 22, narrow: 14, grow: 2, most: 64, cell: func(k row, _ bool) (string, int) { return clean(k.Name), paintText }},
+		{title: "Name", wide: 22, narrow: 14, grow: 2, most: 64, cell: func(k row, _ bool) (string, int) { return l.marks.sign(k.ID) + clean(k.Name), paintText }},
 		{title: "Kind", wide: 11, narrow: 11, drop: 1, cell: func(k row, _ bool) (string, int) { return k.Kind.String(), paintText }},
 		{title: "  Environment", wide: 16, narrow: 13, grow: 1, most: 40, cell: binEnvironmentCell},
 		{title: "Workflows", wide: 9, narrow: 9, right: true, drop: 2, cell: func(k row, _ bool) (string, int) { return numberCell(k.WorkflowCount) }},
@@ -86,7 +87,9 @@ func (l *binList) Update(msg tea.Msg) tea.Cmd {
 		if msg.err == nil && msg.request == l.listing.request {
 			l.at = msg.at
 		}
-		return l.listed(msg.request, msg.keys, msg.err)
+		cmd := l.listed(msg.request, msg.keys, msg.err)
+		l.unmarkGone()
+		return cmd
 	}
 	return l.update(msg)
 }
@@ -95,11 +98,14 @@ func (l *binList) press(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
 		return l.key(msg)
 	}
-	if refusal := l.rt.refuse(); refusal != nil && matches(msg, binKeys.Restore, binKeys.Purge) {
+	if refusal := l.rt.refuse(); refusal != nil && matches(msg, binKeys.Restore, binKeys.Purge, binKeys.Mark, binKeys.MarkAll) {
 		return refusal
 	}
 	k := l.bindings()
 	row, _ := l.table.current()
+	if cmd, taken := l.mark(msg, k); taken {
+		return cmd
+	}
 	switch {
 	case msg.Paste:
 	case matches(msg, k.Restore):
@@ -137,6 +143,7 @@ func (l *binList) bindings() binKeyMap {
 	k.Open.SetEnabled(l.loaded && here)
 	k.Restore.SetEnabled(l.loaded && here)
 	k.Purge.SetEnabled(len(l.due()) > 0)
+	l.markKeys(&k, here)
 	if l.rt.locked() {
 		disable(&k.Restore, &k.Purge)
 	}
@@ -150,8 +157,8 @@ func (l *binList) Keys() help.KeyMap {
 	}
 	k, r := l.bindings(), l.keys()
 	return bindings{
-		short: []key.Binding{r.Clear, k.Restore, k.Open, k.Purge, r.Filter, globalKeys.Back},
-		full:  [][]key.Binding{{k.Restore, k.Open, k.Purge, r.Filter, r.Clear, r.Reload}, moveKeys.all()},
+		short: []key.Binding{r.Clear, l.noMarks(), k.Restore, k.Mark, k.Open, k.Purge, r.Filter, globalKeys.Back},
+		full:  [][]key.Binding{{k.Restore, k.Open, k.Mark, k.MarkAll, k.Purge, r.Filter, r.Clear, l.noMarks(), r.Reload}, moveKeys.all()},
 	}
 }
 
@@ -173,6 +180,17 @@ func askRestore(rt *runtime, k model.DeletedKey, over screen) tea.Cmd {
 		return status(statusWarning, fmt.Sprintf("The environment that %q was for is deleted: make a new key in its place.", k.Name))
 	}
 	return push(newRestoreForm(rt, k, over))
+}
+
+// askRestoreHere is askRestore from a screen on which the key can be enabled
+// then.
+func askRestoreHere(rt *runtime, k model.DeletedKey) tea.Cmd {
+	if k.EnvironmentGone {
+		return askRestore(rt, k, nil)
+	}
+	f := newRestoreForm(rt, k, nil)
+	f.enables = whyKeys.Enable.Help().Key + " enables it"
+	return push(f)
 }
 
 // askPurge asks for a word before deleted keys are removed for good.

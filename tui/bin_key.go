@@ -87,7 +87,7 @@ func (d *deletedKey) press(msg tea.KeyMsg) tea.Cmd {
 
 func (d *deletedKey) keys() binKeyMap {
 	k := binKeys
-	disable(&k.Open, &k.Purge)
+	disable(&k.Open, &k.Purge, &k.Mark, &k.MarkAll)
 	k.Restore.SetEnabled(!d.gone && !d.rt.locked())
 	return k
 }
@@ -141,8 +141,9 @@ func (d *deletedKey) View() string {
 // there, or one like it where that is taken.
 type restoreForm struct {
 	sheet
-	key  model.DeletedKey
-	over screen // shows the key as deleted, and goes with the form once it is not; nil: none
+	key     model.DeletedKey
+	enables string // how the key is enabled once it is restored
+	over    screen // shows the key as deleted, and goes with the form once it is not; nil: none
 }
 
 // restoreAgreedMsg says that the form may restore its key under that name.
@@ -151,13 +152,10 @@ type restoreAgreedMsg struct {
 	name string
 }
 
-func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) screen {
-	f := &restoreForm{key: k, over: over}
+func newRestoreForm(rt *runtime, k model.DeletedKey, over screen) *restoreForm {
+	f := &restoreForm{key: k, over: over, enables: actionKeys.Enable.Help().Key + " on the list enables it"}
 	f.rt, f.fresh, f.button = rt, true, "Restore"
-	suggested := k.Name
-	if k.NameTaken {
-		suggested = clip(k.Name, model.MaxName-9) + "-restored"
-	}
+	suggested := restoredName(k)
 	name := f.text("name", "Name", suggested, 2*model.MaxName)
 	name.note = func() string {
 		const fine = "Callers do not send the name: with another one their secrets work as before, once the key is enabled."
@@ -217,7 +215,7 @@ func (f *restoreForm) Update(msg tea.Msg) tea.Cmd {
 	case restoreAgreedMsg:
 		if msg.form == f && !f.saving {
 			f.saving, f.newest = true, f.rt.next()
-			return f.rt.restoreAs(f.newest, f.key.ID, msg.name)
+			return f.rt.restoreAs(f.newest, f.key.ID, msg.name, f.enables)
 		}
 	case restoreAsMsg:
 		if f.saving && msg.number == f.newest {

@@ -49,8 +49,10 @@ func (rt *runtime) callAt(method, target string, certificate bool) calling {
 func (rt *runtime) at(target string) string { return strings.TrimSuffix(rt.Endpoint, "/") + target }
 
 // targetAgain is the URL of a call that was made, with the host that it named: one
-// may ask for an environment.
+// may ask for an environment. It has no auth-key: the secret of the call again
+// comes in the header, and with both the call would be refused.
 func (rt *runtime) targetAgain(a model.Activity) string {
+	a.Query = model.WithoutAuthKey(a.Query)
 	if a.Host == "" {
 		return rt.at(target(a))
 	}

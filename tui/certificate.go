@@ -125,7 +125,7 @@ func (d *certificateDetail) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Remove):
 		return d.rt.takeOut(d.row.Key, d.row.Slot, d.row.SHA256)
 	}
-	return nil
+	return d.rt.tellNoCertificate(msg)
 }
 
 func (d *certificateDetail) keys() certificateKeyMap {
@@ -222,7 +222,10 @@ func (d *certificateDetail) next(c model.Certificate, slot model.SlotInfo) strin
 	switch {
 	case other.Certificate != nil && other.Certificate.NotAfter.After(c.NotAfter):
 		text := fmt.Sprintf("The %s slot has a later one, until %s. ", other.Slot, other.Certificate.NotAfter.UTC().Format(time.DateOnly))
-		if used := stillUsed(slot, d.at); used != "" {
+		if c.Expired(d.at) {
+			return text + fmt.Sprintf("This one has expired, and cuts nobody off: %s takes it out.", certificateKeys.Remove.Help().Key)
+		}
+		if used := cutOff(d.key, slot, d.at); used != "" {
 			return text + used + " Wait until that is over before this one is taken out."
 		}
 		return text + fmt.Sprintf("This one was not used in the last 24 h: %s takes it out.", certificateKeys.Remove.Help().Key)

@@ -47,7 +47,7 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, globalKeys.Back):
 		return pop()
 	}
-	return nil
+	return l.rt.tellNoCertificate(msg)
 }
 
 // keys switches off what has no meaning now.
@@ -70,6 +70,7 @@ func (k *certificateKeyMap) limit(rt *runtime) {
 	}
 	if rt.remote() {
 		disable(&k.Write, &k.Generate)
+		k.Copy.SetEnabled(k.Copy.Enabled() && rt.copies())
 		inspectPasted(&k.Inspect)
 	}
 }

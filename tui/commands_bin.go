@@ -44,14 +44,15 @@ func restoredText(k model.RestoredKey, how string) string {
 	return text
 }
 
-// restoreKey restores a key; name is "" for its own.
-func (rt *runtime) restoreKey(id model.ID, name string) tea.Cmd {
+// restoreKey restores a key; name is "" for its own, and enables says how it is
+// enabled from where the user is then.
+func (rt *runtime) restoreKey(id model.ID, name, enables string) tea.Cmd {
 	return rt.change(func(ctx context.Context, r *model.Receipt) tea.Msg {
 		k, err := rt.Backend.RestoreKey(ctx, id.String(), name)
 		if err != nil {
 			return outcomeMsg{err: err}
 		}
-		return outcomeMsg{done: restoredText(k, "disabled: "+actionKeys.Enable.Help().Key+" on the list enables it"), key: k.Name, receipt: *r, undo: rt.undoRestore(k.KeyInfo)}
+		return outcomeMsg{done: restoredText(k, "disabled: "+enables), key: k.Name, receipt: *r, undo: rt.undoRestore(k.KeyInfo)}
 	})
 }
 
@@ -62,8 +63,8 @@ type restoreAsMsg struct {
 }
 
 // restoreAs is restoreKey for a form, which tells of an error itself.
-func (rt *runtime) restoreAs(number int, id model.ID, name string) tea.Cmd {
-	restore := rt.restoreKey(id, name)
+func (rt *runtime) restoreAs(number int, id model.ID, name, enables string) tea.Cmd {
+	restore := rt.restoreKey(id, name, enables)
 	return func() tea.Msg {
 		end, ok := restore().(outcomeMsg)
 		if !ok { // the console is quitting

@@ -102,8 +102,8 @@ func (rt *runtime) askWithUse(id model.ID, used bool, p prompt, slots ...model.S
 		if k, err := rt.Backend.Key(ctx, id.String()); err == nil {
 			var lines []string
 			for _, n := range slots {
-				if text := stillUsed(k.Slot(n), rt.Now()); text != "" {
-					lines = append(lines, "! "+text)
+				if text := cutOffLine(k, k.Slot(n), rt.Now()); text != "" {
+					lines = append(lines, text)
 				}
 			}
 			if len(lines) > 0 {
@@ -138,8 +138,8 @@ func noSlot(rt *runtime, k model.KeyInfo, at time.Time) prompt {
 			continue
 		}
 		p.Lines = append(p.Lines, fmt.Sprintf("%s: %s, %s", upperFirst(n.String()), clip(c.SubjectText(), 40), c.LeftText(at)))
-		if text := stillUsed(k.Slot(n), at); text != "" {
-			p.Lines = append(p.Lines, "! "+text)
+		if text := cutOffLine(k, k.Slot(n), at); text != "" {
+			p.Lines = append(p.Lines, text)
 		}
 	}
 	p.Lines = append(p.Lines, "", fmt.Sprintf("To overlap, take the %s one out first, once it is quiet: %s on it in the list of certificates. A replaced one is refused at once.",
@@ -156,6 +156,12 @@ func firstToGo(k model.KeyInfo) model.SlotName {
 	return model.Primary
 }
 
+// notHeld says that a slot was changed since it was shown.
+func notHeld(name string, slot model.SlotName) statusMsg {
+	return statusMsg{statusWarning, fmt.Sprintf("The %s slot of %q does not hold that certificate any more: %s loads the list again.",
+		slot, clean(name), certificateKeys.Reload.Help().Key)}
+}
+
 // takeOut asks before a certificate is taken out of its slot, or says why it
 // cannot be. The last one of a key stays: without any it could not be used.
 func (rt *runtime) takeOut(id model.ID, slot model.SlotName, digest model.Digest) tea.Cmd {
@@ -163,16 +169,11 @@ func (rt *runtime) takeOut(id model.ID, slot model.SlotName, digest model.Digest
 		c := k.Slot(slot).Certificate
 		switch {
 		case c == nil || c.SHA256 != digest:
-			return statusMsg{statusWarning, fmt.Sprintf("The %s slot of %q does not hold that certificate any more: %s loads the list again.",
-				slot, clean(k.Name), certificateKeys.Reload.Help().Key)}
+			return notHeld(k.Name, slot)
 		case k.Slot(slot.Other()).Empty:
 			return statusMsg{statusWarning, fmt.Sprintf("It is the only certificate of %q: put another in first (%s), or disable the key.",
 				clean(k.Name), certificateKeys.New.Help().Key)}
 		}
-		p := removePrompt(rt, k, slot)
-		if text := stillUsed(k.Slot(slot), at); text != "" {
-			p.Lines = append([]string{"! " + text, ""}, p.Lines...)
-		}
-		return askMsg{p}
+		return askMsg{removePrompt(rt, k, slot, at)}
 	})
 }

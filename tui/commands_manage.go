@@ -21,8 +21,8 @@ type listedMsg struct {
 	err       error
 }
 
-// stock counts the workflows of a store.
-type stock struct{ all, bound, samples int }
+// stock counts the workflows of a store, and its deleted keys.
+type stock struct{ all, bound, samples, deleted int }
 
 // listKeys loads part of the list. name, if there is one, is a key to put the
 // cursor on, in place of q.Around.
@@ -35,10 +35,22 @@ func (rt *runtime) listKeys(number int, q model.KeyQuery, name string) tea.Cmd {
 			}
 		}
 		if msg.page, msg.err = rt.Backend.Keys(ctx, q); msg.err == nil && msg.page.All == 0 {
-			msg.workflows, msg.err = rt.countWorkflows(ctx)
+			if msg.workflows, msg.err = rt.countWorkflows(ctx); msg.err == nil {
+				msg.workflows.deleted = rt.countDeleted(ctx)
+			}
 		}
 		return msg
 	})
+}
+
+// countDeleted is how many keys are in the bin, 0 where that cannot be told now:
+// the list can do without.
+func (rt *runtime) countDeleted(ctx context.Context) int {
+	page, err := rt.Backend.DeletedKeys(ctx, model.BinQuery{Limit: 1})
+	if err != nil {
+		return 0
+	}
+	return page.Total
 }
 
 func (rt *runtime) countWorkflows(ctx context.Context) (stock, error) {

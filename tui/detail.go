@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -177,8 +176,7 @@ func (d *detail) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Delete):
 		return askDelete(d.rt, d.key.KeyRow)
 	case matches(msg, k.CopyCall):
-		d.copied = d.rt.next()
-		return d.rt.copyText(d.copied, strings.Join(d.call(), " "))
+		return d.copyCall()
 	}
 	return nil
 }
@@ -213,6 +211,7 @@ func (d *detail) keys() detailBindings {
 	}
 	here := d.here()
 	callable := len(d.call()) > 0
+	k.CopyCall = d.rt.callBinding(k.CopyCall)
 	k.CopyCall.SetEnabled(callable)
 	k.Edit.SetEnabled(here.part != partCall || !callable)
 	if here.part == partCall {

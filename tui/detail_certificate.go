@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -45,36 +46,63 @@ func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c mode
 	if old == nil {
 		return live("put it in", rt.putCertificate(k, slot, &c), k.KeyRow)
 	}
+	return rt.askOfKey(k.ID, func(now model.KeyInfo, at time.Time) tea.Msg {
+		return askMsg{replacePrompt(rt, k, now, slot, c, at)}
+	})
+}
+
+// replacePrompt is the question before a certificate takes the place of another:
+// k is the key as it was seen, now as it is used.
+func replacePrompt(rt *runtime, k, now model.KeyInfo, slot model.SlotName, c model.Certificate, at time.Time) prompt {
+	old := k.Slot(slot).Certificate
 	lines := []string{
 		"Old: " + clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(),
 		"New: " + clip(clean(c.SubjectText()), 50) + ", " + c.Thumbprint(), "",
-		"The old one is refused from its next call on.",
 	}
-	if k.Slot(slot.Other()).Empty {
-		lines = append(lines, fmt.Sprintf("For an overlap put the new one into the %s slot, which is empty.", slot.Other()))
+	switch {
+	case old.Expired(at):
+		lines = append(lines, fmt.Sprintf("The old one %s: nobody is cut off.", old.LeftText(at)))
+	default:
+		lines = append(lines, "The old one is refused from its next call on.")
+		if k.Slot(slot.Other()).Empty {
+			lines = append(lines, fmt.Sprintf("For an overlap put the new one into the %s slot, which is empty.", slot.Other()))
+		}
 	}
-	return rt.askWithUse(k.ID, k.LastUsed != 0, prompt{
+	if text := cutOffLine(now, now.Slot(slot), at); text != "" {
+		lines = append([]string{text, ""}, lines...)
+	}
+	return prompt{
 		Title: fmt.Sprintf("Replace the %s certificate of %q?", slot, k.Name), Lines: lines,
 		Confirm: "replace", Danger: true, OnYes: live("replace it", rt.putCertificate(k, slot, &c), k.KeyRow),
-	}, slot)
+	}
 }
 
 // askRemoveCertificate asks before a slot is emptied.
 func askRemoveCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName) tea.Cmd {
-	if k.Slot(slot).Certificate == nil {
+	old := k.Slot(slot).Certificate
+	if old == nil {
 		return nil
 	}
-	return rt.askWithUse(k.ID, k.LastUsed != 0, removePrompt(rt, k, slot), slot)
+	return rt.askOfKey(k.ID, func(now model.KeyInfo, at time.Time) tea.Msg {
+		if c := now.Slot(slot).Certificate; c == nil || c.SHA256 != old.SHA256 {
+			return notHeld(k.Name, slot)
+		}
+		return askMsg{removePrompt(rt, now, slot, at)}
+	})
 }
 
 // removePrompt is the question before a slot that holds a certificate is
 // emptied.
-func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName) prompt {
+func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName, at time.Time) prompt {
 	old := k.Slot(slot).Certificate
-	return prompt{
+	p := prompt{
 		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
 		Lines: []string{clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(), "",
-			fmt.Sprintf("It is refused from its next call on. The %s one goes on working.", slot.Other())},
+			removedText(k, k.Slot(slot), at)},
 		Confirm: "remove", Danger: true, OnYes: live("remove it", rt.putCertificate(k, slot, nil), k.KeyRow),
 	}
+	if text := cutOffLine(k, k.Slot(slot), at); text != "" {
+		p.Lines = append([]string{text, ""}, p.Lines...)
+	}
+	return p
 }

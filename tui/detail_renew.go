@@ -201,8 +201,8 @@ func (r *renewal) confirm() tea.Cmd {
 // asked is what the last question says: who still uses the old secret, and what
 // happens to it.
 func (r *renewal) asked() []string {
-	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
-		return []string{"! " + used, "", r.consequence()}
+	if used := cutOffLine(r.key, r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
+		return []string{used, "", r.consequence()}
 	}
 	return []string{r.consequence()}
 }

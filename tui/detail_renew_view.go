@@ -63,7 +63,7 @@ func (r *renewal) groups(short bool) []string {
 	if r.key.Kind == model.CertificateKey {
 		meaning = "A replaced certificate is refused from its next call on. For an overlap put the new one into the empty slot, and take the old one away when every caller has changed."
 	}
-	used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at)
+	used := cutOff(r.key, r.key.Slot(model.SlotNames[r.slot]), r.at)
 	if short {
 		meaning, used = r.inShort(used)
 	}

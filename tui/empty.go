@@ -2,15 +2,18 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/lipgloss"
+
+	"dev.keyward/keyward/model"
 )
 
 // emptyView stands in place of the list in a store without keys: what a key is,
 // and the next step. Where it is too tall it is told in fewer lines.
 func emptyView(s *styles, have stock, width, height int) string {
 	room := min(width-6, 64)
-	head := s.header.Render("Welcome. There are no keys yet.")
+	head := s.header.Render(noKeysText(have.deleted, "Welcome. There are no keys yet."))
 	steps := emptySteps(s, have, room)
 	text := strings.Join([]string{
 		head,
@@ -23,6 +26,18 @@ func emptyView(s *styles, have stock, width, height int) string {
 	top := max((height-lipgloss.Height(text))/3, 1)
 	return strings.Repeat("\n", top) + indent(text, max((width-room)/2, 2))
 }
+
+// noKeysText is the heading of a list without keys: none is what it is where there
+// never was one.
+func noKeysText(deleted int, none string) string {
+	if deleted == 0 {
+		return none
+	}
+	return "No keys. " + count(deleted, "key") + " " + isAre(deleted) + " in the bin: " + placeKeys.Bin.Help().Key
+}
+
+// days is a length of time in days.
+func days(d time.Duration) string { return count(int(d/(24*time.Hour)), "day") }
 
 // emptySteps are the ways to begin, each with its key.
 func emptySteps(s *styles, have stock, room int) []string {
@@ -41,6 +56,9 @@ func emptySteps(s *styles, have stock, room int) []string {
 		step(placeKeys.Import.Help().Key, "Import an OpenAPI document", imports),
 		step(listKeys.New.Help().Key, "Make a key", "Asks for kind, name, environment and workflows, and shows the secrets once, with a curl line. "+
 			endpointKeys.Toggle.Help().Key+" starts an endpoint here to call."))
+	if have.deleted > 0 {
+		steps = append([]string{step(placeKeys.Bin.Help().Key, "Restore deleted keys", "The bin has them, for "+days(model.PurgeAfter)+".")}, steps...)
+	}
 	if have.samples > 0 {
 		steps = append(steps, step(tourKeys.Remove.Help().Key, "Take the samples out", count(have.samples, "sample workflow")+" of a tour."))
 	}

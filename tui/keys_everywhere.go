@@ -18,16 +18,16 @@ func everywhere(rt *runtime) []helpSection {
 	t, x := tryKeys, certificateKeys
 	all := []helpSection{
 		{"The list of keys", []key.Binding{l.New, l.Open, a.Enable, a.Regenerate, a.Permit, a.Delete, l.Mark, l.MarkAll, l.Filter, l.Sort, l.Reverse, l.Reload}},
-		{"One key", []key.Binding{d.Edit, a.Enable, a.Regenerate, a.Permit, a.Delete, d.Remove, d.CopyCall, d.Reload}},
+		{"One key", []key.Binding{d.Edit, a.Enable, a.Regenerate, a.Permit, a.Delete, d.Remove, rt.callBinding(d.CopyCall), d.Reload}},
 		{"The lists of workflows and of environments", []key.Binding{r.New, r.Open, r.Delete, r.Filter, r.Reload}},
 		{"The audit trail", []key.Binding{auditKeys.Open, auditKeys.Filter, auditKeys.Verify, auditKeys.Reload}},
 		{"Activity", []key.Binding{activityKeys.Open, activityKeys.Follow, activityKeys.Pause, activityKeys.Filter, activityKeys.Reload}},
-		{"Why a call was decided so", []key.Binding{whyKeys.Open, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.New, whyKeys.CopyCall, whyKeys.Reload}},
+		{"Why a call was decided so", []key.Binding{whyKeys.Open, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.New, rt.callBinding(whyKeys.CopyCall), whyKeys.Reload}},
 		{"Trying a call", []key.Binding{t.Next, t.Previous, t.Left, t.Right, t.KeyBefore, t.NextKey, t.Down, t.Up, t.CopyCall, t.Write}},
 		{"Certificates", []key.Binding{x.Open, x.New, x.Generate, x.Remove, x.Write, x.Copy, x.Inspect, x.Filter, x.Reload}},
 		{"Rotation", []key.Binding{a.Regenerate, x.New, x.Remove, rotationKeys.Next, rotationKeys.Open, rotationKeys.Reload}},
 		{"Endpoints", []key.Binding{rt.endpointBinding(), endpointsKeys.Reload}},
-		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Purge, r.Filter, r.Reload}},
+		{"The bin", []key.Binding{binKeys.Restore, binKeys.Open, binKeys.Mark, binKeys.MarkAll, binKeys.Purge, r.Filter, r.Reload}},
 		{"The import of an OpenAPI document", rt.importBindings()},
 		{"The first start", []key.Binding{tourKeys.Begin, tourKeys.Next, tourKeys.Remove}},
 		{"Forms", []key.Binding{editKeys.Next, editKeys.Previous, editKeys.Left, editKeys.Save, editKeys.Reload, editKeys.Back, paletteKeys.OpenTyping}},
@@ -40,7 +40,7 @@ func everywhere(rt *runtime) []helpSection {
 	var shown []helpSection
 	for _, s := range all {
 		s.keys = slices.DeleteFunc(s.keys, func(b key.Binding) bool {
-			return !b.Enabled() || rt.locked() && changes(b) || rt.remote() && ofFiles(b)
+			return !b.Enabled() || rt.locked() && changes(b) || rt.cannot(b)
 		})
 		if len(s.keys) > 0 {
 			shown = append(shown, s)

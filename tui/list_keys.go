@@ -46,7 +46,7 @@ func (l *keyList) Keys() help.KeyMap {
 	}
 	k := l.keys()
 	if l.empty() {
-		return bindings{short: []key.Binding{k.Samples, k.RemoveSamples, l.importBinding(), k.New},
+		return bindings{short: []key.Binding{k.Samples, k.RemoveSamples, l.importBinding(), k.New, l.binBinding()},
 			full: [][]key.Binding{{k.New, k.Samples, k.RemoveSamples, k.Reload}}}
 	}
 	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
@@ -71,6 +71,13 @@ func (l *keyList) tourWaits() bool { return l.sample != 0 && !l.rt.touring && !l
 func (l *keyList) importBinding() key.Binding {
 	b := placeKeys.Import
 	b.SetEnabled(!l.rt.locked() && l.rt.Documents != nil)
+	return b
+}
+
+// binBinding is the place to go to where all keys are in the bin.
+func (l *keyList) binBinding() key.Binding {
+	b := placeKeys.Bin
+	b.SetEnabled(l.workflows.deleted > 0 && !l.rt.touring)
 	return b
 }
 

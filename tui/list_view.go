@@ -104,7 +104,7 @@ func (l *keyList) View() string {
 	case !l.loaded:
 		return l.absent("keys")
 	case l.empty() && l.rt.ReadOnly:
-		return "\n" + indent(s.header.Render("There are no keys yet.")+"\n\n"+
+		return "\n" + indent(s.header.Render(noKeysText(l.workflows.deleted, "There are no keys yet."))+"\n\n"+
 			wrap("This console is read-only. Start keyward without --read-only to make one.", min(l.width-4, 70)), 2)
 	case l.empty():
 		return emptyView(s, l.workflows, l.width, l.height)

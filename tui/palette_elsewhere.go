@@ -63,7 +63,7 @@ func (a *app) actionsElsewhere() []action {
 	var all []action
 	for _, e := range actionsElsewhere() {
 		i := slices.IndexFunc(reachable, func(p place) bool { return matchesHelp(p.key, e.place) })
-		if i < 0 || e.here(a.top()) || a.rt.remote() && ofFiles(e.key) || matchesHelp(e.key, placeKeys.Rotation) && aimsAtKey(a.aim()) {
+		if i < 0 || e.here(a.top()) || a.rt.cannot(e.key) || matchesHelp(e.key, placeKeys.Rotation) && aimsAtKey(a.aim()) {
 			continue
 		}
 		if a.rt.remote() && matchesHelp(e.key, certificateKeys.Inspect) {

@@ -24,6 +24,7 @@ type reveal struct {
 	width, height int
 	offset        int
 
+	asked     bool // the question before it is left is seen
 	masked    bool
 	hidden    int    // how often the mask was put on
 	asking    int    // the question whether they may be shown again; 0: none is open
@@ -156,6 +157,10 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 		r.offset++ // the view knows the end
 	case matches(msg, k.Leave):
 		return pop()
+	default:
+		if text := r.rt.cannotText(msg, revealKeys.CopyPrimary, revealKeys.CopySecondary, revealKeys.CopyCall, revealKeys.WritePrimary, revealKeys.WriteSecondary); text != "" {
+			r.notice = notice{statusWarning, text}
+		}
 	}
 	return nil
 }
@@ -177,9 +182,10 @@ func (r *reveal) Typing() bool { return r.writing || r.masked }
 func (r *reveal) bindings() revealKeyMap {
 	k := revealKeys
 	for slot, b := range [2][2]*key.Binding{{&k.CopyPrimary, &k.WritePrimary}, {&k.CopySecondary, &k.WriteSecondary}} {
-		b[0].SetEnabled(!r.secrets[slot].IsZero())
+		b[0].SetEnabled(!r.secrets[slot].IsZero() && r.rt.copies())
 		b[1].SetEnabled(!r.secrets[slot].IsZero() && !r.rt.remote())
 	}
+	k.CopyCall.SetEnabled(r.rt.copies())
 	return k
 }
 
@@ -212,6 +218,7 @@ func (r *reveal) Unsaved() *prompt {
 		return nil
 	}
 	r.hide()
+	r.asked = true
 	p := &prompt{
 		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
 		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},

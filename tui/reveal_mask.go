@@ -21,6 +21,7 @@ func (r *reveal) hide() {
 // show takes the mask off, once whoever has to be asked allows it. While an
 // answer is awaited nobody is asked again.
 func (r *reveal) show() tea.Cmd {
+	r.asked = false
 	switch {
 	case !r.masked || !r.rt.looksAgain():
 		r.masked = false

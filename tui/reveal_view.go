@@ -61,7 +61,7 @@ func (r *reveal) linesAt(level int) []string {
 	gap()
 	call, whole := r.call().lines(r.width - len(gutter))
 	advice := r.callAdvice(level == 2)
-	if !whole {
+	if !whole && r.rt.copies() {
 		advice += " (" + revealKeys.CopyCall.Help().Key + " copies it whole)"
 	}
 	lines = append(lines, faintLines(s, advice, r.width)...)
@@ -175,6 +175,9 @@ func (r *reveal) news() string {
 	s := r.rt.styles
 	if r.masked && r.forbidden != "" {
 		return errorLines(s, r.forbidden, r.width)
+	}
+	if r.masked && r.asked { // a key press answers the question
+		return warningLines(s, "Hidden while you are asked.", r.width)
 	}
 	if r.masked {
 		return warningLines(s, "Hidden. Press any key to show it again.", r.width)

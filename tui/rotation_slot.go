@@ -64,10 +64,7 @@ func (r *rotation) usedText(slot model.SlotInfo) string {
 	if u.Remote != "" {
 		text += " from " + clean(u.Remote)
 	}
-	if slot.Created > u.LastUsed {
-		text += ", before it was made anew"
-	}
-	return text
+	return text + useText(r.key, slot)
 }
 
 // callersText names who used the slot within a day, as many as fit into room

@@ -15,6 +15,7 @@ const justMade = 7 * 24 * time.Hour
 // the other one first.
 type turnover struct {
 	old, next model.SlotInfo // callers go from old to next
+	key       model.KeyInfo
 	kind      model.Kind
 	at        time.Time
 	fresh     bool // next was made later than old
@@ -29,7 +30,7 @@ func (r *rotation) turnover() turnover {
 	if r.key.Kind == model.CertificateKey && (old.Empty || endsLater(old, next)) {
 		old, next = next, old
 	}
-	t := turnover{old: old, next: next, kind: r.key.Kind, at: r.at, fresh: next.Created > old.Created}
+	t := turnover{old: old, next: next, key: r.key, kind: r.key.Kind, at: r.at, fresh: next.Created > old.Created}
 	t.done = t.kind == model.TokenKey && old.Created > next.Created && r.at.Sub(old.Created.Time()) < justMade
 	return t
 }
@@ -37,7 +38,7 @@ func (r *rotation) turnover() turnover {
 // acts is the slot of the step that is to be done now: where that is none of this
 // console's, of the next one that is.
 func (t turnover) acts() model.SlotName {
-	if t.done {
+	if t.done || t.outNow() {
 		return t.old.Slot
 	}
 	if steps, now := t.steps(); now == 0 && len(steps) > 1 {
@@ -50,17 +51,10 @@ func endsLater(a, b model.SlotInfo) bool {
 	return a.Certificate != nil && b.Certificate != nil && a.Certificate.NotAfter.After(b.Certificate.NotAfter)
 }
 
-// usedSinceMade reports whether a call came with what the slot holds now, as far
-// as that can be told: while a replaced secret works, calls count for both.
-func usedSinceMade(slot model.SlotInfo) bool {
-	u := slot.Usage
-	return u != nil && u.LastUsed != 0 && u.LastUsed.Time().Compare(slot.Created.Time().Truncate(time.Minute)) >= 0
-}
-
 // taken reports whether callers have what the other slot holds: one used it
 // within a day, or after the last call with the old one.
 func (t turnover) taken() bool {
-	if t.next.Empty || !usedSinceMade(t.next) || t.fresh && len(t.next.Retiring) > 0 {
+	if t.next.Empty || lastUse(t.key, t.next) != useSince || t.fresh && len(t.next.Retiring) > 0 {
 		return false
 	}
 	return len(callersNow(t.next, t.at)) > 0 || t.old.Usage == nil || t.next.Usage.LastUsed > t.old.Usage.LastUsed
@@ -74,8 +68,12 @@ func (t turnover) unused() bool { return t.old.Usage == nil || t.old.Usage.LastU
 // none.
 func (t turnover) moved() (gone int, all string) {
 	was := t.old.Usage.CallersSince(model.At(t.at.Add(-model.UsageDays * 24 * time.Hour)))
+	since := t.next.Created
+	if since == t.key.Created { // nothing was there before
+		since = model.At(since.Time().Truncate(time.Minute))
+	}
 	for _, c := range was {
-		for _, now := range t.next.Usage.CallersSince(model.At(t.next.Created.Time().Truncate(time.Minute))) {
+		for _, now := range t.next.Usage.CallersSince(since) {
 			gone += index(now.Remote == c.Remote && now.Last > c.Last)
 		}
 	}
@@ -100,6 +98,8 @@ func (t turnover) steps() (steps []string, now int) {
 	switch {
 	case t.unused():
 		return []string{fmt.Sprintf("Regenerate %s: no call ever used it, nobody is cut off.", old)}, 0
+	case refusedAlready(t.key, t.old, t.at) != "":
+		return t.refusedSteps(), 0
 	case t.taken():
 		steps[0] = upperFirst(next.String()) + " is in use: take its secret from where it is stored."
 		now = t.waiting(steps, 2)
@@ -109,8 +109,8 @@ func (t turnover) steps() (steps []string, now int) {
 		switch {
 		case len(t.next.Retiring) > 0:
 			steps[1] += fmt.Sprintf(" Calls with the one before it, which works until %s, are not told apart.", t.next.Retiring[0].Until.Text())
-		case !usedSinceMade(t.next):
-			steps[1] += " Nobody has used it yet."
+		default:
+			steps[1] += t.notYet(" Nobody has used it yet.")
 		}
 	}
 	return steps, now
@@ -126,13 +126,16 @@ func (t turnover) certificateSteps() (steps []string, now int) {
 	}
 	switch {
 	case t.next.Empty:
+		if t.old.Certificate != nil && t.old.Certificate.Expired(t.at) {
+			return t.expiredSteps(), 0
+		}
 		return steps, 0
+	case t.outNow():
+		return t.expiredSteps(), 0
 	case t.unused():
 		return []string{fmt.Sprintf("Take the %s one out: no call ever used it, nobody is cut off.", old)}, 0
 	case !t.taken():
-		if !usedSinceMade(t.next) {
-			steps[1] += " Nobody has yet."
-		}
+		steps[1] += t.notYet(" Nobody has yet.")
 		return steps, 1
 	}
 	return steps, t.waiting(steps, 2)
@@ -141,7 +144,7 @@ func (t turnover) certificateSteps() (steps []string, now int) {
 // waiting is the step of waiting, numbered n, or the one behind it once the old
 // slot is quiet, or that before while none of its callers has gone over.
 func (t turnover) waiting(steps []string, n int) int {
-	if stillUsed(t.old, t.at) == "" {
+	if cutOff(t.key, t.old, t.at) == "" {
 		return n + 1
 	}
 	gone, all := t.moved()
@@ -162,8 +165,13 @@ func (t turnover) order() (head string, steps []string, now int) {
 	old, next := t.old.Slot, t.next.Slot
 	head = fmt.Sprintf("%s was made anew %s: what is left", upperFirst(old.String()), t.old.Created.Ago(t.at))
 	give := fmt.Sprintf("Give every caller the new %s secret", old)
-	if !usedSinceMade(t.old) {
+	switch lastUse(t.key, t.old) {
+	case useNever, useBefore:
 		give += "; nobody has used it yet"
+	case useAround:
+		if len(t.old.Retiring) == 0 {
+			give += "; whether one has it is not known yet"
+		}
 	}
 	onward := fmt.Sprintf("To renew %s too, %s shows its steps.", next, rotationKeys.Next.Help().Key)
 	switch {
@@ -174,9 +182,9 @@ func (t turnover) order() (head string, steps []string, now int) {
 			fmt.Sprintf("The old one, %s, is refused from %s on, in %s.", last.Hint, last.Until.Text(), timeLeft(last.Until, t.at)),
 			onward,
 		}, 0
-	case len(callersNow(t.next, t.at)) > 0:
+	case len(callersNow(t.next, t.at)) > 0 && lastUse(t.key, t.next) == useSince:
 		return head, []string{fmt.Sprintf("Nothing for callers: they use %s.", next), onward}, 1
-	case usedSinceMade(t.old):
+	case lastUse(t.key, t.old) == useSince:
 		return head, []string{"Nothing: callers use the new one.", onward}, 1
 	}
 	return head, []string{give + ".", onward}, 0

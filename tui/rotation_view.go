@@ -20,8 +20,9 @@ func (r *rotation) View() string {
 	s := r.rt.styles
 	switch {
 	case errors.Is(r.err, model.ErrNotFound):
-		return "\n" + indent(s.warning.Render("! There is no such key any more.")+"\n\nSomebody deleted it. "+
-			s.strong.Render(globalKeys.Back.Help().Key)+" goes back.", 2)
+		return "\n" + indent(s.warning.Render("! There is no such key any more.")+"\n\n"+
+			wrap(fmt.Sprintf("It was deleted: nobody gets in with it. %s shows the bin, whether it can be restored. %s goes back.",
+				placeKeys.Bin.Help().Key, globalKeys.Back.Help().Key), max(min(r.width-4, 76), 10)), 2)
 	case r.err != nil && !r.loaded:
 		return failureView(s, "The key could not be loaded", r.err, r.width, r.height)
 	case !r.loaded:
@@ -34,7 +35,8 @@ func (r *rotation) View() string {
 	r.ends = len(slots)
 	room := r.height - len(slots) - len(now) - len(order)
 	if room < 0 { // what is to be done stays
-		now = now[:max(len(now)+room, 0)]
+		now = r.nowIn(len(now) + room)
+		room = r.height - len(slots) - len(now) - len(order)
 	}
 	lines := slots
 	if room >= 1 {
@@ -51,20 +53,12 @@ func (r *rotation) View() string {
 // slotLevels is the level at which the slots leave most out.
 const slotLevels = 3
 
-// slots are the lines of both slots, beside each other where there is room, with
-// a mark where the key may invoke production: above both, or at the right of the
-// first where lines are dear. Levels above 0 leave out what tells least.
+// slots are the lines of both slots, beside each other where there is room, below
+// the key that they are of. Levels above 0 leave out what tells least.
 func (r *rotation) slots(level int) []string {
 	lines := r.bothSlots(level)
-	switch mark := r.mark(); {
-	case mark == "":
-	case level == 0:
-		r.second += index(r.second > 0)
-		return append([]string{gutter + r.rt.styles.production.Render(mark)}, lines...)
-	default:
-		lines[0] = pad(lines[0], r.width-cells(mark)-len(gutter)) + r.rt.styles.production.Render(mark)
-	}
-	return lines
+	r.second += index(r.second > 0)
+	return append([]string{r.headLine()}, lines...)
 }
 
 // mark says that the key may invoke production, "" where it may not.
@@ -117,9 +111,6 @@ func (r *rotation) slotLines(i, width, level int) []string {
 	}
 	if level >= slotLevels {
 		free := width - 1 - cells(lines[0]) - len(gutter)
-		if mark := r.mark(); i == 0 && mark != "" {
-			free -= cells(mark) + len(gutter)
-		}
 		if used := r.usedText(slot); cells(used) <= free {
 			lines[0] += s.faint.Render(gutter + used)
 		} else if u := slot.Usage; u != nil && cells(u.LastUsed.Ago(r.at)) <= free {
@@ -153,30 +144,48 @@ func (r *rotation) slotLines(i, width, level int) []string {
 }
 
 // now says how it stands with the slot under the cursor.
-func (r *rotation) now() []string {
+func (r *rotation) now() []string { return r.nowIn(mostNow) }
+
+// mostNow is more than the lines of now ever are.
+const mostNow = 100
+
+// nowIn is now in so many lines at most: the last sentences go first.
+func (r *rotation) nowIn(room int) []string {
 	s, slot := r.rt.styles, r.slot()
 	other := r.key.Slot(slot.Slot.Other())
 	style, text := s.warning.Render, ""
-	switch used := stillUsed(slot, r.at); {
-	case !r.moved && r.rt.degraded == "" && r.key.Kind == model.TokenKey && slot.Slot != model.SlotNames[r.on] && stillUsed(other, r.at) != "" && used == "":
-		text = fmt.Sprintf("! %s Begin with %s, which is quiet: nobody is cut off.", stillUsed(other, r.at), slot.Slot)
+	refused := refusedAlready(r.key, slot, r.at)
+	switch used := usedNow(r.key, slot, r.at); {
 	case r.rt.degraded != "":
 		text = "! How the slots are used is not known now: change nothing that may cut callers off."
+	case refused != "" && !slot.Empty:
+		style, text = s.text.Render, "· "+r.refusedText(slot, refused)
+	case !r.moved && r.key.Kind == model.TokenKey && slot.Slot != model.SlotNames[r.on] && usedNow(r.key, other, r.at) != "" && used == "":
+		text = fmt.Sprintf("! %s Begin with %s, which is quiet: nobody is cut off.", usedNow(r.key, other, r.at), slot.Slot)
 	case slot.Empty:
 		style, text = s.text.Render, fmt.Sprintf("The %s slot is empty: %s puts the next certificate into it.", slot.Slot, certificateKeys.New.Help().Key)
 	case len(slot.Retiring) > 0:
-		text = "! " + graceText(slot, used, r.at)
+		text = "! " + graceText(r.key, slot, used, r.at)
+	case used != "" && lastUse(r.key, slot) == useAround:
+		text = "! " + used + " Whoever has the new one is cut off by the next change."
 	case used != "":
 		text = "! " + used + " Regenerated now without a grace period, it is refused."
 		if r.key.Kind == model.CertificateKey {
 			text = "! " + used + " Taken out now, it is refused."
 		}
-	case stillUsed(other, r.at) != "":
+	case cutOff(r.key, other, r.at) != "" && lastUse(r.key, other) == useSince:
 		style, text = s.ok.Render, fmt.Sprintf("✓ The %s slot is quiet, and %s is in use: it can be renewed now.", slot.Slot, other.Slot)
 	default:
 		style, text = s.ok.Render, fmt.Sprintf("✓ Nobody used %s in the last 24 h. Callers that come less often are not seen.", slot.Slot)
 	}
-	lines := strings.Split(wrap(text, max(min(r.width-4, 96), 10)), "\n")
+	wrapped := func() []string { return strings.Split(wrap(text, max(min(r.width-4, 96), 10)), "\n") }
+	lines := wrapped()
+	for end := strings.LastIndex(text, ". "); len(lines) > room && end > 0; end = strings.LastIndex(text, ". ") {
+		text = text[:end]
+		lines = wrapped()
+		lines[len(lines)-1] += "."
+	}
+	lines = lines[:min(len(lines), max(room, 0))]
 	for i, line := range lines {
 		lines[i] = gutter + style(line)
 	}
@@ -185,13 +194,13 @@ func (r *rotation) now() []string {
 
 // graceText is what is known of who still uses the replaced secret: calls are
 // counted for the slot, so that those since it was made anew may be with either.
-func graceText(slot model.SlotInfo, used string, now time.Time) string {
+func graceText(k model.KeyInfo, slot model.SlotInfo, used string, now time.Time) string {
 	old := slot.Retiring[len(slot.Retiring)-1]
 	end := fmt.Sprintf("is refused from %s on.", old.Until.Text())
 	switch {
 	case used == "":
 		return fmt.Sprintf("Nobody used %s in the last 24 h. The old secret, %s, %s", slot.Slot, old.Hint, end)
-	case !usedSinceMade(slot):
+	case lastUse(k, slot) == useBefore:
 		return fmt.Sprintf("%s That was the old secret, %s, which %s", used, old.Hint, end)
 	}
 	return fmt.Sprintf("%s With the old secret, %s, or the new one: that is not told apart until the old one %s", used, old.Hint, end)

@@ -238,7 +238,7 @@ func (t *try) keys() tryKeyMap {
 	k.Right.SetEnabled(!texts)
 	k.NextKey.SetEnabled(t.at == tryKey && (t.whole[tryKey] || t.key.Position() == len([]rune(t.key.Value()))))
 	k.KeyBefore.SetEnabled(t.at == tryKey && t.whole[tryKey])
-	k.CopyCall.SetEnabled(!texts && t.callable())
+	k.CopyCall.SetEnabled(!texts && t.callable() && t.rt.copies())
 	k.Write.SetEnabled(!texts && t.callable() && !t.rt.remote())
 	if t.at == tryCode {
 		k.Left.SetHelp(k.Left.Help().Key, "other language")

@@ -45,6 +45,8 @@ func (t *try) press(msg tea.KeyMsg) tea.Cmd {
 		return t.turn(-1)
 	case matches(msg, k.Right):
 		return t.turn(1)
+	case !t.Typing() && t.rt.cannotText(msg, tryKeys.CopyCall, tryKeys.Write) != "":
+		return t.rt.tellCannot(msg, tryKeys.CopyCall, tryKeys.Write)
 	case !t.Typing() && !t.callable() && matches(msg, tryKeys.CopyCall, tryKeys.Write):
 		return status(statusWarning, "There is no call to copy or write yet: type its URL.")
 	default:

@@ -92,6 +92,7 @@ func (w *why) explained(msg explainedMsg) {
 	if w.err = msg.err; w.err != nil {
 		return
 	}
+	was, had := w.on()
 	w.explanation, w.key, w.workflow, w.at = msg.explanation, msg.key, msg.workflow, msg.at
 	w.upstream, w.deleted, w.clashing, w.more = msg.upstream, msg.deleted, msg.clashing, msg.more
 	now := w.explanation.Now
@@ -105,6 +106,9 @@ func (w *why) explained(msg explainedMsg) {
 		w.cursor = w.firstRemedy()
 	}
 	w.cursor = min(w.cursor, max(len(w.stops())-1, 0))
+	if had {
+		w.comeBack(was)
+	}
 	if first {
 		w.showRemedies()
 	}
@@ -155,6 +159,8 @@ func (w *why) applies(r model.Remedy) bool {
 	switch r.Kind {
 	case model.Advice:
 		return false
+	case model.CallAgain:
+		return true // Try it changes nothing
 	case model.BindWorkflow:
 		return !w.rt.locked()
 	case model.RegisterCertificate, model.MakeKey, model.ChangeEnvironment, model.MakeEnvironment:
@@ -200,8 +206,7 @@ func (w *why) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Open):
 		return w.open()
 	case matches(msg, k.CopyCall):
-		w.copied = w.rt.next()
-		return w.rt.copyText(w.copied, w.curl())
+		return w.copyCall()
 	}
 	if refusal := w.rt.refuse(); refusal != nil && matches(msg, whyKeys.Enable, whyKeys.Permit, whyKeys.Regenerate, whyKeys.Restore, whyKeys.New) {
 		return refusal
@@ -234,6 +239,8 @@ func (w *why) open() tea.Cmd {
 // what needs a thought.
 func (w *why) carryOut(r model.Remedy) tea.Cmd {
 	switch r.Kind {
+	case model.CallAgain:
+		return push(newTry(w.rt, w.aim()))
 	case model.EnableKey:
 		if w.key.Enabled {
 			return status(statusInfo, "The key is enabled already.")
@@ -257,7 +264,7 @@ func (w *why) carryOut(r model.Remedy) tea.Cmd {
 		clashing, _ := w.clashes(r.Workflow)
 		return push(newBindingForm(w.rt, clashing))
 	case model.RestoreKey:
-		return askRestore(w.rt, *w.deleted, nil)
+		return askRestoreHere(w.rt, *w.deleted)
 	case model.AcceptQuery:
 		return push(newEdit(w.rt, *w.key, w.at, partQuery))
 	}
@@ -308,11 +315,15 @@ func (w *why) keys() whyKeyMap {
 	if has(model.RegisterCertificate) {
 		k.Regenerate.SetHelp(k.Regenerate.Help().Key, "put it into a key")
 	}
+	k.CopyCall = w.rt.callBinding(k.CopyCall)
 	k.CopyCall.SetEnabled(w.loaded)
 	s, ok := w.here()
 	k.Open.SetEnabled(ok)
-	if ok && s.remedy < 0 {
+	switch {
+	case ok && s.remedy < 0:
 		k.Open.SetHelp(k.Open.Help().Key, "open the key")
+	case ok && w.explanation.Remedies[s.remedy].Kind == model.CallAgain:
+		k.Open.SetHelp(k.Open.Help().Key, "try it again")
 	}
 	if w.key != nil && w.key.Kind == model.CertificateKey {
 		k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(w.key.Kind))

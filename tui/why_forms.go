@@ -34,6 +34,9 @@ func newBoundWorkflowForm(rt *runtime, method, path string) screen {
 	}
 	f.field("name").input.SetValue(boundName(method, proposed))
 	f.field("name").input.CursorEnd()
+	for _, filled := range f.fields { // what was filled in is nothing that the user would lose
+		filled.was = filled.value()
+	}
 	f.focus()
 	return f
 }

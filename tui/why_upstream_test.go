@@ -52,6 +52,29 @@ func TestUpstreamFailed(t *testing.T) {
 	}
 }
 
+// "Call again" opens the form of nothing: it shows the call, as it is decided now,
+// and the lines that make it.
+func TestCallAgain(t *testing.T) {
+	w := newWorld(t)
+	w.resize(120, 40)
+	upstreamFails(w)
+	if _, err := w.session.EditWorkflow(t.Context(), "get-customer", model.WorkflowEdit{Upstreams: map[string]string{"Test": "http://127.0.0.1:9912"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, locked := range []bool{false, true} {
+		w.rt.ReadOnly = locked
+		w.watches()
+		w.press("enter")
+		w.sees("› enter Call again: the upstream is http://127.0.0.1:9912 now", "enter try it again")
+		w.press("enter")
+		if _, tries := w.app.top().(*try); !tries {
+			t.Fatalf("it opens %T", w.app.top())
+		}
+		w.sees("/customers/17", "Allowed", "curl")
+		w.press("esc", "esc", "esc")
+	}
+}
+
 // The short words of failures are different ones and fit.
 func TestFailureWords(t *testing.T) {
 	var seen []string

@@ -52,6 +52,7 @@ func (w *why) lines() whyLines {
 		l.add(w.step(step)...)
 	}
 	w.remedyLines(&l)
+	w.curlLines(&l)
 	return l
 }
 
@@ -290,7 +291,14 @@ func (w *why) keyOf(kind model.RemedyKind, second bool) string {
 }
 
 // curl is the call again, in one line for a shell, without a secret.
-func (w *why) curl() string {
-	certificate := w.call.Credential == model.CertificateCredential || w.key != nil && w.key.Kind == model.CertificateKey
-	return strings.Join(w.rt.callAt(w.call.Method, w.rt.targetAgain(w.call), certificate).curl(), " ")
+func (w *why) curl() string { return strings.Join(w.curlParts(), " ") }
+
+// curlParts are an argument with its value each.
+func (w *why) curlParts() []string {
+	return w.rt.callAt(w.call.Method, w.rt.targetAgain(w.call), w.byCertificate()).curl()
+}
+
+// byCertificate reports whether the caller proves itself with a certificate.
+func (w *why) byCertificate() bool {
+	return w.call.Credential == model.CertificateCredential || w.key != nil && w.key.Kind == model.CertificateKey
 }
