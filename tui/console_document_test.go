@@ -103,7 +103,6 @@ var documented = []struct {
 		in(func(w *world) { trail(w); w.start(); w.press("A") }),
 		in(func(w *world) { trail(w); w.start(); w.press("A", "/", "d", "enter") }),
 	}},
-	{"entry", []func(*testing.T) screen{in(func(w *world) { trail(w); w.start(); w.press("A", "enter") })}},
 }
 
 // in opens a screen in a world of its own.
