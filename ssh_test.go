@@ -429,3 +429,19 @@ func TestSSHDoesNotStart(t *testing.T) {
 		}
 	}
 }
+
+// TestSSHHostKeyInTheConsole: the endpoint's screen says where the console is over
+// SSH and by which fingerprint, to a console that attached as well, and ssh agrees.
+func TestSSHHostKeyInTheConsole(t *testing.T) {
+	t.Parallel()
+	s := newSSHSite(t)
+	out, err := exec.Command(needTool(t, "ssh-keygen"), "-lf", filepath.Join(s.dir, "ssh_host_ed25519")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fingerprint := strings.Fields(string(out))[1]
+	w := startTerm(t, 80, 24, nil, keywardBinary(t), "--data", s.dir)
+	w.wait(`orders`)
+	w.keys("P")
+	w.wait(`SSH +127\.0\.0\.1:` + s.port + `\s(?s:.*)Host key +` + regexp.QuoteMeta(fingerprint))
+}

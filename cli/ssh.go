@@ -51,7 +51,6 @@ type remote struct {
 	server   *sshd.Server
 
 	addr string // where it listens
-	key  *sshd.HostKey
 	keys *sshd.KeyFile
 }
 
@@ -61,14 +60,11 @@ func (a *app) newRemote(o *serve, dir string, m *sharing.Member, l server.Listen
 	if ssh == nil {
 		return nil, nil
 	}
-	key, err := sshd.LoadHostKey(dir)
-	if err != nil {
-		return nil, err
-	}
 	keys := sshd.OpenKeyFile(o.ssh.keys, time.Local)
-	r := &remote{app: a, o: o.ssh, dir: dir, endpoint: callableAddress(l.TLS.Addr().String()), m: m, key: key, keys: keys, addr: ssh.Addr().String()}
+	r := &remote{app: a, o: o.ssh, dir: dir, endpoint: callableAddress(l.TLS.Addr().String()), m: m, keys: keys, addr: ssh.Addr().String()}
+	var err error
 	r.server, err = sshd.New(sshd.Options{
-		HostKey: key, Keys: keys, Show: r.show, Run: r.run,
+		Dir: dir, Keys: keys, Show: r.show, Run: r.run,
 		Log: o.options.Log, Now: a.env.Now,
 	})
 	if err != nil {
@@ -82,12 +78,12 @@ func (r *remote) announce() {
 	if r == nil {
 		return
 	}
-	a, made := r.app, ""
-	if r.key.Made {
+	a, made, key := r.app, "", r.server.HostKey()
+	if key.Made {
 		made = ", made just now"
 	}
 	a.notef("keyward: the console over SSH on %s", r.addr)
-	a.notef("keyward: SSH host key ED25519 %s%s", r.key.Fingerprint(), made)
+	a.notef("keyward: SSH host key ED25519 %s%s", key.Fingerprint(), made)
 	admins, viewers := r.keys.Count()
 	a.notef("keyward: %s may log in over SSH, %d to change things and %d to look: a line without keyward-role=\"admin\" is a viewer's",
 		plural(admins+viewers, "key"), admins, viewers)
@@ -102,6 +98,8 @@ func (r *remote) beside(ctx context.Context, l net.Listener, fn func(context.Con
 	if r == nil {
 		return fn(ctx)
 	}
+	r.m.AnnounceSSH(r.addr, r.server.HostKey().Fingerprint())
+	defer r.m.AnnounceSSH("", "")
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan error, 1)

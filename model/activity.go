@@ -110,6 +110,8 @@ type EndpointReport struct {
 	Denied    uint64    `json:"denied"`
 	At        time.Time `json:"at"`                // when it said so
 	Looking   []Peer    `json:"looking,omitempty"` // consoles that it shows over SSH; ActivityPage.Consoles has them
+	SSH       string    `json:"ssh,omitempty"`     // HOST:PORT of the console over SSH; "": there is none
+	HostKey   string    `json:"hostKey,omitempty"` // the fingerprint there, SHA256:…
 }
 
 // Explanation says why a call was decided as it was, and what can be done.

@@ -38,5 +38,14 @@ func (e *EndpointReport) boundLooking() {
 	e.Looking = list
 }
 
+// boundSSH leaves of what another process tells of its console over SSH what can be
+// one.
+func (e *EndpointReport) boundSSH() {
+	if _, err := NewSSHKey(e.HostKey, ""); err != nil || e.SSH == "" {
+		e.SSH, e.HostKey = "", ""
+	}
+	e.SSH = cutVersion(e.SSH)
+}
+
 // cutVersion is a version of which another process says that it is one.
 func cutVersion(s string) string { return cutColumns(Clean(s), MaxKeyComment) }

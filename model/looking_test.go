@@ -66,8 +66,17 @@ func TestHostileLooking(t *testing.T) {
 	for range 1000 {
 		report.Looking = append(report.Looking, bad)
 	}
+	report.SSH, report.HostKey = "127.0.0.1:2222\x1b[2J"+strings.Repeat("1", 1000), "SHA256:"+strings.Repeat("a", 43)
 	w.service.AddActivity(7, model.ActivityPost{Report: report})
 	page := activity(t, w.Session, model.ActivityQuery{})
+	if e := page.Serving[0]; strings.Contains(e.SSH, "\x1b") || len(e.SSH) > 4*64 || e.HostKey != report.HostKey {
+		t.Errorf("SSH on %q, %q", e.SSH, e.HostKey)
+	}
+	report.HostKey = "\x1b]0;title\a"
+	w.service.AddActivity(7, model.ActivityPost{Report: report})
+	if e := activity(t, w.Session, model.ActivityQuery{}).Serving[0]; e.SSH != "" || e.HostKey != "" {
+		t.Errorf("SSH on %q, %q", e.SSH, e.HostKey)
+	}
 	if n := len(page.Consoles); n != 256 {
 		t.Fatalf("%d consoles", n)
 	}

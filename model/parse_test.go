@@ -48,7 +48,7 @@ func TestCheckName(t *testing.T) {
 }
 
 func FuzzName(f *testing.F) {
-	for _, s := range []string{"app", "", " a", "a\x00", "\u202e", strings.Repeat("x", 70)} {
+	for _, s := range []string{"app", "", " a", "a\x00", "\u202e", "\x1b]52;c;ZXZpbA==\a", "a\u009b2Jb", "\u200b", "\ufeff", "\xff", "\U000e0041", strings.Repeat("x", 70)} {
 		f.Add(s)
 	}
 	shape := regexp.MustCompile(`^[A-Za-z0-9\-_.]([A-Za-z0-9 \-_.]{0,62}[A-Za-z0-9\-_.])?$`)
@@ -57,10 +57,37 @@ func FuzzName(f *testing.F) {
 		if (err == nil) != (shape.MatchString(s) && !strings.HasSuffix(s, "\n")) {
 			t.Errorf("%q: %v", s, err)
 		}
-		if clean := model.Clean(s); clean != model.Clean(clean) || !utf8.ValidString(clean) {
+		clean := model.Clean(s)
+		if clean != model.Clean(clean) || !utf8.ValidString(clean) || strings.ContainsFunc(clean, drivesTerminals) {
 			t.Errorf("Clean(%q) = %q is not clean", s, clean)
 		}
+		if foul := !utf8.ValidString(s) || strings.ContainsFunc(s, drivesTerminals); foul && clean == s {
+			t.Errorf("Clean(%q) left it as it is", s)
+		}
+		from, to := []rune(s), []rune(clean)
+		if len(from) != len(to) {
+			t.Fatalf("Clean(%q) = %q has %d characters of %d", s, clean, len(to), len(from))
+		}
+		for i, r := range from {
+			if to[i] != r && (to[i] != utf8.RuneError || r >= ' ' && r <= '~') {
+				t.Errorf("Clean(%q) = %q made %q of %q", s, clean, to[i], r)
+			}
+		}
 	})
+}
+
+// drivesTerminals is a list of its own of what E1 of the requirements names: what
+// moves a cursor, begins a sequence, turns the direction of text, or is not seen.
+func drivesTerminals(r rune) bool {
+	for _, span := range [][2]rune{
+		{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+		{0xd800, 0xf8ff}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}, {0xf0000, 0x10ffff},
+	} {
+		if span[0] <= r && r <= span[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // TestClean feeds what drives terminals: nothing of it may come out.

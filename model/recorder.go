@@ -61,6 +61,7 @@ type Recorder struct {
 	looking []Peer         // over SSH, in the order in which they came
 	visits  uint64         // how many came
 	own     EndpointReport // without counts; no addresses: no endpoint runs
+	ssh     [2]string      // the console over SSH: its address, and the fingerprint of its host key
 	others  map[int]otherReport
 	gaps    []ActivityGap // mostGaps at most, in order
 	unseens []unseenCalls // mostUnseen at most, in order
@@ -148,6 +149,15 @@ func (r *Recorder) Announce(pid int, since time.Time, addresses []string) {
 	r.own = EndpointReport{PID: pid, Since: At(since), Addresses: slices.Clone(addresses)}
 }
 
+// AnnounceSSH says that the endpoint of this process shows the console over SSH at
+// an address, such as 127.0.0.1:2222, with a host key of that fingerprint; "" for
+// both: not any more.
+func (r *Recorder) AnnounceSSH(address, fingerprint string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ssh = [2]string{address, fingerprint}
+}
+
 // Report is what the endpoint of this process says of itself; false where there
 // is none.
 func (r *Recorder) Report(now time.Time) (EndpointReport, bool) {
@@ -159,6 +169,7 @@ func (r *Recorder) Report(now time.Time) (EndpointReport, bool) {
 func (r *Recorder) report(now time.Time) (EndpointReport, bool) {
 	out := r.own
 	out.Addresses, out.Looking = slices.Clone(out.Addresses), slices.Clone(r.looking)
+	out.SSH, out.HostKey = r.ssh[0], r.ssh[1]
 	out.Allowed, out.Denied, out.At = r.allowed.Load(), r.denied.Load(), now.UTC()
 	return out, len(out.Addresses) > 0
 }

@@ -112,6 +112,7 @@ func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	defer r.mu.Unlock()
 	post.Report.PID = pid
 	post.Report.boundLooking()
+	post.Report.boundSSH()
 	if r.others == nil {
 		r.others = map[int]otherReport{}
 	}

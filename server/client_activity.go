@@ -67,6 +67,10 @@ func (c *Client) AddActivity(ctx context.Context, post model.ActivityPost) (mode
 		part.Records = post.Records[:fitting(post.Records)]
 		post.Records, post.Missed = post.Records[len(part.Records):], 0
 		watch, err := invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
+		if earlier(err) && part.Report.SSH != "" {
+			part.Report.SSH, part.Report.HostKey = "", ""
+			watch, err = invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
+		}
 		for _, less := range lesser {
 			if !earlier(err) {
 				break

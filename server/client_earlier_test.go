@@ -123,3 +123,44 @@ func TestEarlierOwnerIsAskedWhoServes(t *testing.T) {
 		t.Errorf("%+v, %v", page, err)
 	}
 }
+
+// TestOwnerThatKnowsNoSSH: an owner that has not heard of the console over SSH yet
+// takes the rest of what an endpoint says, and all of its decisions.
+func TestOwnerThatKnowsNoSSH(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	l, err := server.ListenAdmin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := make(chan string, 1)
+	fake := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hello" {
+			_, _ = fmt.Fprint(w, `{"protocol":1,"owner":{"pid":7,"rank":"console"},"state":"ready","instance":"x"}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), `"ssh":`) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "ssh"`})
+			return
+		}
+		bodies <- string(body)
+		_, _ = fmt.Fprint(w, `{}`)
+	})}
+	go func() { _ = fake.Serve(l) }()
+	defer func() { _ = fake.Close() }()
+	c, err := server.Dial(t.Context(), dir, server.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	failed := model.Activity{Path: "/one", Reason: model.Allowed, Status: 502, UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1"}
+	report := model.EndpointReport{Addresses: []string{"https://x"}, SSH: "127.0.0.1:2222", HostKey: "SHA256:x"}
+	if _, err := c.AddActivity(t.Context(), model.ActivityPost{Report: report, Records: []model.Activity{failed}}); err != nil {
+		t.Fatal(err)
+	}
+	if body := <-bodies; !strings.Contains(body, "https://x") || !strings.Contains(body, "http://127.0.0.1:1") {
+		t.Errorf("it was told %s", body)
+	}
+}

@@ -35,6 +35,12 @@ func (m *Member) Announce(addresses []string) {
 	m.recorder.Announce(m.self.PID, m.o.Now(), addresses)
 }
 
+// AnnounceSSH says that the console is shown over SSH at HOST:PORT by this process,
+// an endpoint, whose host key has that fingerprint; "" for both: it is no more.
+func (m *Member) AnnounceSSH(address, fingerprint string) {
+	m.recorder.AnnounceSSH(address, fingerprint)
+}
+
 // Look says that a console is shown to somebody who came to this process, an
 // endpoint, over SSH with that key: others see it then among the consoles, as the
 // peer that is returned. leave takes it back.

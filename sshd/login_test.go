@@ -201,6 +201,13 @@ func TestFileThatOthersMayWrite(t *testing.T) {
 				t.Fatalf("before: %v", err)
 			}
 			path := spoil(dir, file)
+			fresh := t.TempDir()
+			if _, err := New(Options{Dir: fresh, Keys: OpenKeyFile(path, time.UTC)}); err == nil {
+				t.Error("it started")
+			}
+			if made, err := os.ReadDir(fresh); err != nil || len(made) > 0 {
+				t.Errorf("a server that does not start made %v, %v", made, err)
+			}
 			_, err = New(Options{HostKey: host, Keys: OpenKeyFile(path, time.UTC)})
 			if err == nil || strings.Contains(err.Error(), "\n") {
 				t.Errorf("it started with it, or says %v", err)

@@ -30,8 +30,8 @@ type Session struct {
 // Size is how large a terminal is, in cells: 1 to 1000 each way.
 type Size struct{ Width, Height int }
 
-// Env is what the client says of its terminal: TERM, COLORTERM, NO_COLOR, LANG
-// and LC_*; "" for anything else, and for what it does not say.
+// Env is what the client says of its terminal: TERM, COLORTERM, NO_COLOR, LANG,
+// LC_* and STY; "" for anything else, and for what it does not say.
 func (s *Session) Env(name string) string { return s.env[name] }
 
 // session is one channel on its way to what it is to show.

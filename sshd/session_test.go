@@ -98,7 +98,7 @@ func TestNothingElse(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]bool{
-		"COLORTERM": true, "NO_COLOR": true, "LANG": true, "LC_ALL": true, "LC_CTYPE": true,
+		"COLORTERM": true, "NO_COLOR": true, "LANG": true, "STY": true, "LC_ALL": true, "LC_CTYPE": true,
 		"TERM": false, "HOME": false, "PATH": false, "LD_PRELOAD": false, "KEYWARD_DATA": false, "TMUX": false, "LC_": false, "LC_a=b": false,
 	} {
 		if err := s.Setenv(name, "x"); (err == nil) != want {

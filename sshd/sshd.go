@@ -19,9 +19,11 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Options are what a Server works with. Show, Run, HostKey and Keys are needed.
+// Options are what a Server works with. Show, Run, Keys and one of HostKey and Dir
+// are needed.
 type Options struct {
 	HostKey *HostKey
+	Dir     string // a data directory, whose host key is loaded or made, once Keys are good; where HostKey is nil
 	Keys    *KeyFile
 
 	// Show shows the console until the user leaves it or ctx ends. The terminal
@@ -93,7 +95,8 @@ type Server struct {
 }
 
 // New returns a server. The file of authorized keys is looked at: one from which
-// nobody could log in, or that somebody else may write, is an error.
+// nobody could log in, or that somebody else may write, is an error, and no host
+// key is made then: the next start would not say that it is new.
 func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -110,12 +113,19 @@ func New(o Options) (*Server, error) {
 		o: o, unknown: newLobby(l.PerSource, l.Unknown), known: newCounter(l.PerKey+l.PerConnection, l.Sessions+l.Unknown),
 		sessions: newCounter(l.PerKey, l.Sessions), noted: notes{now: o.Now},
 	}
-	s.login = s.newLogin()
-	if err := s.o.Keys.start(o.Log, o.Now); err != nil {
+	err := s.o.Keys.start(o.Log, o.Now)
+	if err == nil && s.o.HostKey == nil {
+		s.o.HostKey, err = LoadHostKey(o.Dir)
+	}
+	if err != nil {
 		return nil, err
 	}
+	s.login = s.newLogin()
 	return s, nil
 }
+
+// HostKey is the key by which clients know this server again.
+func (s *Server) HostKey() *HostKey { return s.o.HostKey }
 
 // Why a session ends that its user did not end. The texts are told to the user.
 var (

@@ -75,10 +75,10 @@ func (s *session) takeVariable(payload []byte) bool {
 }
 
 // isVariable reports whether a client may set the variable. TERM comes with the
-// terminal.
+// terminal; STY tells that GNU screen stands between.
 func isVariable(name string) bool {
 	switch name {
-	case "COLORTERM", "NO_COLOR", "LANG":
+	case "COLORTERM", "NO_COLOR", "LANG", "STY":
 		return true
 	}
 	rest, ok := strings.CutPrefix(name, "LC_")

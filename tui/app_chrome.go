@@ -14,11 +14,11 @@ import (
 
 // chromeHeight is how many lines headerView and footerView render.
 func (a *app) chromeHeight() int {
-	return 1 + len(a.banners()) + len(a.tourLines()) + len(a.statusLines()) + 1
+	return 1 + len(a.banners()) + len(a.concernLines()) + len(a.tourLines()) + len(a.statusLines()) + 1
 }
 
 // headerView is the breadcrumb, the data directory and who owns the store; below
-// them the banners, or a blank line.
+// them the banners, or a blank line, and what the screen changes.
 func (a *app) headerView() string {
 	s := a.rt.styles
 	c := a.crumbs()
@@ -27,6 +27,9 @@ func (a *app) headerView() string {
 		if line != "" {
 			line = s.warning.Render(line)
 		}
+		head += "\n" + line
+	}
+	for _, line := range a.concernLines() {
 		head += "\n" + line
 	}
 	return head

@@ -25,7 +25,7 @@ func generateForKey(rt *runtime, owner screen, m newForKeyMsg) tea.Cmd {
 		if !m.key.Slot(n).Empty {
 			continue
 		}
-		p := newSlotPicker(rt, n, m.key.Name, func(c picked) tea.Cmd {
+		p := newSlotPicker(rt, n, m.key.KeyRow, func(c picked) tea.Cmd {
 			return send(certificateChosenMsg{owner, n, c.certificate, m.key})
 		})
 		p.straight = true

@@ -15,6 +15,7 @@ type chooser struct {
 	before  []string // folded names, sorted
 	choices *workflowChoices
 	done    func(names []string) tea.Cmd
+	live    string // which of the keys may invoke production, "" for none
 }
 
 // newChooser makes a screen that begins with the workflows called chosen. On

@@ -14,6 +14,9 @@ type permitsMsg struct {
 	have   map[string]int // by the workflow's folded name
 	of     int            // keys that there still are
 	err    error
+
+	production int          // of them, those that may invoke production
+	one        model.KeyRow // the last of them
 }
 
 // adder is a chooser whose choice is added to what keys may call: it shows what
@@ -44,7 +47,7 @@ func (a *adder) Update(msg tea.Msg) tea.Cmd {
 	case permitsMsg:
 		mine, again := a.asked.answered(msg.number)
 		if mine && msg.err == nil {
-			a.choices.have, a.choices.of = msg.have, msg.of
+			a.looked(msg)
 		}
 		if again {
 			return a.look()

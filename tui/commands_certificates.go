@@ -35,15 +35,9 @@ func (rt *runtime) copyCertificate(id model.ID, slot model.SlotName) tea.Cmd {
 		if err != nil {
 			return statusMsg{statusError, "The certificate was not copied: " + lowerFirst(sentence(err))}
 		}
-		n := copyNotice(copiedMsg{slot: -1}.after(rt.copy(ctx, string(encodePEM(c.DER)))))
+		n := copyNotice(rt.copy(ctx, 0, -1, string(encodePEM(c.DER))))
 		return statusMsg{n.kind, strings.Replace(n.text, "The curl line", "The certificate", 1)}
 	})
-}
-
-// after adds what came of the copy.
-func (m copiedMsg) after(tmux bool, err error) copiedMsg {
-	m.tmux, m.err = tmux, err
-	return m
 }
 
 func encodePEM(der []byte) []byte {

@@ -58,6 +58,9 @@ func (rt *runtime) lookPermits(number int, ids []model.ID) tea.Cmd {
 				return msg
 			}
 			msg.of++
+			if msg.one = k.KeyRow; k.Production {
+				msg.production++
+			}
 			for _, w := range k.Workflows {
 				msg.have[model.Fold(w.Name)]++
 			}

@@ -4,27 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 
-	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dev.keyward/keyward/model"
 )
-
-// copiedMsg says what became of a copy. slot is -1 for what is no secret.
-type copiedMsg struct {
-	request int
-	slot    int
-	tmux    bool // tmux has it in a buffer, for sure
-	remote  bool // the terminal is at the other end of a connection, where no file can be written
-	err     error
-}
 
 // secretUse counts the commands that hold a reveal's secrets. All copies of a
 // secret share its text, so that it may be wiped only once none is at work.
@@ -72,71 +60,11 @@ func (rt *runtime) copySecret(request, slot int, secret model.Secret, use *secre
 		defer use.end()
 		if rt.looksAgain() {
 			if err := rt.Remote.Still(ctx); err != nil {
-				return copiedMsg{request, slot, false, true, err}
+				return copiedMsg{request: request, slot: slot, remote: true, err: err}
 			}
 		}
-		tmux, err := rt.copy(ctx, secret.Reveal())
-		return copiedMsg{request, slot, tmux, rt.remote(), err}
+		return rt.copy(ctx, request, slot, secret.Reveal())
 	})
-}
-
-// copyText sends a text that is no secret to the clipboard.
-func (rt *runtime) copyText(request int, text string) tea.Cmd {
-	return rt.do(quickly, func(ctx context.Context) tea.Msg {
-		tmux, err := rt.copy(ctx, text)
-		return copiedMsg{request, -1, tmux, rt.remote(), err}
-	})
-}
-
-// copy sends text to the clipboard, in one way only: a secret that lies in one
-// place is forgotten with it. Inside tmux its own command takes the text and hands
-// it on to the terminal (-w, of tmux 3.2); OSC 52 would come to lie in a buffer of
-// its own besides, where tmux takes that. The text goes to standard input, since
-// arguments are seen by everyone. Elsewhere it is OSC 52, which no terminal
-// confirms.
-func (rt *runtime) copy(ctx context.Context, text string) (tmux bool, err error) {
-	if rt.remote() && !rt.Remote.Clipboard {
-		return false, errNoClipboard
-	}
-	inTmux := rt.Env("TMUX") != "" && !rt.remote()
-	if inTmux && (loadTmux(ctx, text, "-w", "-") || loadTmux(ctx, text, "-")) {
-		return true, nil
-	}
-	sequence := osc52.New(text)
-	if !inTmux && strings.HasPrefix(rt.Env("TERM"), "screen") {
-		sequence = sequence.Screen()
-	}
-	if _, err := io.WriteString(rt.output, sequence.String()); err != nil {
-		return false, fmt.Errorf("writing to the terminal: %w", err)
-	}
-	return false, nil
-}
-
-func loadTmux(ctx context.Context, text string, args ...string) bool {
-	c := exec.CommandContext(ctx, "tmux", append([]string{"load-buffer"}, args...)...)
-	c.Stdin = strings.NewReader(text)
-	return c.Run() == nil
-}
-
-// copyNotice says what is known of a copy, and no more.
-func copyNotice(msg copiedMsg) notice {
-	what := "The curl line"
-	if msg.slot >= 0 {
-		what = "The " + model.SlotNames[msg.slot].String() + " secret"
-	}
-	instead := ""
-	if msg.slot >= 0 && !msg.remote {
-		instead = " If not: " + [2]string{revealKeys.WritePrimary.Help().Key, revealKeys.WriteSecondary.Help().Key}[msg.slot] + " writes it to a file."
-	}
-	switch {
-	case msg.err != nil:
-		return notice{statusError, what + " was not copied: " + lowerFirst(sentence(msg.err)) + instead}
-	case msg.tmux && msg.slot >= 0:
-		return notice{statusInfo, what + " is in tmux's paste buffer: tmux delete-buffer forgets it. tmux hands it on to a terminal that takes it."}
-	case msg.tmux:
-		return notice{statusInfo, what + " is in tmux's paste buffer. tmux hands it on to a terminal that takes it."}
-	}
-	return notice{statusInfo, what + " was sent to the terminal; whether it took it, only a paste tells." + instead}
 }
 
 // writtenMsg says where a secret was written, or why it was not.

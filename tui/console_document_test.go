@@ -133,6 +133,9 @@ func TestConsoleDocument(t *testing.T) {
 	}
 	was := strings.ReplaceAll(string(data), "\r\n", "\n")
 	now := withTable(t, was, "everywhere", keyTable([][]key.Binding{commonKeys(t)}, nil))
+	for name, keys := range over(t) {
+		now = withTable(t, now, name, keyTable([][]key.Binding{keys}, nil))
+	}
 	for _, d := range documented {
 		var screens [][]key.Binding
 		for _, open := range d.open {
@@ -140,8 +143,8 @@ func TestConsoleDocument(t *testing.T) {
 		}
 		now = withTable(t, now, d.table, keyTable(screens, commonKeys(t)))
 	}
-	if n := strings.Count(now, "<!-- keys: "); n != len(documented)+1 {
-		t.Errorf("the document has %d key tables, and the test knows %d", n, len(documented)+1)
+	if n := strings.Count(now, "<!-- keys: "); n != len(documented)+1+len(over(t)) {
+		t.Errorf("the document has %d key tables, and the test knows %d", n, len(documented)+1+len(over(t)))
 	}
 	if now == was {
 		return
@@ -152,6 +155,17 @@ func TestConsoleDocument(t *testing.T) {
 	if err := os.WriteFile(consoleDocument, []byte(now), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// over are the keys of what lies over a screen.
+func over(t *testing.T) map[string][]key.Binding {
+	w := newWorld(t)
+	variety(w)
+	w.start()
+	w.press(":")
+	palette := w.app.palette.bindings()
+	w.press("esc", "?")
+	return map[string][]key.Binding{"palette": palette, "help": w.app.help.bindings()}
 }
 
 // commonKeys are those that work on every screen, or in every list.

@@ -188,7 +188,7 @@ func (d *detail) change(s stop) tea.Cmd {
 		return askEnabled(d.rt, d.key.KeyRow)
 	case partSlot:
 		if d.key.Kind == model.CertificateKey {
-			return pickCertificate(d.rt, d, d.name, s.slot)
+			return pickCertificate(d.rt, d, d.key.KeyRow, s.slot)
 		}
 		return push(newRenewal(d.rt, d.id, d.name, s.slot))
 	case partCall:

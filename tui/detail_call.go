@@ -139,6 +139,8 @@ func callCopied(msg copiedMsg) tea.Cmd {
 		return status(statusError, "Not copied: "+lowerFirst(sentence(msg.err)))
 	case msg.tmux:
 		return status(statusInfo, "The curl line is in tmux's paste buffer.")
+	case msg.through:
+		return status(statusInfo, "The curl line was sent; tmux needs set-clipboard on.")
 	}
 	return status(statusInfo, "The curl line was sent: a paste tells if it got there.")
 }

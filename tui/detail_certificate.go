@@ -18,10 +18,9 @@ type certificateChosenMsg struct {
 	key         model.KeyInfo // as the owner gave it, where it has none itself
 }
 
-// pickCertificate lets the user find a certificate for a slot of the key of
-// that name.
-func pickCertificate(rt *runtime, owner screen, name string, slot model.SlotName) tea.Cmd {
-	return push(newSlotPicker(rt, slot, name, func(p picked) tea.Cmd {
+// pickCertificate lets the user find a certificate for a slot of a key.
+func pickCertificate(rt *runtime, owner screen, k model.KeyRow, slot model.SlotName) tea.Cmd {
+	return push(newSlotPicker(rt, slot, k, func(p picked) tea.Cmd {
 		return send(certificateChosenMsg{owner: owner, slot: slot, certificate: p.certificate})
 	}))
 }
@@ -31,7 +30,7 @@ func pickCertificate(rt *runtime, owner screen, name string, slot model.SlotName
 func pickForKey(rt *runtime, owner screen, m newForKeyMsg) tea.Cmd {
 	for _, n := range model.SlotNames {
 		if m.key.Slot(n).Empty {
-			return push(newSlotPicker(rt, n, m.key.Name, func(p picked) tea.Cmd {
+			return push(newSlotPicker(rt, n, m.key.KeyRow, func(p picked) tea.Cmd {
 				return send(certificateChosenMsg{owner, n, p.certificate, m.key})
 			}))
 		}

@@ -187,7 +187,7 @@ func (r *renewal) confirm() tea.Cmd {
 	}
 	slot := model.SlotNames[r.slot]
 	if r.key.Kind == model.CertificateKey {
-		return pickCertificate(r.rt, r, r.name, slot)
+		return pickCertificate(r.rt, r, r.key.KeyRow, slot)
 	}
 	return ask(prompt{
 		Title:   fmt.Sprintf("Regenerate the %s secret of %q?", slot, r.name),

@@ -171,9 +171,11 @@ type workflowsChosenMsg struct {
 }
 
 func (e *edit) chooseWorkflows() tea.Cmd {
-	return push(newChooser(e.rt, "Permitted workflows", slices.Clone(e.workflows), func(names []string) tea.Cmd {
+	c := newChooser(e.rt, "Permitted workflows", slices.Clone(e.workflows), func(names []string) tea.Cmd {
 		return send(workflowsChosenMsg{e, names})
-	}))
+	}).(*chooser)
+	c.live = e.liveText()
+	return push(c)
 }
 
 // fields lists the fields that this key has, in their order.

@@ -44,6 +44,14 @@ func busyEndpoints(w *world) *endpointScreen {
 func TestEndpointViews(t *testing.T) {
 	everySize(t, "none", func(w *world) { w.rt.Endpoints = &endpoints{}; w.opensEndpoints(w.reports()) })
 	everySize(t, "busy", func(w *world) { busyEndpoints(w) })
+	everySize(t, "ssh", func(w *world) {
+		r := report(4242, 0, 1_204_112, 300)
+		r.SSH, r.HostKey = "127.0.0.1:2222", "SHA256:gtj+S+SoqWPrEQhh/S31H7ccwsodqQGNLBWDY1e1yX0"
+		w.opensEndpoints(w.reports(r))
+		if view := strings.Join(strings.Fields(w.screen()), ""); !strings.Contains(view, "HostkeySHA256:gtj+S+SoqWPrEQhh/S31H7ccwsodqQGNLBWDY1e1yX0") {
+			w.t.Errorf("no whole fingerprint:\n%s", w.screen())
+		}
+	})
 	everySize(t, "failed", func(w *world) {
 		f := w.reports()
 		f.err = errTest

@@ -122,7 +122,7 @@ func (s *endpointScreen) nothing() []string {
 const endpointBelow = 6
 
 func (s *endpointScreen) layout() {
-	rows := min(max(s.table.total, 1), max(s.height-2-endpointBelow-1-min(len(s.consoles), 3), 1))
+	rows := min(max(s.table.total, 1), max(s.height-2-endpointBelow-s.sshRoom()-1-min(len(s.consoles), 3), 1))
 	s.table.setSize(s.width, rows)
 }
 
@@ -138,6 +138,7 @@ func (s *endpointScreen) below() []string {
 		lines = append(lines, label("Addresses", clean(strings.Join(r.Addresses, ", "))))
 	}
 	room := s.width - 17
+	lines = append(lines, s.sshLines(r, label)...)
 	since := fmt.Sprintf("since %s, %s", r.Since.Text(), whereText(r))
 	if r.mine {
 		since = fitting(room, fmt.Sprintf("since %s, in this console: it ends with it", r.Since.Text()), fmt.Sprintf("since %s, in this console", r.Since.Text()))

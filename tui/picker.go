@@ -54,6 +54,7 @@ type picker struct {
 	dots      int    // how often what is hidden was shown or not, just now
 	straight  bool   // it begins with the form of a certificate to generate
 	kept      string // what stays of a certificate that was made and not used
+	slotText  string // which key's slot it is for, and whether that is live; "" for none
 }
 
 // newPicker makes a screen that finds a certificate for the key of that name,
@@ -66,11 +67,12 @@ func newPicker(rt *runtime, title, name string, done func(picked) tea.Cmd) *pick
 	}
 }
 
-// newSlotPicker is newPicker for a slot of the key of that name, which it says
-// wherever it asks.
-func newSlotPicker(rt *runtime, slot model.SlotName, name string, done func(picked) tea.Cmd) *picker {
+// newSlotPicker is newPicker for a slot of a key, which it says wherever it asks.
+func newSlotPicker(rt *runtime, slot model.SlotName, k model.KeyRow, done func(picked) tea.Cmd) *picker {
+	name := k.Name
 	p := newPicker(rt, fmt.Sprintf("New %s certificate of %s", slot, clean(name)), name, done)
 	p.found.purpose = fmt.Sprintf("the %s certificate of %s", slot, clean(name))
+	p.slotText = slotText(slot, name, k.Environment, k.Production)
 	return p
 }
 

@@ -24,7 +24,7 @@ func TestPickerSaysWhatFor(t *testing.T) {
 		w := newWorld(t)
 		w.resize(60, 16)
 		w.start()
-		p := newSlotPicker(w.rt, model.Secondary, test.name, func(picked) tea.Cmd { return nil })
+		p := newSlotPicker(w.rt, model.Secondary, model.KeyRow{Name: test.name, Environment: "Test"}, func(picked) tea.Cmd { return nil })
 		w.show(p)
 		if title := "New secondary certificate of " + test.name; p.Title() != title {
 			t.Errorf("the title is %q, want %q", p.Title(), title)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -8,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
@@ -97,15 +97,21 @@ func TestRevealSecretsAreWholeLines(t *testing.T) {
 	}
 }
 
+// TestRevealCopies: what is copied goes out in one piece, and in short ones where
+// it is known that GNU screen stands between: its terminal's name is tmux's too.
 func TestRevealCopies(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name string
-		env  map[string]string
-		mode osc52.Mode
+		name    string
+		env     map[string]string
+		inside  string // of pieces, or ""
+		through bool   // it may be tmux
 	}{
-		{"plain", nil, osc52.DefaultMode},
-		{"screen", map[string]string{"TERM": "screen.xterm-256color"}, osc52.ScreenMode},
+		{"plain", nil, "", false},
+		{"named screen", map[string]string{"TERM": "screen.xterm-256color"}, "", true},
+		{"named tmux", map[string]string{"TERM": "tmux-256color"}, "", true},
+		{"inside screen", map[string]string{"TERM": "screen-256color", "STY": "12.pts-0.host"}, "\x1bP", false},
+		{"inside screen by another name", map[string]string{"TERM": "xterm-256color", "STY": "12.pts-0.host"}, "\x1bP", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -119,20 +125,79 @@ func TestRevealCopies(t *testing.T) {
 			for i, k := range []string{"c", "C"} {
 				m.output.Reset()
 				m.keys(k)
-				if got, want := m.output.String(), osc52.New(secrets[i].Reveal()).Mode(tt.mode).String(); got != want {
-					t.Errorf("%s sent %d bytes, want %d", k, len(got), len(want))
+				if got := sentToClipboard(t, m.output.String(), tt.inside); got != secrets[i].Reveal() {
+					t.Errorf("%s sent %d bytes, want %d", k, len(got), len(secrets[i].Reveal()))
 				}
 				if !r.copied[i] {
 					t.Errorf("%s is not remembered", k)
 				}
 			}
-			m.sees("was sent to the terminal; whether it took it, only a paste tells. If not: W writes it to a file.", "✓ sent to the clipboard")
+			m.sees("was sent to the terminal; whether it took it, only a paste tells.", "If not: W writes it to a file.", "✓ sent to the clipboard")
+			if tt.through {
+				m.sees("tmux takes it only with set-clipboard on.")
+			} else {
+				m.seesNo("tmux")
+			}
 			m.output.Reset()
 			m.keys("y")
-			if got := m.output.String(); got != osc52.New(r.call().oneLine()).Mode(tt.mode).String() {
+			if got := sentToClipboard(t, m.output.String(), tt.inside); got != r.call().oneLine() {
 				t.Errorf("y sent %q", got)
 			}
 		})
+	}
+}
+
+// sentToClipboard is the text of one OSC 52 sequence, which is whole or lies in
+// pieces inside sequences of that kind.
+func sentToClipboard(t *testing.T, sent, inside string) string {
+	t.Helper()
+	if inside != "" {
+		rest, found := strings.CutPrefix(sent, inside)
+		rest, closed := strings.CutSuffix(rest, "\x1b\\")
+		if !found || !closed {
+			t.Fatalf("no piece: %q", sent)
+		}
+		pieces := strings.Split(rest, "\x1b\\"+inside)
+		for _, p := range pieces {
+			if len(p) > 256-4 { // screen's limit on a string
+				t.Errorf("a piece of %d bytes", len(p))
+			}
+		}
+		sent = strings.Join(pieces, "")
+	}
+	encoded, found := strings.CutPrefix(sent, "\x1b]52;c;")
+	encoded, closed := strings.CutSuffix(encoded, "\a")
+	text, err := base64.StdEncoding.DecodeString(encoded)
+	if !found || !closed || err != nil {
+		t.Fatalf("sent was %q: %v", sent, err)
+	}
+	return string(text)
+}
+
+// TestNothingLongIsCopied: terminals take the beginning of a long text, or nothing
+// of it, so nothing long is sent at all, and it says what to do.
+func TestNothingLongIsCopied(t *testing.T) {
+	t.Parallel()
+	for _, env := range []string{"", "TMUX", "STY"} {
+		for _, remote := range []bool{false, true} {
+			m := newMaker(t)
+			want := "It is longer than 4 KiB, which a terminal may cut: save it to a file in place of this."
+			if remote {
+				m, want = overSSH(m), "It is longer than 4 KiB, which a terminal may cut: select it with the mouse in place of this."
+				m.rt.Remote.Clipboard = true
+			}
+			m.env[env] = "x"
+			got := m.rt.copy(t.Context(), 1, -1, strings.Repeat("x", mostCopied+1))
+			if m.output.Len() > 0 || got.err == nil || sentence(got.err) != want {
+				t.Errorf("%s, remote %v: sent %d bytes, %v", env, remote, m.output.Len(), got.err)
+			}
+			if env == "TMUX" {
+				continue // whose buffer takes this
+			}
+			if got = m.rt.copy(t.Context(), 1, -1, strings.Repeat("x", mostCopied)); got.err != nil || m.output.Len() < mostCopied {
+				t.Errorf("%s, remote %v: sent %d bytes, %v", env, remote, m.output.Len(), got.err)
+			}
+		}
 	}
 }
 

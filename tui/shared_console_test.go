@@ -21,8 +21,12 @@ func sharedConsole(path string) int {
 	if err != nil {
 		return 2
 	}
+	var backend Backend = service.As(model.Caller{})
+	if os.Getenv("KEYWARD_PANICS") != "" {
+		backend = panicking{backend}
+	}
 	err = Run(context.Background(), Options{
-		Backend: service.As(model.Caller{}), Sharing: loggedSharing{log}, DataDir: "/tmp/x",
+		Backend: backend, Sharing: loggedSharing{log}, DataDir: "/tmp/x",
 		Input: os.Stdin, Output: os.Stdout, Env: os.Getenv, Now: time.Now, Random: rand.Reader,
 	})
 	_, _ = fmt.Fprintln(log, "left", err)
@@ -47,4 +51,13 @@ func (s loggedSharing) Suspend(context.Context) error {
 func (s loggedSharing) Resume(context.Context) error {
 	_, err := fmt.Fprintln(s.log, "resume")
 	return err
+}
+
+// panicking has a mistake of the kind that ends a program.
+type panicking struct{ Backend }
+
+func (panicking) Environments(context.Context) ([]model.EnvironmentInfo, error) {
+	var none map[string]int
+	none["x"]++
+	return nil, nil
 }

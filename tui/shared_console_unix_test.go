@@ -145,3 +145,21 @@ func TestNobodyStopsTheConsole(t *testing.T) {
 	o.types("q")
 	o.logs("unwatched", "left <nil>")
 }
+
+// A panic ends the console, and leaves the terminal as it was.
+func TestTerminalAfterAPanic(t *testing.T) {
+	o := runShared(t, `before=$(stty -g); KEYWARD_PANICS=1 "$0"; [ "$before" = "$(stty -g)" ] && echo "the modes are as they were"; echo "ended with $?"`)
+	o.sees("this process")
+	o.types("E")
+	o.sees("ended with")
+	o.sees("the modes are as they were")
+	o.logs("unwatched", "left running the console: program was killed: program experienced a panic")
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	text := o.text.String()
+	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l"} {
+		if set := strings.LastIndex(text, on); set < 0 || strings.LastIndex(text, off) < set {
+			t.Errorf("%q was not taken back by %q", on, off)
+		}
+	}
+}

@@ -224,6 +224,9 @@ func (t *try) linesCopied(msg copiedMsg) tea.Cmd {
 		return status(statusInfo, "The lines are in tmux's paste buffer.")
 	}
 	text := "The lines were sent: a paste tells if they got there."
+	if msg.through {
+		text = "The lines were sent; tmux needs set-clipboard on."
+	}
 	if !t.rt.remote() {
 		text += " If not: " + tryKeys.Write.Help().Key + " writes them to a file."
 	}

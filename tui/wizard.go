@@ -39,7 +39,7 @@ func newWizard(rt *runtime) screen {
 	w.name = newNamePart(rt)
 	w.environment = &environmentPart{rt: rt, any: -1}
 	w.workflows = &workflowsPart{newWorkflowChoices(rt, nil)}
-	w.certificate = &certificatePart{rt: rt, name: w.name.value}
+	w.certificate = &certificatePart{rt: rt, draft: w.draftRow}
 	w.limits = newLimitsPart(rt, w.kind.value)
 	w.review = &reviewPart{rt: rt, w: w}
 	return w

@@ -22,7 +22,7 @@ type certificatePickedMsg struct {
 // perhaps a secondary.
 type certificatePart struct {
 	rt      *runtime
-	name    func() string // the key's
+	draft   func() model.KeyRow
 	slots   [2]picked
 	request int
 	cursor  int // 0 and 1 are the slots, 2 is "go on"
@@ -94,7 +94,7 @@ func (p *certificatePart) key(msg tea.KeyMsg) (tea.Cmd, bool) {
 func (p *certificatePart) open(pasted string) tea.Cmd {
 	p.request = p.rt.next()
 	request, slot := p.request, p.cursor
-	picker := newSlotPicker(p.rt, model.SlotNames[slot], p.name(), func(c picked) tea.Cmd {
+	picker := newSlotPicker(p.rt, model.SlotNames[slot], p.draft(), func(c picked) tea.Cmd {
 		return send(certificatePickedMsg{request, slot, c})
 	})
 	picker.pasted = pasted
