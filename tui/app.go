@@ -24,9 +24,9 @@ const (
 type app struct {
 	rt            *runtime
 	stack         []screen
-	placed        screen // the newest screen that was opened as a place
-	seenTop       screen // the top one when watchers were told last
-	seenDepth     int    // how many screens there were then
+	left          map[placeSort]remains // of the places that were left for good
+	seenTop       screen                // the top one when watchers were told last
+	seenDepth     int                   // how many screens there were then
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart

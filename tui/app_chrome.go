@@ -54,11 +54,14 @@ func (a *app) headLine(left string) string {
 const headApart = 4
 
 // headLeft is the breadcrumb as far as the owner leaves it room.
-func (a *app) headLeft(left string) string {
+func (a *app) headLeft(left string) string { return clip(left, a.headRoom()) }
+
+// headRoom is how many cells the owner leaves the breadcrumb.
+func (a *app) headRoom() int {
 	if owner := a.owner(); owner != "" {
-		return clip(left, a.width-cells(owner)-headApart)
+		return a.width - cells(owner) - headApart
 	}
-	return clip(left, a.width)
+	return a.width
 }
 
 // wideHeader is the width from which the header says what the owner is.

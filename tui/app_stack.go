@@ -9,6 +9,7 @@ import (
 // push opens a screen on top of the others.
 func (a *app) push(s screen) tea.Cmd {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
+	a.makeWay(s)
 	a.stack = append(a.stack, s)
 	a.layout()
 	return tea.Batch(s.Init(), a.asksServing(s))
@@ -30,9 +31,7 @@ func (a *app) pop(asked bool) tea.Cmd {
 func (a *app) cut(n int) {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that leaves
 	for i := n; i < len(a.stack); i++ {
-		if c, ok := a.stack[i].(closer); ok {
-			c.close()
-		}
+		a.lets(a.stack[i])
 		a.stack[i] = nil // a reveal screen must not be kept alive
 	}
 	a.stack = a.stack[:n]

@@ -128,6 +128,9 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // in it.
 func (l *keyList) refilter() tea.Cmd {
 	l.sought = true
+	if l.back != nil {
+		l.on, _ = l.back.on.(model.ID)
+	}
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -155,10 +158,11 @@ func (l *keyList) listed(msg listedMsg) {
 	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
 	l.sample = sampleAmong(msg.page.Keys)
 	on := -1
+	back := anew && l.takeBack() != nil
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
 			on = msg.page.Offset + i
-			if msg.on == l.was.on {
+			if msg.on == l.was.on && !back {
 				on = max(on+l.table.cursor-l.was.place, 0) // the user went on meanwhile
 			}
 		} else if msg.page.Offset == 0 && l.filter.Value() != "" {
@@ -177,7 +181,7 @@ func (l *keyList) follow() {
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			return l.refilter()
 		}
 		return nil
@@ -229,11 +233,11 @@ func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.C
 func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	switch {
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.on)
 	case matches(msg, k.Clear) && l.filter.Value() == "":
 		clear(l.marks)
 	case matches(msg, k.Clear):
-		l.filter.clear()
+		l.clearFilter()
 		return l.refilter()
 	case matches(msg, k.Sort):
 		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]

@@ -20,18 +20,64 @@ func (a *app) crumbTitles() []string {
 	return titles
 }
 
+// crumb is a part of the breadcrumb, and the screen that it is of.
+type crumb struct {
+	screen int
+	text   string
+}
+
+// cutCrumbs stands for the parts at the beginning that there is no room for.
+const cutCrumbs = "…"
+
+// crumbs are the parts of the breadcrumb that fit in so many cells. Where the way
+// is long its beginning goes: the last part says where one is.
+func (a *app) crumbs(room int) []crumb {
+	var all []crumb
+	for i, title := range a.crumbTitles() {
+		all = append(all, crumb{i, title})
+	}
+	cut := all
+	for crumbsWidth(cut) > room && len(all) > 1 {
+		all = all[1:]
+		cut = append([]crumb{{all[0].screen - 1, cutCrumbs}}, all...)
+	}
+	return cut
+}
+
+func crumbsWidth(list []crumb) int {
+	width := -cells(crumbGap)
+	for _, c := range list {
+		width += cells(c.text) + cells(crumbGap)
+	}
+	return width
+}
+
 // breadcrumb is the beginning of the header: the program, and the way to the top
 // screen.
 func (a *app) breadcrumb() string {
-	s, titles := a.rt.styles, a.crumbTitles()
-	for i := range titles {
+	s := a.rt.styles
+	lead, shown := a.laidCrumbs()
+	parts := make([]string, len(shown))
+	for i, c := range shown {
 		style := s.faint
-		if i == len(titles)-1 {
+		if c.screen == len(a.stack)-1 {
 			style = s.breadcrumb
 		}
-		titles[i] = style.Render(titles[i])
+		parts[i] = style.Render(c.text)
 	}
-	return crumbsLead(s) + strings.Join(titles, s.faint.Render(crumbGap))
+	return lead + strings.Join(parts, s.faint.Render(crumbGap))
+}
+
+// laidCrumbs are the parts that are seen, and what stands before the first: not
+// even the program's name where the last one needs its room.
+func (a *app) laidCrumbs() (lead string, shown []crumb) {
+	lead = crumbsLead(a.rt.styles)
+	room := a.headRoom()
+	if shown = a.crumbs(room - lipgloss.Width(lead)); crumbsWidth(shown) > room-lipgloss.Width(lead) {
+		lead = " "
+		shown = a.crumbs(room - len(lead))
+	}
+	return lead, shown
 }
 
 // crumbsLead is what stands before the first part.
@@ -65,12 +111,13 @@ func (a *app) crumbAt(x int) int {
 	if x >= lipgloss.Width(a.headLeft(a.breadcrumb())) {
 		return -1
 	}
-	at := lipgloss.Width(crumbsLead(a.rt.styles))
-	for i, title := range a.crumbTitles() {
-		if x >= at && x < at+cells(title) {
-			return i
+	lead, shown := a.laidCrumbs()
+	at := lipgloss.Width(lead)
+	for _, c := range shown {
+		if x >= at && x < at+cells(c.text) {
+			return c.screen
 		}
-		at += cells(title) + cells(crumbGap)
+		at += cells(c.text) + cells(crumbGap)
 	}
 	return -1
 }

@@ -33,14 +33,16 @@ type table[R any] struct {
 
 	gap           int // cells between columns, set by layout
 	cursor, top   int // places in the list: of the cursor, of the first visible row
+	chosen        int // the top as the cursor's moves left it, whatever the height allows just now
 	width, height int // height counts rows, without the heading
 }
 
 // scrollMargin is how many rows stay visible beyond the cursor.
 const scrollMargin = 2
 
+// setSize gives the room. A height that comes back finds the same rows in it.
 func (t *table[R]) setSize(width, height int) {
-	t.width, t.height = width, max(height, 1)
+	t.width, t.height, t.top = width, max(height, 1), t.chosen
 	t.scroll()
 }
 
@@ -50,16 +52,27 @@ func (t *table[R]) setSize(width, height int) {
 func (t *table[R]) load(rows []R, first, total, on int) {
 	t.rows, t.first, t.total = rows, first, total
 	if on >= 0 {
-		t.top += on - t.cursor
+		t.chosen += on - t.cursor
 		t.cursor = on
 	}
-	t.moveTo(t.cursor)
+	t.cursor, t.top = t.nearest(t.cursor), t.chosen
+	t.scroll()
 }
+
+// scrollTo makes a place the first visible one, as far as the cursor allows it.
+func (t *table[R]) scrollTo(top int) {
+	t.top = top
+	t.scroll()
+	t.chosen = t.top
+}
+
+// nearest is that place, or the nearest there is.
+func (t *table[R]) nearest(place int) int { return min(max(place, 0), max(t.total-1, 0)) }
 
 // moveTo puts the cursor on that place, or the nearest there is.
 func (t *table[R]) moveTo(place int) {
-	t.cursor = min(max(place, 0), max(t.total-1, 0))
-	t.scroll()
+	t.cursor = t.nearest(place)
+	t.scrollTo(t.top)
 }
 
 // scroll moves the window so that the cursor is in it, with a margin.
