@@ -1,6 +1,10 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+
+	"dev.keyward/keyward/model"
+)
 
 // Whoever gives up a filter that they type is where they were, to the line.
 func TestFilterGivenUp(t *testing.T) {
@@ -75,5 +79,29 @@ func TestScrollIsKept(t *testing.T) {
 	w.resize(80, 24)
 	if after := w.screen(); after != before {
 		t.Errorf("after a resize it was\n%s\nand is\n%s", before, after)
+	}
+}
+
+// So is whoever gives up the filter of the workflows that are chosen from.
+func TestChooserFilterGivenUp(t *testing.T) {
+	w := newWorld(t)
+	w.manyWorkflows(40)
+	w.token(model.KeyDraft{Name: "one", Environment: "Test"})
+	w.start()
+	w.press("p", "end", "up", "up")
+	before := w.screen()
+	for _, typed := range []string{"zzz", "flow-0"} {
+		w.press("/")
+		w.write(typed)
+		w.press("esc")
+		if after := w.screen(); after != before {
+			t.Errorf("%s: it was\n%s\nand is\n%s", typed, before, after)
+		}
+	}
+	w.press("/")
+	w.write("flow-0")
+	w.press("down", "esc")
+	if after := w.screen(); after == before {
+		t.Error("where the cursor was moved to is lost")
 	}
 }
