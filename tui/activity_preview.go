@@ -62,6 +62,21 @@ func (l *activityList) whoLine(a model.Activity) string {
 	return line
 }
 
+// calledIn is the environment of a call, with the sign of production.
+func calledIn(a model.Activity) string {
+	text, _ := callEnvironmentCell(a, true)
+	return strings.TrimSpace(text)
+}
+
+// faintBut renders a text faint, but for what is of production in it.
+func (s *styles) faintBut(text, live string, production bool) string {
+	before, after, found := strings.Cut(text, live)
+	if !production || !found || live == "" {
+		return s.faint.Render(text)
+	}
+	return s.faint.Render(before) + s.production.Render(live) + s.faint.Render(after)
+}
+
 // callLines are what was decided about a call, after the name of its key where
 // there is room for that, and when and from where it came.
 func (l *activityList) callLines(a model.Activity, before string) []string {
@@ -80,7 +95,7 @@ func (l *activityList) callLines(a model.Activity, before string) []string {
 	target := clip(clean(a.Method)+" "+clean(target(a)), max(room-cells(before)-cells(sign)-2, call))
 	return []string{
 		gutter + clip(before+style.Render(sign)+"  "+target, room),
-		gutter + s.faint.Render(fitting(room, l.rowText(a, 0), l.rowText(a, 1), l.rowText(a, 2))),
+		gutter + s.faintBut(fitting(room, l.rowText(a, 0), l.rowText(a, 1), l.rowText(a, 2)), calledIn(a), a.Production),
 	}
 }
 
@@ -103,8 +118,7 @@ func (l *activityList) rowText(a model.Activity, level int) string {
 		parts = append(parts, slot)
 	}
 	if a.Environment != "" {
-		text, _ := callEnvironmentCell(a, true)
-		parts = append(parts, strings.TrimSpace(text))
+		parts = append(parts, calledIn(a))
 	}
 	if a.Upstream != "" {
 		parts = append(parts[:1], append([]string{clean(a.Upstream)}, parts[1:]...)...)

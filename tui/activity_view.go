@@ -55,14 +55,14 @@ func callSlotCell(a model.Activity, wide bool) (string, int) {
 	return text, colour
 }
 
-// callEnvironmentCell marks production with its sign alone: what is looked for
-// here are refusals, and calls of production are as they should be.
+// callEnvironmentCell marks production as every other screen does: a refusal
+// stands out more.
 func callEnvironmentCell(a model.Activity, _ bool) (string, int) {
 	switch {
 	case a.Environment == "":
 		return "  –", paintFaint
 	case a.Production:
-		return "◆ " + clean(a.Environment), paintText
+		return "◆ " + clean(a.Environment), paintProduction
 	}
 	return "  " + clean(a.Environment), paintText
 }

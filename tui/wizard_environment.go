@@ -155,11 +155,11 @@ func (p *environmentPart) row(i, name, width int) string {
 		title, note, production = clean(p.list[i].Name), "calls send "+model.ProfilePair(p.list[i].Name), p.list[i].Production
 	}
 	if production {
-		note = "● production: calls that name none"
+		note = "◆ production: calls that name none"
 	}
 	text := pad(title, name) + "  " + note
 	if !selected && production {
-		return rowLine(s, pad(title, name)+"  "+s.production.Render("● production")+strings.TrimPrefix(note, "● production"), false, false, width)
+		return rowLine(s, pad(title, name)+"  "+s.production.Render("◆ production")+strings.TrimPrefix(note, "◆ production"), false, false, width)
 	}
 	return rowLine(s, text, selected, false, width)
 }
