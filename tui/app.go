@@ -47,6 +47,7 @@ type app struct {
 	undoLook      latest         // whether others changed them
 	undoLeft      time.Duration  // how long it can be, as of the last second
 	undoSaid      string         // what the status line says of that change
+	undoHeld      bool           // its time stands still: a question about it was open
 	doubts        int            // changes of which nobody knows yet whether they were made
 	chrome        int            // lines of header and footer for which the screens are laid out
 }
@@ -146,6 +147,8 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case undoGoesOnMsg:
+		return a.undoGoesOn(msg)
 	case undoTickMsg:
 		return a.undoTicked(msg)
 	case offerMsg:

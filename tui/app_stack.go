@@ -61,6 +61,9 @@ func (a *app) promptKey(msg tea.KeyMsg) tea.Cmd {
 	switch p.key(msg) {
 	case answerYes:
 		a.prompt = nil
+		if p.again != nil {
+			return ask(*p.again)
+		}
 		return p.OnYes
 	case answerNo:
 		a.prompt = nil

@@ -55,8 +55,8 @@ func askPutCertificate(rt *runtime, k model.KeyInfo, slot model.SlotName, c mode
 	}
 	return rt.askWithUse(k.ID, k.LastUsed != 0, prompt{
 		Title: fmt.Sprintf("Replace the %s certificate of %q?", slot, k.Name), Lines: lines,
-		Confirm: "replace", Danger: true, OnYes: live("replace it", rt.putCertificate(k, slot, &c), k.KeyRow),
-	}, slot)
+		Confirm: "replace", Danger: true,
+	}.twice("replace it", rt.putCertificate(k, slot, &c), []string{reach(k.KeyRow), "Calls with the old one are refused."}, k.KeyRow), slot)
 }
 
 // askRemoveCertificate asks before a slot is emptied.
@@ -75,6 +75,6 @@ func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName) prompt {
 		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
 		Lines: []string{clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(), "",
 			fmt.Sprintf("It is refused from its next call on. The %s one goes on working.", slot.Other())},
-		Confirm: "remove", Danger: true, OnYes: live("remove it", rt.putCertificate(k, slot, nil), k.KeyRow),
-	}
+		Confirm: "remove", Danger: true,
+	}.twice("remove it", rt.putCertificate(k, slot, nil), []string{reach(k.KeyRow), "Calls with this certificate are refused."}, k.KeyRow)
 }

@@ -194,17 +194,39 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-		OnYes:   live("regenerate", send(renewMsg{r}), r.key.KeyRow),
-	})
+	}.twice("regenerate", send(renewMsg{r}), r.stake(), r.key.KeyRow))
 }
 
-// asked is what the last question says: who still uses the old secret, and what
-// happens to it.
+// asked is what the question says: what becomes of the old secret, and who has to
+// be given the new one. The form said it before, in its own words.
 func (r *renewal) asked() []string {
-	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
-		return []string{"! " + used, "", r.consequence()}
+	n := model.SlotNames[r.slot]
+	slot, g := r.key.Slot(n), graces[r.grace]
+	old := fmt.Sprintf("%s stops working at once", slot.Hint)
+	switch {
+	case g.time > 0:
+		old = fmt.Sprintf("%s stops working in %s", slot.Hint, g.text)
+	case len(slot.Retiring) > 0:
+		old += ", and so does what it replaced"
 	}
-	return []string{r.consequence()}
+	lines := []string{old + fmt.Sprintf("; the %s secret stays. There is no way back.", n.Other())}
+	if callers := callersNow(slot, r.at); len(callers) > 0 {
+		last := slot.Usage.LastUsed.Ago(r.at)
+		lines = append(lines, "", fmt.Sprintf("! %s of the last 24 h must get the new one first; the last called %s.", callerCount(callers), last))
+		if g.time > 0 {
+			lines[2] = fmt.Sprintf("! %s of the last 24 h must get the new one by then; the last called %s.", callerCount(callers), last)
+		}
+	}
+	return lines
+}
+
+// stake is what a key that may invoke production may lose by it.
+func (r *renewal) stake() []string {
+	lines := []string{reach(r.key.KeyRow)}
+	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
+		lines = append([]string{"! " + used}, lines...)
+	}
+	return lines
 }
 
 // renewMsg is the answer to confirm.
