@@ -293,7 +293,7 @@ var processID = regexp.MustCompile(`pid \d+`)
 func sameScreens(t *testing.T, name string, hostile, harmless *term, column string) {
 	t.Helper()
 	var why string
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if why = unlike(hostile.screen(), harmless.screen()); why == "" {
 			break
 		}

@@ -48,7 +48,7 @@ func withdraw(t *testing.T, s *sshSite, key string) {
 		t.Fatal(err)
 	}
 	s.authorize(s.public(s.viewer))
-	w.keys("y")
+	w.keys("y") // once, for the session ends soon in any case
 	screen := w.wait(`status 1`)
 	if !strings.Contains(screen, "keyward: your SSH key is not listed any more: ask whoever runs this endpoint") {
 		t.Errorf("%s: it ended so:\n%s", key, redacted(screen))

@@ -158,8 +158,11 @@ func (w *term) text(s string) { w.t.Helper(); w.tmux("send-keys", "-l", "--", s)
 // promptBox is a question on the screen, in ASCII too.
 var promptBox = regexp.MustCompile(`(?s)(╭|\+--).*(╯|--\+)`)
 
+// tooSoon is what a question says of a key that it ignored.
+const tooSoon = "too soon"
+
 // answer presses a key until the question that is on the screen is another, or
-// none: one that has just opened ignores keys.
+// none: one that has just opened ignores keys, and may say so.
 func (w *term) answer(key string) {
 	w.t.Helper()
 	asked := promptBox.FindString(w.wait(promptBox.String()))
@@ -168,9 +171,14 @@ func (w *term) answer(key string) {
 		time.Sleep(min(patience, time.Second))
 		w.keys(key)
 		for end := time.Now().Add(patience * 4); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
-			if promptBox.FindString(w.screen()) != asked {
-				return
+			now := promptBox.FindString(w.screen())
+			if now == asked {
+				continue
 			}
+			if asked = now; strings.Contains(now, tooSoon) {
+				break
+			}
+			return
 		}
 		patience *= 2
 	}

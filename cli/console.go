@@ -28,7 +28,7 @@ func (a *app) openConsole(ctx context.Context) error {
 		return err
 	}
 	options := a.sharing(dir, model.RankConsole)
-	options.Holds, options.Existing = spareMemory, a.look
+	options.Opening, options.Holds, options.Existing = spareWhileOpening, spareMemory, a.look
 	return a.useMember(ctx, options, func(m *sharing.Member) (err error) {
 		endpoint := &beside{app: a, dir: dir, console: m}
 		defer func() { err = errors.Join(err, endpoint.close()) }()

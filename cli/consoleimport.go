@@ -62,13 +62,13 @@ func (d documents) Parse(ctx context.Context, data []byte) (tui.Document, error)
 // readDoc is a document that was read, for the console.
 type readDoc struct{ doc document }
 
-// Plan is what "workflow import" shows first, without a prefix.
-func (d readDoc) Plan(existing []model.WorkflowInfo) tui.ImportPlan {
-	plan := tui.ImportPlan{Base: d.doc.base}
-	if plan.Base == "" {
-		plan.Base = "/"
-	}
-	for _, r := range planImport(d.doc.operations, existing, "") {
+// Base is the path of the document's first server.
+func (d readDoc) Base() string { return d.doc.base }
+
+// Plan is what "workflow import" shows first, without a prefix of the names.
+func (d readDoc) Plan(existing []model.WorkflowInfo, base string) tui.ImportPlan {
+	plan := tui.ImportPlan{Base: base}
+	for _, r := range planImport(d.doc.under(base).operations, existing, "") {
 		row := tui.ImportRow{Name: r.Name, Method: r.Method, Path: r.Path, Note: r.Note}
 		switch {
 		case r.Reason == reasonThere:

@@ -21,7 +21,7 @@ func TestConsolePlansARealDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := doc.Plan(nil)
+	plan := doc.Plan(nil, doc.Base())
 	count := map[tui.ImportState]int{}
 	rows := map[string]tui.ImportRow{}
 	for _, r := range plan.Rows {
@@ -42,7 +42,7 @@ func TestConsolePlansARealDocument(t *testing.T) {
 	if note := rows["ShowTicket"].Note; note != `already bound by "CountTickets" of this document: both match GET /api/v2/tickets/count; change one of the two paths` {
 		t.Errorf("the conflict is told as %q", note)
 	}
-	there := doc.Plan([]model.WorkflowInfo{{WorkflowRef: model.WorkflowRef{ID: 1, Name: "ListTickets", Method: "GET", Path: "/api/v2/tickets"}, Bound: true}})
+	there := doc.Plan([]model.WorkflowInfo{{WorkflowRef: model.WorkflowRef{ID: 1, Name: "ListTickets", Method: "GET", Path: "/api/v2/tickets"}, Bound: true}}, doc.Base())
 	for _, r := range there.Rows {
 		if (r.State == tui.ImportThere) != (r.Name == "ListTickets") {
 			t.Errorf("%+v", r)
@@ -62,7 +62,7 @@ func TestConsoleSaysWhatIsInTheWay(t *testing.T) {
 	plan := doc.Plan([]model.WorkflowInfo{
 		{WorkflowRef: model.WorkflowRef{ID: 1, Name: "get-customer", Method: "GET", Path: "/customers/{number}"}, Bound: true},
 		{WorkflowRef: model.WorkflowRef{ID: 2, Name: "taken", Method: "GET", Path: "/elsewhere"}, Bound: true},
-	})
+	}, doc.Base())
 	const rootless = "its path does not begin with /: write /%s in the document"
 	want := []tui.ImportRow{
 		{Name: "showCustomer", Method: "GET", Path: "/customers/{id}", State: tui.ImportConflict,

@@ -224,7 +224,10 @@ func (a *app) inForce() string {
 	if words := a.receipt.Words(); words != "" {
 		return words
 	}
-	return "in force at once"
+	if a.receipt.Seq == 0 { // there was nothing to change, or the answer was lost and the change was not
+		return "it is in force"
+	}
+	return "no endpoint is running; in force from the next keyward serve"
 }
 
 // anyChanged reports whether one of the flags was given.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,11 @@ const maxPrefix = 32
 // workflowImport is what "workflow import" was told, and what it is about.
 type workflowImport struct {
 	upstream, environment, prefix string
+	pathPrefix                    string
 	dryRun, yes                   bool
 
 	doc    document
+	own    string // the path of its own first server
 	answer imported
 }
 
@@ -83,13 +86,16 @@ a confirmation at the terminal; --yes answers beforehand, and is needed where
 there is no terminal.
 
 A workflow is named after the operationId, else after method and path. Its path
-begins with that of the document's first server, so an --upstream names the host
-only. Query parameters are not bound. What is left out is named: what conflicts,
-for its name is taken or its binding overlaps with another, and what is not
-supported, such as a path that cannot be bound, is keyward's own or does not
-begin with /. References to other files are not followed.`,
+begins with that of the document's first server, so an --upstream names the
+host only. --path-prefix puts another in its place, under which calls come and
+upstreams get them; what names a server of its own keeps that. Query parameters
+are not bound. What is left out is named: what conflicts, for its name is taken
+or its binding overlaps with another, and what is not supported, such as a path
+that cannot be bound, is keyward's own or does not begin with /. References to
+other files are not followed.`,
 		Example: `  keyward workflow import orders.yaml --dry-run
-  keyward workflow import orders.yaml --prefix orders. --upstream https://orders.example.com --environment Production`,
+  keyward workflow import orders.yaml --prefix orders. --upstream https://orders.example.com --environment Production
+  keyward workflow import orders.yaml --path-prefix /orders/v2`,
 		Args: wants("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(c); err != nil {
@@ -108,12 +114,17 @@ begin with /. References to other files are not followed.`,
 			if err != nil {
 				return err
 			}
+			o.own = o.doc.base
+			if c.Flags().Changed("path-prefix") {
+				o.doc = o.doc.under(o.pathPrefix)
+			}
 			return a.importWorkflows(c.Context(), &o)
 		},
 	}
 	c.Flags().StringVar(&o.upstream, "upstream", "", "`URL` that receives the invokes of each workflow; with --environment")
 	c.Flags().StringVar(&o.environment, "environment", "", "the environment, `ENV`, of --upstream")
 	c.Flags().StringVar(&o.prefix, "prefix", "", "`TEXT` before each name")
+	c.Flags().StringVar(&o.pathPrefix, "path-prefix", "", "`PATH` before each path in place of the server's; / for none")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be made, and make nothing")
 	c.Flags().BoolVar(&o.yes, "yes", false, "make the workflows without asking")
 	a.completeFlag(c, "environment", a.environmentNames)
@@ -130,6 +141,10 @@ func (o *workflowImport) check(c *cobra.Command) error {
 		if err := model.CheckUpstream(o.upstream); err != nil {
 			return err
 		}
+	}
+	var err error
+	if o.pathPrefix, err = model.ParsePathPrefix(o.pathPrefix); err != nil {
+		return err
 	}
 	if o.prefix == "" {
 		return nil
@@ -197,10 +212,7 @@ func (o *workflowImport) plan(ctx context.Context, b Backend) error {
 		return err
 	}
 	before := o.answer.Workflows
-	o.answer = imported{Base: o.doc.base, Workflows: planImport(o.doc.operations, existing, o.prefix)}
-	if o.answer.Base == "" {
-		o.answer.Base = "/"
-	}
+	o.answer = imported{Base: baseText(o.doc.base), Workflows: planImport(o.doc.operations, existing, o.prefix)}
 	for i, r := range before {
 		if r.Conflict {
 			o.answer.Workflows[i] = r
@@ -209,6 +221,9 @@ func (o *workflowImport) plan(ctx context.Context, b Backend) error {
 	o.answer.count()
 	return nil
 }
+
+// baseText is a base path for people: that there is none is "/".
+func baseText(base string) string { return cmp.Or(base, "/") }
 
 // create makes the workflows in order and stops at the first error, or once ctx
 // ends; the error says how far it came. What is under way when ctx ends is made.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -43,12 +44,12 @@ func TestHostileDocuments(t *testing.T) {
 		{"merge bomb", laughs.String() + "paths: {/a: *a39}\n", "too deep"},
 		{"wide aliases", wide, "counting what its aliases stand for"},
 		{"alias in itself", head + "  /a: &a {<<: *a}\n", ""},
-		{"deep YAML", head + "  /a: " + strings.Repeat("[", 1_000_000), "it is no YAML"},
-		{"deep mappings", "openapi: 3.0.0\nx: " + strings.Repeat("{a: ", 500_000), "it is no YAML"},
-		{"deep JSON", `{"openapi": "3.0.0", "paths": ` + strings.Repeat(`{"a":`, 1_000_000), "is no JSON"},
+		{"deep YAML", head + "  /a: " + strings.Repeat("[", race.Sample(1_000_000, 100_000)), "it is no YAML"},
+		{"deep mappings", "openapi: 3.0.0\nx: " + strings.Repeat("{a: ", race.Sample(500_000, 50_000)), "it is no YAML"},
+		{"deep JSON", `{"openapi": "3.0.0", "paths": ` + strings.Repeat(`{"a":`, race.Sample(1_000_000, 100_000)), "is no JSON"},
 		{"many nodes", fill("a,") + "]", "too many parts"},
 		{"many comments", fill("#\n"), "too many parts"},
-		{"many operations", `{"openapi": "3.0.0", "paths": {` + manyPaths(300_000) + `}}`, "more than 2000 operations"},
+		{"many operations", `{"openapi": "3.0.0", "paths": {` + manyPaths(race.Sample(300_000, 30_000)) + `}}`, "more than 2000 operations"},
 		{"servers that grow", "openapi: 3.0.0\nservers: [{url: '{a}', variables: {a: {default: '{b}{b}'}}}]\npaths: {}\n", "without braces"},
 		{"server of nothing", `{"openapi": "3.0.0", "servers": [null], "paths": {}}`, "a server is missing"},
 		{"server of another kind", "openapi: 3.0.0\nservers: [{url: 'example.com/v1'}]\npaths: {}\n", "write https://HOST/PATH"},
@@ -113,6 +114,32 @@ func TestReferencesStayInside(t *testing.T) {
 	}
 	if got["/fine"] != "" || len(got) != 7 {
 		t.Errorf("the operations are %q", got)
+	}
+}
+
+// Another path takes the place of the document's own server alone, and the
+// document stays what it was.
+func TestImportUnderAnotherPath(t *testing.T) {
+	doc, err := readDocument([]byte(`{"openapi": "3.0.0", "servers": [{"url": "https://x.example/v1"}], "paths": {
+		"/a": {"get": {}, "put": {"servers": [{"url": "/own"}]}},
+		"/b": {"servers": [{"url": "/other"}], "get": {}, "put": {"servers": [{"url": "/own"}]}}, "c": {"get": {}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for base, want := range map[string]string{
+		"": "c /a /own/a /other/b /own/b", "/x/{y}": "c /x/{y}/a /own/a /other/b /own/b", doc.base: "c /v1/a /own/a /other/b /own/b",
+	} {
+		var got []string
+		moved := doc.under(base)
+		for _, op := range moved.operations {
+			got = append(got, op.path)
+		}
+		if strings.Join(got, " ") != want || moved.base != base {
+			t.Errorf("under %q: %q", base, got)
+		}
+	}
+	if doc.operations[1].path != "/v1/a" {
+		t.Error("the document itself was changed")
 	}
 }
 

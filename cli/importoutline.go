@@ -11,6 +11,7 @@ import (
 type operation struct {
 	id           string // its operationId, "" for none
 	method, path string // the path with its server's base path before it
+	rest         string // the path without that of the document's first server, "" where another one is before it
 	trouble      string // why it cannot be read, "" for none
 }
 
@@ -18,6 +19,18 @@ type operation struct {
 type document struct {
 	base       string // the path of the first server, "" for none
 	operations []operation
+}
+
+// under is the document with another path in the place of its first server's. An
+// operation, or a path, that names servers of its own keeps theirs.
+func (d document) under(base string) document {
+	d.base, d.operations = base, slices.Clone(d.operations)
+	for i := range d.operations {
+		if op := &d.operations[i]; op.rest != "" {
+			op.path = base + op.rest
+		}
+	}
+	return d
 }
 
 // outline is what of an OpenAPI document goes to the library: no schema, no

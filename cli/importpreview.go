@@ -28,7 +28,11 @@ func (a *app) previewImport(o *workflowImport) error {
 	case a.json:
 		out = a.env.Stderr
 	}
-	if _, err := fmt.Fprintf(out, "Base path: %s\n", model.Clean(o.answer.Base)); err != nil {
+	instead := ""
+	if o.own != o.doc.base {
+		instead = " (in the document " + model.Clean(baseText(o.own)) + ")"
+	}
+	if _, err := fmt.Fprintf(out, "Base path: %s%s\n", model.Clean(o.answer.Base), instead); err != nil {
 		return err
 	}
 	var rows [][]string

@@ -213,21 +213,23 @@ func (d *document) fill(t *openapi3.T) (err error) {
 	paths := t.Paths.Map()
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		item := paths[path]
-		itemBase := d.base
+		itemBase, itemRest := d.base, path
 		if len(item.Servers) > 0 {
+			itemRest = ""
 			if itemBase, err = basePath(item.Servers); err != nil {
 				return err
 			}
 		}
 		operations := item.Operations()
 		for _, method := range slices.SortedFunc(maps.Keys(operations), compareMethods) {
-			op, base := operations[method], itemBase
+			op, base, rest := operations[method], itemBase, itemRest
 			if op.Servers != nil && len(*op.Servers) > 0 {
+				rest = ""
 				if base, err = basePath(*op.Servers); err != nil {
 					return err
 				}
 			}
-			d.operations = append(d.operations, operation{id: op.OperationID, method: method, path: base + path})
+			d.operations = append(d.operations, operation{id: op.OperationID, method: method, path: base + path, rest: rest})
 		}
 	}
 	return nil

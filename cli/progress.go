@@ -108,6 +108,19 @@ func (p *progress) of(total int64) {
 	p.state.total, p.state.began = total, p.now()
 }
 
+// at says how far the step of that verb is, which begins where another one went on.
+func (p *progress) at(verb string, done, total int64) {
+	p.mu.Lock()
+	same := p.state.verb == verb
+	p.mu.Unlock()
+	if !same {
+		p.step(verb, total, false)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.done, p.state.total = done, total
+}
+
 // add counts more as done.
 func (p *progress) add(n int) {
 	p.mu.Lock()
@@ -174,4 +187,16 @@ func (p *progress) end() {
 	if !p.isOver() {
 		close(p.over)
 	}
+}
+
+// beneath writes to w what somebody else has to say while the line may be shown,
+// which is wiped first and drawn again.
+type beneath struct {
+	shown *progress
+	w     io.Writer
+}
+
+func (b beneath) Write(text []byte) (int, error) {
+	b.shown.hide()
+	return b.w.Write(text)
 }

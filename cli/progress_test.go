@@ -245,3 +245,28 @@ func TestLingering(t *testing.T) {
 	}
 	<-late.Done()
 }
+
+// TestProgressOfOpening: the steps of opening the store follow each other, each
+// from its beginning, and what is said beneath the line wipes it.
+func TestProgressOfOpening(t *testing.T) {
+	t.Parallel()
+	p, out, turn := shownProgress("Opening the store", 90)
+	turn(time.Second)
+	p.at("Checking the files", 0, 200)
+	turn(2 * time.Second)
+	p.at("Checking the files", 50, 200)
+	p.draw()
+	if got, want := take(out), "\rChecking the files  ██████░░░░░░░░░░░░░░░░░░  25%  50 of 200  25/s  6 s left\x1b[K"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	p.at("Checking the records", 1, 1000)
+	turn(2 * time.Second)
+	p.at("Checking the records", 500, 1000)
+	if _, err := io.WriteString(beneath{p, out}, "a line\n"); err != nil {
+		t.Fatal(err)
+	}
+	p.draw()
+	if got, want := take(out), "\r\x1b[Ka line\n\rChecking the records  ████████████░░░░░░░░░░░░  50%  500 of 1,000  250/s  2 s left\x1b[K"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

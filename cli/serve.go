@@ -93,7 +93,9 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	if err != nil {
 		return err
 	}
-	log := server.NewLogWriter(a.env.Stderr)
+	shown := a.openingBar()
+	defer shown.end()
+	log := server.NewLogWriter(beneath{shown, a.env.Stderr})
 	defer func() { err = errors.Join(err, log.Close()) }()
 	o.options.Log = slog.New(server.NewLogHandler(log, o.logFormat == "json", slog.LevelInfo))
 	listeners, err := listen(ctx, o) // before anybody is asked for the store
@@ -111,7 +113,7 @@ func (a *app) runEndpoint(ctx context.Context, o *serve) (err error) {
 	}
 	options := a.sharing(dir, model.RankServe)
 	options.Log, options.FromJournal = o.options.Log, true
-	m, err := sharing.Join(ctx, options)
+	m, err := a.join(ctx, options, shown)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was interrupted before it began
 	}

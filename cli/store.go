@@ -117,7 +117,7 @@ func (a *app) useShared(ctx context.Context, dir string, rank model.Rank, fn fun
 
 // useMember takes part as the options say while fn runs.
 func (a *app) useMember(ctx context.Context, o sharing.Options, fn func(*sharing.Member) error) (err error) {
-	m, err := sharing.Join(ctx, o)
+	m, err := a.join(ctx, o, a.openingBar())
 	if err != nil {
 		return err
 	}
@@ -127,6 +127,27 @@ func (a *app) useMember(ctx context.Context, o sharing.Options, fn func(*sharing
 		}
 	}()
 	return fn(m)
+}
+
+// openingBar begins to show that the store is being opened; join ends it.
+func (a *app) openingBar() *progress { return a.progress("Opening the store") }
+
+// join takes part as the options say, and shows how far that is: checking a large
+// store takes seconds, as does waiting for whoever is opening it.
+func (a *app) join(ctx context.Context, o sharing.Options, shown *progress) (*sharing.Member, error) {
+	defer shown.end()
+	told := o.Opening
+	o.Opening = func(c storage.Checked) {
+		if told != nil {
+			told(c)
+		}
+		verb := "Checking the records"
+		if c.Files {
+			verb = "Checking the files"
+		}
+		shown.at(verb, c.Done, c.Total)
+	}
+	return sharing.Join(ctx, o)
 }
 
 // sharing says how this run takes part in the data directory.

@@ -28,6 +28,7 @@ type Activity struct {
 	Retiring    bool          `json:"retiring,omitempty"` // by a replaced secret in its grace period
 	Workflow    ID            `json:"workflow,omitempty"` // 0: no route was settled
 	Bound       string        `json:"bound,omitempty"`    // the workflow's name
+	Clash       Clashing      `json:"clash,omitzero"`     // of RouteAmbiguous: the workflows that matched
 	Environment string        `json:"environment,omitempty"`
 	Production  bool          `json:"production,omitempty"` // Environment is production
 
@@ -38,6 +39,13 @@ type Activity struct {
 	// endpoint did not say whose it is.
 	UpstreamFailure UpstreamFailure `json:"upstream_failure,omitzero"`
 	Upstream        string          `json:"upstream,omitempty"`
+
+	// Run and Sequence tell a decision from every other one, whoever owned the
+	// store when it was told and whatever Number it got then: Run is of the process
+	// that decided, and Sequence rises with each decision that it kept. An earlier
+	// version's endpoint gives neither.
+	Run      ID     `json:"run,omitzero"`
+	Sequence uint64 `json:"sequence,omitempty"`
 }
 
 // Allowed reports whether the call got through.
@@ -64,7 +72,8 @@ type ActivityQuery struct {
 type ActivityPage struct {
 	Records []Activity       `json:"records"` // oldest first
 	Next    uint64           `json:"next"`
-	Missed  uint64           `json:"missed"` // since After: not kept, or more than Limit; without those in Gaps
+	Missed  uint64           `json:"missed"`        // since After: not kept, or more than Limit; without those in Gaps
+	Cut     uint64           `json:"cut,omitempty"` // of Missed: those that were more than Limit
 	Serving []EndpointReport `json:"serving"`
 	// Gaps are the times after After in which allowed calls were decided and not
 	// kept, for nobody watched. A query for refusals or for words has none.

@@ -189,10 +189,41 @@ func TestGrace(t *testing.T) {
 	fourth := w.secret()
 	must(t)(w.RegenerateKey(ctx, "app", model.Primary, fourth.Hold(), 0))
 	for _, s := range []model.Secret{a, second, third} {
-		w.want(at(s, 0), model.SecretUnknown)
+		w.want(at(s, 0), model.SecretRetired)
+		w.want(at(s, -50*365*24*time.Hour), model.SecretRetired) // a clock that jumps back gives nothing back
 	}
 	w.want(at(fourth, 0), model.Allowed)
 	w.want(at(b, 0), model.Allowed)
+	if info := must(t)(w.Key(ctx, "app")); len(info.Slots[0].Retiring) != 0 {
+		t.Errorf("still working are %+v", info.Slots[0].Retiring)
+	}
+}
+
+// TestLatestReplaced: of the secrets that were cut off the latest are known as
+// such, and no more of them than there is room for.
+func TestLatestReplaced(t *testing.T) {
+	w, a, _ := fixture(t)
+	ctx := t.Context()
+	secrets := []model.Secret{a}
+	for range 12 {
+		next := w.secret()
+		must(t)(w.RegenerateKey(ctx, "app", model.Primary, next.Hold(), 0))
+		secrets = append(secrets, next)
+	}
+	for i, s := range secrets {
+		reason := model.SecretRetired
+		switch {
+		case i == len(secrets)-1:
+			reason = model.Allowed
+		case i < len(secrets)-9:
+			reason = model.SecretUnknown
+		}
+		w.want(get("/customers/7?_profile=Test", s), reason)
+	}
+	next := w.secret() // one in its grace period takes the place of one that was cut off
+	must(t)(w.RegenerateKey(ctx, "app", model.Primary, next.Hold(), time.Hour))
+	w.want(get("/customers/7?_profile=Test", secrets[len(secrets)-1]), model.Allowed)
+	w.want(get("/customers/7?_profile=Test", next), model.Allowed)
 }
 
 func TestCertificateValidity(t *testing.T) {

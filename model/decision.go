@@ -32,6 +32,7 @@ type Decision struct {
 	Retiring    bool         // the secret was a replaced one in its grace period
 	Environment *Environment // what the call asks for; nil until that is settled
 	Workflow    *Workflow    // nil until a route matched
+	Clash       []*Workflow  // of RouteAmbiguous: those that matched, mostClash at most
 	Variables   []Variable
 	Foreign     bool // Authorization carries another scheme and is the upstream's
 }

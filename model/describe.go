@@ -129,11 +129,11 @@ func (st *state) workflowNames(list, without []ID) string {
 func (f *fields) slot(name string, a, b *Slot) {
 	f.add(name, slotText(a), slotText(b))
 	for i := range b.Grace() {
-		if r := &b.Grace()[i]; !slices.ContainsFunc(a.Grace(), func(o Retiring) bool { return o.Digest == r.Digest }) {
+		if r := &b.Grace()[i]; !r.ended() && !slices.ContainsFunc(a.Grace(), func(o Retiring) bool { return o.Digest == r.Digest }) {
 			f.add(name+" grace", "", r.Hint.String()+" works until "+r.Until.Text())
 		}
 	}
-	if n := len(a.Grace()); n > 0 && len(b.Grace()) == 0 {
+	if n := a.notEnded(); n > 0 && b.notEnded() == 0 {
 		f.add(name+" grace", strconv.Itoa(n)+" replaced, still working", "ended")
 	}
 }

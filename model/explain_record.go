@@ -102,7 +102,7 @@ func (e *explaining) failed() string {
 	case KeyExpired:
 		return fmt.Sprintf("the key %q had expired", a.KeyName)
 	case SecretRetired:
-		return "the secret was replaced and its grace period is over"
+		return fmt.Sprintf("the secret of the key %q was replaced, and worked no more", a.KeyName)
 	case CertificateUnknown:
 		return fmt.Sprintf("the key %q had no certificate", a.KeyName)
 	case CertificateNotYetValid:

@@ -90,7 +90,7 @@ var refusals = map[model.Reason]struct {
 		}},
 	model.CertificateUnknown: {target: "/customers/7", kinds: []model.RemedyKind{model.Advice, model.Advice}, step: "no key has the client certificate", remedy: "Register",
 		change: func(r *refusedWorld, q *model.Request) { q.Certificate = r.good.SHA256 }},
-	model.SecretRetired: {key: "retired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.RegenerateSlot}, step: "grace period is over", remedy: "newer secret"},
+	model.SecretRetired: {key: "retired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.Advice, model.RegenerateSlot}, step: "was replaced, and work", remedy: "newer secret"},
 	model.KeyDeleted:    {key: "deleted", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.RestoreKey}, step: `"deleted" was deleted`, remedy: "Restore"},
 	model.KeyDisabled:   {key: "disabled", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.EnableKey}, step: "is disabled", remedy: `Enable the key "disabled"`},
 	model.KeyExpired:    {key: "expired", target: "/customers/7?_profile=Test", kinds: []model.RemedyKind{model.ExtendKey}, step: "expired", remedy: "expires"},

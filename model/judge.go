@@ -74,7 +74,7 @@ func (s *Snapshot) judgeRoute(r *Request, segs []string, d *Decision, t *trace) 
 	case m.repeated != "":
 		d.Reason = VariableRepeated
 	case m.second != nil:
-		d.Reason = RouteAmbiguous
+		d.Reason, d.Clash = RouteAmbiguous, m.clash()
 	case m.found == nil:
 		d.Reason = RouteUnknown
 	default:

@@ -130,18 +130,32 @@ type Slot struct {
 	Retiring    *[]Retiring  `json:"retiring,omitempty"` // see Grace; nil for none, as in nearly every key
 }
 
-// Retiring is a replaced secret that still works until Until.
+// Retiring is a replaced secret that works until Until, or did.
 type Retiring struct {
 	Digest Digest  `json:"digest"`
 	Hint   Hint    `json:"hint"`
 	Until  Instant `json:"until"`
 }
 
+// ended reports whether it was cut off, whatever the clock says.
+func (r *Retiring) ended() bool { return r.Until == cutOff }
+
+// notEnded counts the replaced secrets that were not cut off.
+func (s *Slot) notEnded() int {
+	n := 0
+	for i := range s.Grace() {
+		if !s.Grace()[i].ended() {
+			n++
+		}
+	}
+	return n
+}
+
 // IsZero reports whether the slot is empty: nothing matches it.
 func (s *Slot) IsZero() bool { return s.Digest.IsZero() && len(s.Grace()) == 0 }
 
-// Grace returns the replaced secrets that are in their grace period, or were
-// until the slot's last change. The caller does not write to them.
+// Grace returns the replaced secrets: those that are in their grace period, and
+// the latest that were or had none. The caller does not write to them.
 func (s *Slot) Grace() []Retiring {
 	if s.Retiring == nil {
 		return nil

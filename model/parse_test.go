@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -91,7 +92,7 @@ func TestSecret(t *testing.T) {
 	pattern := regexp.MustCompile(model.SecretPattern)
 	seen := map[string]bool{}
 	var counts [256]int
-	const n = 20000
+	n := race.Sample(20000, 2000)
 	for range n {
 		s, err := model.NewSecret(rand.Reader)
 		if err != nil {

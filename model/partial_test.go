@@ -17,7 +17,7 @@ func TestSecretsIndexedWhenFirstDecided(t *testing.T) {
 	w.reopen()
 	must(t)(w.RegenerateKey(t.Context(), "app", model.Secondary, w.secret().Hold(), 0)) // nobody has decided yet
 	w.want(call, model.Allowed)
-	w.want(get("/customers/1?_profile=Test", b), model.SecretUnknown)
+	w.want(get("/customers/1?_profile=Test", b), model.SecretRetired)
 	_, c, _ := w.token("later", "", "customer")
 	w.want(get("/customers/1", c), model.Allowed)
 	must(t)(w.SetKeyEnabled(t.Context(), "app", false))

@@ -19,16 +19,23 @@ type Recall struct {
 	mu      sync.Mutex
 	records []Activity // in order of their numbers
 	gaps    []ActivityGap
+	newest  map[ID]uint64 // Activity.Sequence of the newest that was told, of each Activity.Run
+	gone    map[ID]uint64 // and of the newest that there was no room for any more
 }
 
 // Add takes in the answer to q and, where that asks for the newest there are,
-// puts what an owner before told in front of it, up to what q asks for.
+// puts what an owner before told in front of it, up to what q asks for. What an
+// endpoint told anew, for the owner of the store is another one, it takes out of
+// an answer that goes on after such a decision; where it stays, it has the number
+// under which it was told first.
 func (r *Recall) Add(q ActivityQuery, p *ActivityPage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	passed := r.passed(q.After, p)
 	if q.After == 0 || q.After > p.Next { // the other answers go on where the cursor is
 		r.forget(p.Next)
 	}
+	r.recognize(passed, p)
 	r.take(p)
 	if q.After == 0 {
 		r.complete(q, p)
@@ -44,15 +51,19 @@ func (r *Recall) forget(newest uint64) {
 }
 
 func (r *Recall) take(p *ActivityPage) {
+	list := p.Records
+	if r.holdsGone(list) {
+		list = slices.DeleteFunc(slices.Clone(list), r.isGone)
+	}
 	switch n := len(r.records); {
-	case len(p.Records) == 0:
-	case n == 0 || p.Records[0].Number > r.records[n-1].Number:
-		r.records = append(r.records, p.Records...)
+	case len(list) == 0:
+	case n == 0 || list[0].Number > r.records[n-1].Number:
+		r.records = append(r.records, list...)
 	default:
-		r.records = slices.CompactFunc(merge(r.records, p.Records), func(a, b Activity) bool { return a.Number == b.Number })
+		r.records = slices.CompactFunc(merge(r.records, list), func(a, b Activity) bool { return a.Number == b.Number })
 	}
 	if over := len(r.records) - recallKept; over > recallKept/4 { // not each time
-		r.records = slices.Clone(r.records[over:])
+		r.letGo(over)
 	}
 	for _, g := range p.Gaps {
 		r.gaps = slices.DeleteFunc(r.gaps, func(old ActivityGap) bool { return old.within(g) })

@@ -45,7 +45,11 @@ type Recorder struct {
 	denied  atomic.Uint64
 	_       [56]byte
 
-	mu      sync.Mutex
+	mu       sync.Mutex
+	run      ID     // Activity.Run of what is decided here; 0: it is told from nothing else
+	sequence uint64 // Activity.Sequence of the newest of that
+	told     tellings
+
 	number  uint64 // of the newest record
 	first   uint64 // that this process gave as the owner
 	passed  ring
@@ -111,6 +115,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.number++
+	r.sequence++
 	to := &r.refused
 	if d.Allowed() {
 		r.kept++
@@ -118,6 +123,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	}
 	s := to.push(d.Allowed())
 	s.number, s.other = r.number, nil
+	s.run, s.sequence = r.run, r.sequence
 	s.at, s.took, s.pid, s.status = o.At.UnixNano(), o.Took, o.PID, uint16(o.Status)
 	s.reason, s.credential, s.slot = d.Reason, d.Credential, d.Slot
 	s.foreign, s.noQuery, s.retiring, s.partial = d.Foreign, q.NoQuery, d.Retiring, partial
@@ -126,7 +132,7 @@ func (r *Recorder) Keep(q *Request, d *Decision, o Observed) {
 	if d.Reason == CertificateUnknown {
 		s.certificate = q.Certificate
 	}
-	s.key, s.workflow, s.environment = d.Key, d.Workflow, d.Environment
+	s.key, s.workflow, s.environment, s.clash = d.Key, d.Workflow, d.Environment, d.Clash
 	s.text, s.ends = append(s.text[:0], text...), ends
 }
 

@@ -28,18 +28,18 @@ func (r *Recorder) page(q ActivityQuery) ActivityPage {
 	if q.After > newest { // of an owner that was not this one
 		q.After = 0
 	}
-	refused := r.collect(&r.refused, &q, newest, limit)
+	refused := r.collect(&r.refused, &q, newest, limit, false)
 	var passed collected
 	if !q.Refused {
-		passed = r.collect(&r.passed, &q, newest, limit)
+		passed = r.collect(&r.passed, &q, newest, limit, false)
 	}
 	p := ActivityPage{Next: newest, Records: merge(passed.records, refused.records)}
 	over := max(0, len(p.Records)-limit)
 	p.Records = p.Records[over:]
 	p.Gaps = r.gapsAfter(&q)
 	if q.After != 0 {
-		p.Missed = r.missed(&q, newest, &passed, &refused)
-		p.Missed += uint64(passed.found + refused.found - len(p.Records))
+		p.Cut = uint64(passed.found + refused.found - len(p.Records))
+		p.Missed = r.missed(&q, newest, &passed, &refused) + p.Cut
 	}
 	return p
 }
@@ -52,8 +52,9 @@ type collected struct {
 }
 
 // collect goes through a ring piece by piece, from the newest back. What is too
-// much is counted, and costs no more than that.
-func (r *Recorder) collect(g *ring, q *ActivityQuery, newest uint64, limit int) (c collected) {
+// much is counted, and costs no more than that. own leaves out what other
+// processes' endpoints brought.
+func (r *Recorder) collect(g *ring, q *ActivityQuery, newest uint64, limit int, own bool) (c collected) {
 	words := strings.Fields(Fold(q.Words))
 	for done := false; !done; {
 		r.mu.Lock()
@@ -66,7 +67,7 @@ func (r *Recorder) collect(g *ring, q *ActivityQuery, newest uint64, limit int) 
 			i--
 			newest = s.number - 1
 			c.held++
-			if !s.about(q) || len(words) > 0 && !s.matches(words) {
+			if own && s.other != nil || !s.about(q) || len(words) > 0 && !s.matches(words) {
 				continue
 			}
 			if c.found++; c.found <= limit {

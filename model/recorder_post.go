@@ -40,8 +40,8 @@ func (r *Recorder) Post(now time.Time, after uint64, filters []ActivityQuery) (A
 	post.Report, _ = r.report(now)
 	r.mu.Unlock()
 	q := ActivityQuery{After: after}
-	refused := r.collect(&r.refused, &q, newest, RefusedKept)
-	passed := r.collect(&r.passed, &q, newest, AllowedKept)
+	refused := r.collect(&r.refused, &q, newest, RefusedKept, true) // the others tell by themselves
+	passed := r.collect(&r.passed, &q, newest, AllowedKept, true)
 	if after != 0 {
 		all := newest - after
 		post.Missed = all - min(all, refused.held+passed.held)
@@ -93,7 +93,7 @@ func (q *ActivityQuery) everything() bool {
 }
 
 func (a *Activity) about(q *ActivityQuery) bool {
-	return (!q.Refused || !a.Allowed()) && (q.Key == 0 || q.Key == a.Key) && (q.Workflow == 0 || q.Workflow == a.Workflow)
+	return (!q.Refused || !a.Allowed()) && (q.Key == 0 || q.Key == a.Key) && (q.Workflow == 0 || q.Workflow == a.Workflow || a.Clash.has(q.Workflow))
 }
 
 // Posted notes that what came up to the cursor was in the hands of an owner of
@@ -104,7 +104,8 @@ func (r *Recorder) Posted(cursor uint64) {
 	r.posted = max(r.posted, min(cursor, r.number))
 }
 
-// take takes in what the endpoint of the process with that pid brings. It keeps
+// take takes in what the endpoint of the process with that pid brings, but for
+// what it brought before: after a place that was lost it tells anew. It keeps
 // copies: a refusal is not to hold on to the hundreds of records beside it.
 func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	r.mu.Lock()
@@ -114,6 +115,7 @@ func (r *Recorder) take(pid int, post ActivityPost, now time.Time) {
 	if r.others == nil {
 		r.others = map[int]otherReport{}
 	}
+	post.Records = r.told.fresh(post.Records, now)
 	r.unseen(pid, &post, now)
 	if r.others[pid] = (otherReport{post.Report, now}); len(post.Report.Addresses) == 0 {
 		delete(r.others, pid)

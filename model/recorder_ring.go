@@ -47,6 +47,7 @@ type observation struct {
 	key         *Key
 	workflow    *Workflow
 	environment *Environment
+	clash       []*Workflow
 	certificate Digest
 	status      uint16
 	reason      Reason
@@ -60,6 +61,8 @@ type observation struct {
 	blamed      bool      // the upstream: it did not answer, or with 5xx
 	ends        [6]uint16 // of the texts: remote, method, host, path, query, agent
 	text        []byte
+	run         ID        // Activity.Run
+	sequence    uint64    // Activity.Sequence
 	other       *Activity // what another endpoint brought, in place of all but the number
 }
 
@@ -83,12 +86,16 @@ func (s *observation) activity() Activity {
 		Credential: s.credential, Foreign: s.foreign, NoQuery: s.noQuery, Partial: s.partial,
 		Certificate: s.certificate, Reason: s.reason, Status: int(s.status), Slot: s.slot, Retiring: s.retiring,
 	}
+	if s.run != 0 {
+		a.Run, a.Sequence = s.run, s.sequence
+	}
 	if s.key != nil {
 		a.Key, a.KeyName = s.key.ID, s.key.Name
 	}
 	if s.workflow != nil {
 		a.Workflow, a.Bound = s.workflow.ID, s.workflow.Name
 	}
+	a.Clash = clashing(s.clash)
 	if s.environment != nil {
 		a.Environment, a.Production = s.environment.Name, s.environment.Production
 	}
@@ -108,19 +115,14 @@ func (s *observation) upstream() string {
 
 // about reports whether an observation fits the cheap parts of a query.
 func (s *observation) about(q *ActivityQuery) bool {
-	key, workflow, reason := ID(0), ID(0), s.reason
-	switch {
-	case s.other != nil:
-		key, workflow, reason = s.other.Key, s.other.Workflow, s.other.Reason
-	default:
-		if s.key != nil {
-			key = s.key.ID
-		}
-		if s.workflow != nil {
-			workflow = s.workflow.ID
-		}
+	if s.other != nil {
+		return s.other.about(q)
 	}
-	return (!q.Refused || reason != Allowed) && (q.Key == 0 || q.Key == key) && (q.Workflow == 0 || q.Workflow == workflow)
+	key := ID(0)
+	if s.key != nil {
+		key = s.key.ID
+	}
+	return (!q.Refused || s.reason != Allowed) && (q.Key == 0 || q.Key == key) && (q.Workflow == 0 || s.names(q.Workflow))
 }
 
 // textBuffer has room for the texts of one request, and for what is cut from the

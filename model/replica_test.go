@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -85,7 +86,7 @@ type replicaRun struct {
 // TestReplicaDecidesAlike: after every step of random operations a replica
 // decides exactly as its service, and as a service that reads the store anew.
 func TestReplicaDecidesAlike(t *testing.T) {
-	steps, seeds := 120, 5
+	steps, seeds := 120, race.Sample(5, 2)
 	if testing.Short() {
 		seeds = 2
 	}

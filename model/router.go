@@ -52,14 +52,16 @@ func (n *routeNode) child(seg segment) *routeNode {
 	return n.literals[seg.literal]
 }
 
-// routeMatch gathers what a request matches. It stops at the second match: two
-// are an error whichever they are.
+// routeMatch gathers what a request matches. Two matches are an error whichever
+// they are; mostClash of them are told of, and the search stops there.
 type routeMatch struct {
 	query    string
 	found    *route
 	second   *route
-	repeated string // a query variable given more than once
-	missing  string // a query parameter for want of which a path did not match
+	others   []*route // beyond the second, for telling
+	settled  bool     // that it is a clash: what else is found changes no decision
+	repeated string   // a query variable given more than once
+	missing  string   // a query parameter for want of which a path did not match
 }
 
 // find matches method and path segments; m.query is set by the caller.
@@ -71,9 +73,10 @@ func (r *router) find(method string, segs []string, m *routeMatch) {
 
 func (n *routeNode) find(segs []string, m *routeMatch) {
 	for len(segs) > 0 {
-		if m.second != nil {
+		if m.full() {
 			return
 		}
+		m.settled = m.settled || m.second != nil
 		literal := n.literals[segs[0]]
 		segs = segs[1:]
 		switch {
@@ -102,7 +105,9 @@ func (m *routeMatch) consider(rt *route) {
 			m.missing = q.name
 			return
 		case count > 1 || !ok:
-			m.repeated = q.name
+			if !m.settled {
+				m.repeated = q.name
+			}
 			return
 		}
 	}
@@ -111,8 +116,13 @@ func (m *routeMatch) consider(rt *route) {
 		m.found = rt
 	case m.second == nil:
 		m.second = rt
+	case !m.full():
+		m.others = append(m.others, rt)
 	}
 }
+
+// full reports whether as many routes match as are told of.
+func (m *routeMatch) full() bool { return len(m.others) == mostClash-2 }
 
 // Variable is one value taken from a request's path or query, decoded.
 type Variable struct {

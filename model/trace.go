@@ -72,7 +72,7 @@ func (d *Decision) proof() string {
 	case d.Credential == AssumedCredential:
 		return fmt.Sprintf("assumed: the caller has the %s %s of the key %q", d.Slot, thing, d.Key.Name)
 	case d.Retiring:
-		return fmt.Sprintf("the secret is a replaced %s one of the key %q, in its grace period", d.Slot, d.Key.Name)
+		return fmt.Sprintf("the secret is a replaced %s one of the key %q", d.Slot, d.Key.Name)
 	}
 	return fmt.Sprintf("the %s is the %s one of the key %q", thing, d.Slot, d.Key.Name)
 }
@@ -91,7 +91,7 @@ func (t *trace) keyState(r *Request, d *Decision) {
 	case KeyExpired:
 		t.add(check, false, "the key %q expired %s", name, d.Key.Expires.Text())
 	case SecretRetired:
-		t.add(check, false, "the secret was replaced and its grace period is over")
+		t.add(check, false, "the secret of the key %q was replaced, and works no more", name)
 	case CertificateNotYetValid:
 		t.add(check, false, "the certificate is valid only from %s on", At(d.Key.Slot(d.Slot).Certificate.NotBefore).Text())
 	case CertificateExpired:
@@ -102,6 +102,9 @@ func (t *trace) keyState(r *Request, d *Decision) {
 		text := fmt.Sprintf("the key %q is enabled", name)
 		if end := d.Key.Expires; end != 0 {
 			text += " until " + end.Text()
+		}
+		if d.Retiring {
+			text += ", and the replaced secret is in its grace period"
 		}
 		t.add(check, true, "%s", text)
 	}

@@ -64,22 +64,28 @@ func TestFallsBehind(t *testing.T) {
 	if _, err := here.CreateKey(t.Context(), tokenDraft(t, "one")); err != nil {
 		t.Fatal(err)
 	}
+	// Where the changes take longer than the owner waits for a follower that reads
+	// nothing, as they may on a slow machine, it is let go of; then once more.
 	var bases int
-	err := o.dial(t, server.ClientOptions{}).Follow(t.Context(), model.Following{}, func(u model.Update, _ func(uint64)) error {
-		if !u.Base {
-			return nil
-		}
-		if bases++; bases == 2 {
-			return errStop
-		}
-		// The stream holds some lines, the owner the rest.
-		for i := range 2_200 {
-			if _, err := here.SetKeyEnabled(t.Context(), "one", i%2 == 1); err != nil {
-				return err
+	err := error(server.ErrGone)
+	for tries := 0; tries < 5 && errors.Is(err, server.ErrGone); tries++ {
+		bases = 0
+		err = o.dial(t, server.ClientOptions{}).Follow(t.Context(), model.Following{}, func(u model.Update, _ func(uint64)) error {
+			if !u.Base {
+				return nil
 			}
-		}
-		return nil
-	})
+			if bases++; bases == 2 {
+				return errStop
+			}
+			// The stream holds some lines, the owner the rest.
+			for i := range 2_200 {
+				if _, err := here.SetKeyEnabled(t.Context(), "one", i%2 == 1); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
 	if err != errStop || bases != 2 {
 		t.Errorf("%d bases, %v", bases, err)
 	}
@@ -154,7 +160,7 @@ func TestLargeUpdates(t *testing.T) {
 func TestLineLength(t *testing.T) {
 	for _, base := range []bool{true, false} {
 		whole := model.Update{Base: base, Head: model.Head{Seq: 9}, Gone: []model.ID{77}}
-		for i := range race.Sample(230, 60) { // keys that permit as much as one can
+		for i := range race.Sample(230, 30) { // keys that permit as much as one can
 			k := &model.Key{ID: model.ID(i + 1), Name: fmt.Sprint(i), Workflows: make([]model.ID, 2000)}
 			for n := range k.Workflows {
 				k.Workflows[n] = ^model.ID(n)

@@ -199,7 +199,7 @@ func TestSilent(t *testing.T) {
 	if !errors.As(err, &link) || link.PID != os.Getpid() || !strings.Contains(err.Error(), "kill -CONT") {
 		t.Errorf("%v (%+v)", err, link)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
 )
@@ -95,7 +96,7 @@ func TestTooMuch(t *testing.T) {
 	c := o.dial(t, server.ClientOptions{})
 	_, err := c.CreateWorkflow(t.Context(), model.WorkflowDraft{Name: strings.Repeat("x", 1<<20)})
 	mustBe(t, err, model.ErrTooLarge)
-	refs := make([]string, 100_000)
+	refs := make([]string, race.Sample(100_000, 40_000))
 	for i := range refs {
 		refs[i] = fmt.Sprintf("key-%032d", i)
 	}
@@ -103,8 +104,10 @@ func TestTooMuch(t *testing.T) {
 	mustBe(t, err, model.ErrTooLarge)
 	_, err = c.ChangeKeys(t.Context(), refs[:2*model.MaxBatch], model.KeyBulk{Disable: true})
 	mustBe(t, err, model.ErrNotFound)
-	if _, err = c.Diagnose(t.Context()); err == nil || !strings.Contains(err.Error(), "64 MiB") {
-		t.Errorf("error %v", err)
+	if !race.Enabled { // it goes through the 64 MiB byte by byte
+		if _, err = c.Diagnose(t.Context()); err == nil || !strings.Contains(err.Error(), "64 MiB") {
+			t.Errorf("error %v", err)
+		}
 	}
 	if _, err := c.Keys(t.Context(), model.KeyQuery{}); err != nil {
 		t.Error(err)

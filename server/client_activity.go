@@ -22,7 +22,7 @@ func (c *Client) Activity(ctx context.Context, q model.ActivityQuery) (model.Act
 func (c *Client) Explain(ctx context.Context, a model.Activity) (model.Explanation, error) {
 	out, err := invoke[model.Explanation](ctx, c, "Explain", a)
 	if earlier(err) {
-		out, err = invoke[model.Explanation](ctx, c, "Explain", withoutUpstream(a))
+		out, err = invoke[model.Explanation](ctx, c, "Explain", asEarlier(a))
 		out.Activity = a
 	}
 	return out, err
@@ -35,9 +35,10 @@ func earlier(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "json: unknown field")
 }
 
-// withoutUpstream is a decision as an owner of any version reads it.
-func withoutUpstream(a model.Activity) model.Activity {
+// asEarlier is a decision as an owner of any version reads it.
+func asEarlier(a model.Activity) model.Activity {
 	a.UpstreamFailure, a.Upstream = model.UpstreamDidNotFail, ""
+	a.Run, a.Sequence, a.Clash = 0, 0, model.Clashing{}
 	return a
 }
 
@@ -54,7 +55,7 @@ func (c *Client) AddActivity(ctx context.Context, post model.ActivityPost) (mode
 		if earlier(err) {
 			part.Records = slices.Clone(part.Records)
 			for i := range part.Records {
-				part.Records[i] = withoutUpstream(part.Records[i])
+				part.Records[i] = asEarlier(part.Records[i])
 			}
 			watch, err = invoke[model.ActivityWatch](ctx, c, "AddActivity", activityRequest{c.o.Self, part})
 		}

@@ -13,8 +13,8 @@ import (
 	"dev.keyward/keyward/server"
 )
 
-// TestEarlierOwner: an owner that has not heard of an upstream's failure yet
-// takes the decision without it, and whoever asks why keeps it.
+// TestEarlierOwner: an owner that has not heard of an upstream's failure yet, or
+// of what tells two decisions apart, takes the decision without it, and whoever asks why keeps it.
 func TestEarlierOwner(t *testing.T) {
 	t.Parallel()
 	dir := shortDir(t)
@@ -30,7 +30,7 @@ func TestEarlierOwner(t *testing.T) {
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), `"upstream`) {
+		if strings.Contains(string(body), `"upstream`) || strings.Contains(string(body), `"run"`) || strings.Contains(string(body), `"sequence"`) || strings.Contains(string(body), `"clash"`) {
 			w.WriteHeader(http.StatusBadRequest)
 			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "upstream"`})
 			return
@@ -48,7 +48,8 @@ func TestEarlierOwner(t *testing.T) {
 	}
 	defer c.Close()
 	failed := model.Activity{Path: "/one", Reason: model.Allowed, Status: 502, UpstreamFailure: model.UpstreamRefused, Upstream: "http://127.0.0.1:1"}
-	post := model.ActivityPost{Records: []model.Activity{failed, {Path: "/two"}}}
+	failed.Run, failed.Sequence, failed.Clash = 77, 1, model.Clashing{5, 6}
+	post := model.ActivityPost{Records: []model.Activity{failed, {Path: "/two", Run: 77, Sequence: 2}}}
 	watch, err := c.AddActivity(t.Context(), post)
 	if err != nil || len(watch.Filters) != 1 || post.Records[0] != failed {
 		t.Errorf("%+v, %v", watch, err)

@@ -213,7 +213,7 @@ func (w *world) serve(change func(*server.Options)) *running {
 			if err != nil {
 				w.t.Errorf("Serve returned %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			w.t.Error("Serve did not return")
 		}
 	})
@@ -228,7 +228,7 @@ func (r *running) client(t testing.TB, h2 bool, pair *tls.Certificate) *http.Cli
 	}
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: h2, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
 func (r *running) dial() (*tls.Conn, error) {
@@ -310,7 +310,7 @@ func (b *syncBuffer) String() string {
 // await returns the log once it contains text.
 func (b *syncBuffer) await(t testing.TB, text string) string {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if log := b.String(); strings.Contains(log, text) {
 			return log
 		}
@@ -327,7 +327,7 @@ func raw(t testing.TB, addr, text string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
 	}

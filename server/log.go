@@ -120,7 +120,7 @@ func (x *exchange) fields(to sink, reason string, now time.Time) {
 		to.id("key_id", d.Key.ID)
 		to.text("kind", d.Key.Kind.String())
 		to.text("slot", d.Slot.String())
-		if d.Retiring {
+		if d.Retiring && d.Reason != model.SecretRetired {
 			to.flag("retiring", true)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 	"dev.keyward/keyward/server"
 )
@@ -185,7 +186,7 @@ func TestUpstreamFailures(t *testing.T) {
 	_ = dead.Close()
 	silent := listen(t)
 	t.Cleanup(func() { _ = silent.Close() })
-	r := w.serve(func(o *server.Options) { o.Timeouts.Upstream = 100 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Upstream = time.Second })
 	for _, c := range []struct {
 		url    string
 		want   int
@@ -349,7 +350,7 @@ func TestBigUpload(t *testing.T) {
 		sum <- fmt.Sprintf("%d %v %x", n, err, h.Sum(nil))
 	}))
 	r := w.serve(nil)
-	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<20)
+	body := bytes.Repeat([]byte("0123456789abcdef"), race.Sample(1<<20, 1<<17))
 	want := fmt.Sprintf("%d <nil> %x", len(body), sha256.Sum256(body))
 	for _, h2 := range []bool{false, true} {
 		for _, length := range []int64{int64(len(body)), -1} {
@@ -397,10 +398,11 @@ func TestStalledUploadHTTP2(t *testing.T) {
 
 // TestSlowUpload holds that an allowed upload may last, but not stand still.
 func TestSlowUpload(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	up := newUpstream(t)
 	w.upstream(up.URL)
-	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 300 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Body = time.Second })
 	head := "PUT /files/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nAuthorization: " + w.header("full") + "\r\n\r\n"
 	conn, err := net.Dial("tcp", r.plain)
 	if err != nil {
@@ -409,7 +411,7 @@ func TestSlowUpload(t *testing.T) {
 	defer func() { _ = conn.Close() }()
 	for _, part := range []string{head, "1", "2", "3", "4", "5"} {
 		_, _ = io.WriteString(conn, part)
-		time.Sleep(150 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 	}
 	answer, _ := io.ReadAll(conn)
 	if !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") || up.body != "12345" {

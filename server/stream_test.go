@@ -15,6 +15,7 @@ import (
 // TestSlowAnswerToBody holds that the time limit of a body ends with the body:
 // the upstream may take longer to answer it, and to stream the answer.
 func TestSlowAnswerToBody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.upstream(handlerUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/files/unread" {
@@ -25,7 +26,7 @@ func TestSlowAnswerToBody(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 		for i := range 4 {
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(150 * time.Millisecond)
 			if r.URL.Path == "/orders" {
 				_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
 				w.(http.Flusher).Flush()
@@ -33,24 +34,25 @@ func TestSlowAnswerToBody(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "end")
 	}))
-	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 150 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 300 * time.Millisecond })
 	for _, h2 := range []bool{false, true} {
-		client := r.client(t, h2, nil)
 		for _, path := range []string{"PUT /files/x", "PUT /files/unread", "POST /orders"} {
 			for _, length := range []int64{3, -1} {
-				method, path, _ := strings.Cut(path, " ")
-				req := request(t, method, "https://"+r.tls+path, w.header("full"))
-				req.Body, req.ContentLength = io.NopCloser(strings.NewReader("abc")), length
-				res, err := client.Do(req)
-				if err != nil {
-					t.Errorf("HTTP/2 %v, %s, length %d: %v", h2, path, length, err)
-					continue
-				}
-				body, err := io.ReadAll(res.Body)
-				_ = res.Body.Close()
-				if err != nil || !strings.HasSuffix(string(body), "end") {
-					t.Errorf("HTTP/2 %v, %s, length %d: got %q, %v", h2, path, length, body, err)
-				}
+				t.Run(fmt.Sprintf("%s, HTTP 2 %v, length %d", path, h2, length), func(t *testing.T) {
+					t.Parallel()
+					method, path, _ := strings.Cut(path, " ")
+					req := request(t, method, "https://"+r.tls+path, w.header("full"))
+					req.Body, req.ContentLength = io.NopCloser(strings.NewReader("abc")), length
+					res, err := r.client(t, h2, nil).Do(req)
+					if err != nil {
+						t.Fatal(err)
+					}
+					body, err := io.ReadAll(res.Body)
+					_ = res.Body.Close()
+					if err != nil || !strings.HasSuffix(string(body), "end") {
+						t.Errorf("got %q, %v", body, err)
+					}
+				})
 			}
 		}
 	}
@@ -85,7 +87,7 @@ func TestUnreadEnds(t *testing.T) {
 			}
 			defer func() { _ = conn.Close() }()
 			_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-			_ = conn.SetWriteDeadline(time.Now().Add(8 * time.Second))
+			_ = conn.SetWriteDeadline(time.Now().Add(30 * time.Second))
 			get := strings.Repeat("GET /customers/7 HTTP/1.1\r\nHost: x\r\nAuthorization: "+w.header("full")+"\r\n\r\n", 64)
 			for err == nil {
 				_, err = io.WriteString(conn, get)

@@ -7,12 +7,13 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// Activity is Session.Activity. A console remembers what it was told: a list
-// that is opened anew has it also when the endpoint that owned the store, and
-// kept it, is gone.
+// Activity is Session.Activity. A console, and an endpoint that shows one over
+// SSH, remembers what it was told: a list that is opened anew has it also when
+// the endpoint that owned the store, and kept it, is gone; and what is told anew
+// to the next owner is not shown twice.
 func (m *Member) Activity(ctx context.Context, q model.ActivityQuery) (model.ActivityPage, error) {
 	page, err := read(ctx, m, func(b backend) (model.ActivityPage, error) { return b.Activity(ctx, q) })
-	if err == nil && m.o.Rank == model.RankConsole && !q.Serving {
+	if err == nil && m.o.Rank != model.RankCommand && !q.Serving {
 		m.recall.Add(q, &page)
 	}
 	return page, err

@@ -55,7 +55,10 @@ func (p *place) open(ctx context.Context) (err error) {
 func (p *place) openStore(ctx context.Context) (model.Store, error) {
 	m := p.m
 	loaded := &storage.Loaded{}
-	kv, err := storage.OpenLocked(p.lock, storage.Options{MinFree: m.o.MinFree, Logger: m.o.Log, Loaded: loaded})
+	kv, err := storage.OpenLocked(p.lock, storage.Options{
+		MinFree: m.o.MinFree, Logger: m.o.Log, Loaded: loaded,
+		Checking: func(c storage.Checked) error { m.o.Opening(c); return ctx.Err() },
+	})
 	if err != nil {
 		return p.openJournal(ctx, err)
 	}

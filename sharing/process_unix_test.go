@@ -194,14 +194,18 @@ func TestOwnerIsStopped(t *testing.T) {
 	await(t, serve, "it follows", func(s model.Standing) bool { return s.Seq >= 2 })
 	owner.signal(syscall.SIGSTOP)
 	began := time.Now()
+	var newcomers sync.WaitGroup
 	for _, rank := range []model.Rank{model.RankCommand, model.RankConsole, model.RankServe} {
-		_, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: rank})
-		pid := strconv.Itoa(owner.cmd.Process.Pid)
-		var silent *sharing.SilentError
-		if !errors.As(err, &silent) || !strings.Contains(err.Error(), "pid "+pid) || !strings.Contains(err.Error(), "kill -CONT "+pid) {
-			t.Errorf("%s: %v", rank, err)
-		}
+		newcomers.Go(func() {
+			_, err := sharing.Join(t.Context(), sharing.Options{Dir: dir, Rank: rank})
+			pid := strconv.Itoa(owner.cmd.Process.Pid)
+			var silent *sharing.SilentError
+			if !errors.As(err, &silent) || !strings.Contains(err.Error(), "pid "+pid) || !strings.Contains(err.Error(), "kill -CONT "+pid) {
+				t.Errorf("%s: %v", rank, err)
+			}
+		})
 	}
+	newcomers.Wait()
 	t.Logf("three newcomers were told in %v", time.Since(began))
 	if s := serve.Snapshot(); s == nil || s.Seq() != serve.Newest() {
 		t.Error("the endpoint that runs does not decide any more")

@@ -12,6 +12,7 @@ package sharing
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"dev.keyward/keyward/model"
+	"dev.keyward/keyward/storage"
 )
 
 // Options say who takes part.
@@ -42,6 +44,10 @@ type Options struct {
 	// it, before anybody uses it, and false when it has let go of it; nil: nobody
 	// needs to know.
 	Holds func(bool)
+
+	// Opening is told how far the store is checked while this process opens it, from
+	// one goroutine at a time; nil: nobody needs to know.
+	Opening func(storage.Checked)
 
 	// Existing makes no directory and no store: there must be one, or Join is a
 	// *NoStoreError.
@@ -73,7 +79,7 @@ type Member struct {
 	meter  *model.Meter
 
 	recorder *model.Recorder
-	recall   model.Recall // of a console
+	recall   model.Recall // of who watches here
 
 	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
@@ -108,7 +114,7 @@ func (s *source) snapshot() *model.Snapshot {
 // nothing in its place, and takes part again once it is back.
 //
 // Errors: those of storage.Open; *SilentError where the owner does not answer;
-// server.ErrProtocol.
+// server.ErrProtocol; the one of ctx, also while the store is being opened.
 func Join(ctx context.Context, o Options) (*Member, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -119,6 +125,9 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	if o.Holds == nil {
 		o.Holds = func(bool) {}
 	}
+	if o.Opening == nil {
+		o.Opening = func(storage.Checked) {}
+	}
 	if o.UsageEvery == 0 {
 		o.UsageEvery = usageEvery
 	}
@@ -126,6 +135,11 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{}, recorder: &model.Recorder{},
 		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Kind: o.Kind, Version: o.Version, Since: model.At(o.Now())},
 	}
+	run, err := model.NewID(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	m.recorder.Identify(run)
 	m.ctx, m.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	m.look()
 	p, err := m.attach(ctx, time.Time{})

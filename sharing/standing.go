@@ -91,13 +91,17 @@ func (m *Member) Standing() model.Standing {
 
 // Suspend lets go of the store before the process stops, so that others can
 // have it meanwhile, and returns once this process has no part in it. Calls wait
-// until Resume.
+// until Resume, which ends a Suspend that still waits with an error.
 func (m *Member) Suspend(ctx context.Context) error {
+	m.mu.Lock()
+	m.suspended = true
+	m.wake()
+	m.mu.Unlock()
 	for {
 		m.mu.Lock()
 		if !m.suspended {
-			m.suspended = true
-			m.wake()
+			m.mu.Unlock()
+			return errResumed
 		}
 		if m.place != nil {
 			m.place.lose()
@@ -116,6 +120,9 @@ func (m *Member) Suspend(ctx context.Context) error {
 		}
 	}
 }
+
+// errResumed ends a Suspend that did not come to its end.
+var errResumed = errors.New("the store was not let go of: this process takes part again")
 
 // Resume takes part again, and returns once the member does.
 func (m *Member) Resume(ctx context.Context) error {

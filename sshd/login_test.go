@@ -275,7 +275,7 @@ func TestHostKey(t *testing.T) {
 // TestStrangersAreBounded: who does not log in has few connections at once, of
 // which the oldest makes room, and not for long.
 func TestStrangersAreBounded(t *testing.T) {
-	f := newFixture(t, func(o *Options) { o.Limits.PerSource = 2; o.Limits.Login = 300 * time.Millisecond })
+	f := newFixture(t, func(o *Options) { o.Limits.PerSource = 2; o.Limits.Login = 2 * time.Second })
 	var silent []net.Conn
 	for range 2 {
 		c, err := net.Dial("tcp", f.addr)

@@ -47,6 +47,9 @@ type Options struct {
 	MinFree int64
 	// Loaded takes the records while they are checked; nil: nobody does.
 	Loaded *Loaded
+	// Checking is told how far checking the store is, which takes seconds where it
+	// is large. Its error ends that, and is that of Open; nil: nobody is told.
+	Checking func(Checked) error
 
 	// For tests.
 	step         func(step) // see step
@@ -74,6 +77,7 @@ type Badger struct {
 	size   LogSize
 	limits Limits
 	loaded *Loaded // until the store is open
+	check  checking
 
 	feed      *feed
 	calls     calls
@@ -117,7 +121,8 @@ func Open(dir string, opts Options) (*Badger, error) {
 //
 // Errors: *DamageError when the store or its journal is not what keyward left
 // (nothing is changed then), *LockedError when another program has Badger's own
-// lock, ErrNoSpace, ErrUnavailable when Badger cannot open what is there.
+// lock, ErrNoSpace, ErrUnavailable when Badger cannot open what is there, the one
+// of Options.Checking as it is.
 func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 	if opts.MinFree == 0 {
 		opts.MinFree = DefaultMinFree
@@ -142,6 +147,7 @@ func OpenLocked(lock *Lock, opts Options) (*Badger, error) {
 		rewriteBy: cmp.Or(opts.smallJournal, smallJournal),
 		step:      opts.step,
 		loaded:    opts.Loaded,
+		check:     opts.Checking,
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

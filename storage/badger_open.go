@@ -40,7 +40,11 @@ func isBadgerLocked(err error) bool {
 func (b *Badger) cannotOpen(store string, err error) error {
 	var unfit *DirError
 	var damage *DamageError
-	if errors.As(err, &unfit) || errors.As(err, &damage) {
+	var ended *endedError
+	switch {
+	case errors.As(err, &ended):
+		return ended.err
+	case errors.As(err, &unfit), errors.As(err, &damage):
 		return err
 	}
 	if !isBadgerLocked(err) {

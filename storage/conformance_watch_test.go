@@ -208,8 +208,10 @@ func replicate(t *testing.T, kv storage.KV, end chan struct{}, finished *atomic.
 		}
 		all[e.Key] = e
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	var at atomic.Uint64 // rev, for the goroutine below
+	at.Store(uint64(rev))
 	caughtUp := func() bool {
 		select {
 		case <-end:
@@ -223,7 +225,9 @@ func replicate(t *testing.T, kv storage.KV, end chan struct{}, finished *atomic.
 	}
 	go func() { // wakes a Watch that saw the last commit before it was known to be the last
 		<-end
-		time.Sleep(50 * time.Millisecond)
+		for at.Load() < finished.Load() && ctx.Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
 		cancel()
 	}()
 	err := kv.Watch(ctx, nil, rev, func(b storage.Batch) error {
@@ -240,6 +244,7 @@ func replicate(t *testing.T, kv storage.KV, end chan struct{}, finished *atomic.
 			}
 			delete(all, k)
 		}
+		at.Store(uint64(rev))
 		if caughtUp() {
 			return errEnough
 		}

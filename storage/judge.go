@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"dev.keyward/keyward/model"
 )
@@ -54,7 +55,7 @@ func (b *Badger) judge() (v verdict, err error) {
 		return v, &DamageError{Dir: b.dir, Missing: v.facts.state.Seq,
 			Problem: filepath.Join(storeName, manifestName) + ": it is missing"}
 	}
-	s, err := openSurvey(store, badgerOptions(store, nil))
+	s, err := openSurvey(store, badgerOptions(store, nil), b.check)
 	if err != nil {
 		return v, err
 	}
@@ -124,10 +125,15 @@ func (b *Badger) compare(s *survey, want, has storeState) error {
 	}
 	b.loaded.begin(b.codec, has.Count)
 	uses := make(chan error, 1)
-	go func() { uses <- b.loaded.takeUses(s) }()
-	count, digest, err := s.enforcement(b.loaded)
+	var ended atomic.Bool
+	go func() { uses <- b.loaded.takeUses(s, &ended) }()
+	count, digest, err := s.enforcement(b.loaded, has.Count, b.check)
+	ended.Store(isEnded(err))
 	if uerr := <-uses; err == nil {
 		err = uerr
+	}
+	if isEnded(err) {
+		return err
 	}
 	if err == nil {
 		err = b.loaded.end(s)

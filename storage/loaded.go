@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/binary"
+	"sync/atomic"
 
 	"dev.keyward/keyward/model"
 )
@@ -40,12 +41,16 @@ func (l *Loaded) take(key string, stored []byte) {
 	l.failed = l.decoder.decode(e, &l.records, &l.head) != nil
 }
 
-// takeUses takes when keys were last used. It may go on beside everything else.
-func (l *Loaded) takeUses(s *survey) error {
+// takeUses takes when keys were last used. It may go on beside everything else,
+// and stops once ended.
+func (l *Loaded) takeUses(s *survey, ended *atomic.Bool) error {
 	if l == nil {
 		return nil
 	}
 	return s.walk(dataPrefix+usagePrefix, func(key, stored []byte) error {
+		if ended.Load() {
+			return errFound
+		}
 		if len(stored) >= revBytes { // or it cannot be read, and is written anew
 			l.decoder.note(l.last, string(key[len(dataPrefix):]), stored[revBytes:])
 		}

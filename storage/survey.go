@@ -34,12 +34,14 @@ type survey struct {
 	tables  map[int][]*table.Table
 	newest  uint64 // version in the tables
 	logs    []memLog
+	maps    [][]byte
 	release []func() error
 }
 
 // openSurvey checks every file that Badger is going to read. Its errors are
-// *DamageError when a file is not what was written, else those of the system.
-func openSurvey(dir string, opts badger.Options) (s *survey, err error) {
+// *DamageError when a file is not what was written, *endedError, else those of
+// the system.
+func openSurvey(dir string, opts badger.Options, check checking) (s *survey, err error) {
 	s = &survey{dir: dir, tables: map[int][]*table.Table{}}
 	defer func() {
 		if err != nil {
@@ -50,10 +52,15 @@ func openSurvey(dir string, opts badger.Options) (s *survey, err error) {
 	if err != nil {
 		return s, err
 	}
+	done := 0
 	for id, t := range manifest.Tables {
+		if err := check.file(done, len(manifest.Tables)); err != nil {
+			return s, err
+		}
 		if err := s.addTable(table.IDToFilename(id), id, t); err != nil {
 			return s, err
 		}
+		done++
 	}
 	for level, tables := range s.tables {
 		if level > 0 {
@@ -86,8 +93,16 @@ func (s *survey) mapped(name string) ([]byte, error) {
 	if err != nil {
 		return nil, pathError(filepath.Dir(s.dir), err)
 	}
-	s.release = append(s.release, release)
+	s.maps, s.release = append(s.maps, data), append(s.release, release)
 	return data, nil
+}
+
+// forget has the system take back the pages of the files that were read, which
+// count as this process's memory: for a million keys they are over a gigabyte.
+func (s *survey) forget() {
+	for _, data := range s.maps {
+		forgetMapped(data)
+	}
 }
 
 // checkKeyRegistry looks at a file that Badger keeps for encryption, which

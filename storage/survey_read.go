@@ -98,9 +98,13 @@ func (s *survey) record(key string) ([]byte, error) {
 	return stored[revBytes:], nil
 }
 
-// enforcement counts and sums up the records that decide, and shows each to
-// loaded, which may be nil.
-func (s *survey) enforcement(loaded *Loaded) (count uint64, digest stateDigest, err error) {
+// forgottenEvery is how many records are read before the pages that they were
+// read from are forgotten: some 30 MB of them.
+const forgottenEvery = 1 << 15
+
+// enforcement counts and sums up the records that decide, of which there are to be
+// total, and shows each to loaded, which may be nil.
+func (s *survey) enforcement(loaded *Loaded, total uint64, check checking) (count uint64, digest stateDigest, err error) {
 	for _, prefix := range enforcementPrefixes {
 		err := s.walk(dataPrefix+prefix, func(key, stored []byte) error {
 			if len(stored) < revBytes {
@@ -110,7 +114,10 @@ func (s *survey) enforcement(loaded *Loaded) (count uint64, digest stateDigest, 
 			count++
 			digest.add(name, stored[revBytes:])
 			loaded.take(name, stored)
-			return nil
+			if count%forgottenEvery == 0 {
+				s.forget()
+			}
+			return check.record(count, total)
 		})
 		if err != nil {
 			return 0, digest, err

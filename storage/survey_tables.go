@@ -59,6 +59,7 @@ func (s *survey) addTable(name string, id uint64, m badger.TableManifest) error 
 	if err != nil { // its text may be a dump of keys
 		return damagedFile(s.dir, name, "it is not what was written")
 	}
+	forgetMapped(data)
 	s.tables[int(m.Level)] = append(s.tables[int(m.Level)], t)
 	s.newest = max(s.newest, t.MaxVersion())
 	return nil

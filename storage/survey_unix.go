@@ -27,3 +27,11 @@ func mapWhole(path string) (data []byte, release func() error, err error) {
 	}
 	return data, func() error { return unix.Munmap(data) }, nil
 }
+
+// forgetMapped lets go of the pages of data that are in memory. They are read
+// from the file again when somebody looks at them.
+func forgetMapped(data []byte) {
+	if len(data) > 0 {
+		_ = unix.Madvise(data, unix.MADV_DONTNEED) // it is advice
+	}
+}

@@ -374,7 +374,7 @@ func compareSurvey(t *testing.T, dir string) {
 	t.Helper()
 	found := map[string]string{}
 	store := filepath.Join(dir, storeName)
-	s, err := openSurvey(store, badgerOptions(store, nil))
+	s, err := openSurvey(store, badgerOptions(store, nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

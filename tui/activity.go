@@ -97,6 +97,7 @@ func (l *activityList) Update(msg tea.Msg) tea.Cmd {
 			return l.answered(msg)
 		case l.continues(msg):
 			l.take(msg, false)
+			return l.more() // what is awaited tells of the same time: what was missed then counts once
 		}
 	case activityTickMsg:
 		if msg.number == l.newest && !l.waiting {

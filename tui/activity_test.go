@@ -277,3 +277,28 @@ func TestActivityClick(t *testing.T) {
 		t.Errorf("the cursor is on %d", l.table.cursor)
 	}
 }
+
+// Calls that were missed count once, also where two owners tell of the same time.
+func TestActivityMissedCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	traffic(w)
+	w.start()
+	w.press("L")
+	l := w.app.top().(*activityList)
+	q := l.query()
+	q.After, q.Limit = l.next, activityPage
+	w.hold = true
+	w.send(activityTickMsg{l.newest})
+	late := l.newest
+	w.send(changedMsg{anew: true})
+	newest := l.newest
+	page := model.ActivityPage{Next: q.After + 1000, Missed: 1000}
+	w.send(activityMsg{number: late, asked: q, page: page, at: w.now})
+	w.send(activityMsg{number: newest, asked: q, page: page, at: w.now})
+	if l.missed != 1000 {
+		t.Errorf("1000 calls were missed, and %d are counted", l.missed)
+	}
+	if !l.waiting || l.next != page.Next {
+		t.Errorf("it goes on after %d, and waits: %v", l.next, l.waiting)
+	}
+}

@@ -108,7 +108,7 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 	case pushMsg:
 		return a.push(msg.screen)
 	case popMsg:
-		return a.pop(msg.asked)
+		return a.pop(msg)
 	case swapMsg:
 		return a.swap(msg.from, msg.to)
 	case closeMsg:

@@ -80,7 +80,7 @@ func (a *app) globalKey(msg tea.KeyMsg) (tea.Cmd, bool) {
 		if len(a.stack) == 1 {
 			return a.quit(), true
 		}
-		return a.pop(false), true
+		return a.pop(popMsg{}), true
 	}
 	if a.tours() && matches(msg, tourKeys.Next) {
 		return a.tourKey(), true

@@ -11,16 +11,19 @@ func (a *app) push(s screen) tea.Cmd {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
 	a.makeWay(s)
 	a.stack = append(a.stack, s)
+	if r, secrets := s.(*reveal); secrets && a.shared.letting && r.secret() {
+		r.hide() // the others are hidden: the console is about to be suspended
+	}
 	a.layout()
 	return tea.Batch(s.Init(), a.asksServing(s))
 }
 
-func (a *app) pop(asked bool) tea.Cmd {
-	if len(a.stack) == 1 {
+func (a *app) pop(msg popMsg) tea.Cmd {
+	if len(a.stack) == 1 || msg.of != nil && msg.of != a.top() {
 		return nil
 	}
-	if p := a.top().Unsaved(); p != nil && !asked {
-		p.OnYes = send(popMsg{asked: true})
+	if p := a.top().Unsaved(); p != nil && !msg.asked {
+		p.OnYes = send(popMsg{asked: true, of: a.top()})
 		return a.ask(*p)
 	}
 	a.cut(len(a.stack) - 1)

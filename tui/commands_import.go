@@ -74,13 +74,13 @@ type plannedMsg struct {
 	err     error
 }
 
-func (rt *runtime) planImport(request int, d Document) tea.Cmd {
+func (rt *runtime) planImport(request int, d Document, base string) tea.Cmd {
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
 		existing, err := rt.Backend.Workflows(ctx)
 		if err != nil {
 			return plannedMsg{request: request, err: err}
 		}
-		return plannedMsg{request: request, plan: d.Plan(existing)}
+		return plannedMsg{request: request, plan: d.Plan(existing, base)}
 	})
 }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -97,7 +98,9 @@ const letGoTime = 3 * time.Second
 // stops whatever comes of it: the owner's kernel lock is all that is left then,
 // and a newcomer says whose it is.
 func (rt *runtime) letGo() tea.Cmd {
+	before := rt.taking
 	return rt.do(letGoTime, func(ctx context.Context) tea.Msg {
+		before.end(ctx)
 		if rt.begin() { // it may go on for longer than it was given
 			_ = blocking(ctx, context.DeadlineExceeded, func() error {
 				defer rt.running.Done()
@@ -109,10 +112,61 @@ func (rt *runtime) letGo() tea.Cmd {
 	})
 }
 
-// takePart takes part again after the process was stopped.
+// takePart takes part again after the process was stopped, unless the next
+// suspension is quicker.
 func (rt *runtime) takePart() tea.Cmd {
+	now := &taking{over: make(chan struct{})}
+	now.ctx, now.cancel = context.WithCancel(rt.ctx)
+	rt.taking = now
 	return rt.do(quickly, func(ctx context.Context) tea.Msg {
+		if !now.begin() {
+			return nil
+		}
+		defer now.cancel()
+		defer close(now.over)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(now.ctx, cancel)()
 		rt.stops.take()
 		return resumedMsg{rt.Sharing.Resume(ctx)}
 	})
+}
+
+// taking is one attempt to take part again. Who lets go of the store ends it
+// first: one that went on beside would take the store back under a process that
+// stops, and the signal that is to stop it for somebody else's.
+type taking struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	over   chan struct{} // closed when what was begun is over
+
+	mu           sync.Mutex
+	begun, ended bool
+}
+
+// begin reports whether the attempt is to be made.
+func (t *taking) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.begun = !t.ended
+	return t.begun
+}
+
+// end ends the attempt, and waits for that until ctx ends. There may be none.
+func (t *taking) end(ctx context.Context) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	t.ended = true
+	begun := t.begun
+	t.mu.Unlock()
+	t.cancel()
+	if !begun {
+		return
+	}
+	select {
+	case <-t.over:
+	case <-ctx.Done():
+	}
 }

@@ -82,6 +82,7 @@ var documented = []struct {
 		in(func(w *world) { w.previews(manyRows(90)); w.holdsImport() }),
 		in(func(w *world) { w.previews(shopRows()); w.filters("order"); w.press("enter") }),
 	}},
+	{"prefix", []func(*testing.T) screen{in(func(w *world) { w.previews(shopRows()); w.press("tab") })}},
 	{"pasted", []func(*testing.T) screen{
 		made(func(m *maker) { overSSH(m).push(newPicker(m.rt, "Primary certificate", "Billing Nightly", nil)) }),
 		made(func(m *maker) {

@@ -135,7 +135,7 @@ func (r *renewal) Update(msg tea.Msg) tea.Cmd {
 		}
 	case renewMsg:
 		if msg.owner == r && !r.busy {
-			return r.renew()
+			return r.renew(msg)
 		}
 	case remadeMsg:
 		if msg.number == r.newest && r.busy {
@@ -194,45 +194,18 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-	}.twice("regenerate", send(renewMsg{r}), r.stake(), r.key.KeyRow))
+	}.twice("regenerate", send(renewMsg{r, r.slot, r.grace}), r.stake(), r.key.KeyRow))
 }
 
-// asked is what the question says: what becomes of the old secret, and who has to
-// be given the new one. The form said it before, in its own words.
-func (r *renewal) asked() []string {
-	n := model.SlotNames[r.slot]
-	slot, g := r.key.Slot(n), graces[r.grace]
-	old := fmt.Sprintf("%s stops working at once", slot.Hint)
-	switch {
-	case g.time > 0:
-		old = fmt.Sprintf("%s stops working in %s", slot.Hint, g.text)
-	case len(slot.Retiring) > 0:
-		old += ", and so does what it replaced"
-	}
-	lines := []string{old + fmt.Sprintf("; the %s secret stays. There is no way back.", n.Other())}
-	if callers := callersNow(slot, r.at); len(callers) > 0 {
-		last := slot.Usage.LastUsed.Ago(r.at)
-		lines = append(lines, "", fmt.Sprintf("! %s of the last 24 h must get the new one first; the last called %s.", callerCount(callers), last))
-		if g.time > 0 {
-			lines[2] = fmt.Sprintf("! %s of the last 24 h must get the new one by then; the last called %s.", callerCount(callers), last)
-		}
-	}
-	return lines
+// renewMsg is the answer to confirm, with what that asked about: a key that was
+// typed ahead may have chosen something else before the question was seen.
+type renewMsg struct {
+	owner       *renewal
+	slot, grace int
 }
 
-// stake is what a key that may invoke production may lose by it.
-func (r *renewal) stake() []string {
-	lines := []string{reach(r.key.KeyRow)}
-	if used := stillUsed(r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
-		lines = append([]string{"! " + used}, lines...)
-	}
-	return lines
-}
-
-// renewMsg is the answer to confirm.
-type renewMsg struct{ owner *renewal }
-
-func (r *renewal) renew() tea.Cmd {
+func (r *renewal) renew(msg renewMsg) tea.Cmd {
+	r.slot, r.grace = msg.slot, msg.grace
 	r.busy, r.err, r.newest = true, nil, r.rt.next()
 	return r.rt.remake(r.newest, r.id, model.SlotNames[r.slot], graces[r.grace].time)
 }

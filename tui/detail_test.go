@@ -438,3 +438,21 @@ func TestQuitting(t *testing.T) {
 }
 
 var _ tea.Msg = certificateChosenMsg{}
+
+// What is regenerated is what the question was about, whatever was typed before it
+// was seen.
+func TestRegeneratesWhatWasAsked(t *testing.T) {
+	w := newWorld(t)
+	before := w.token(model.KeyDraft{Name: "a", Environment: "Test"})
+	w.start()
+	w.press("r")
+	w.hold = true
+	w.press("enter", "down") // each on a slow machine
+	w.release()
+	w.sees("Regenerate the primary secret")
+	w.press("y")
+	after := w.key("a")
+	if after.Slot(model.Primary).Hint == before.Slot(model.Primary).Hint || after.Slot(model.Secondary).Hint != before.Slot(model.Secondary).Hint {
+		t.Error("the other one was regenerated")
+	}
+}

@@ -105,7 +105,7 @@ func TestSecretsWaitForAnOwner(t *testing.T) {
 		w.rt.tell(standingMsg{standing: serveOwns})
 		w.backend.wroteAfter, w.backend.err = model.ErrUnknownOutcome, model.ErrUnavailable
 		w.hold = true
-		w.app.top().(*renewal).renew()
+		w.app.top().(*renewal).renew(renewMsg{})
 		r := w.app.top().(*renewal)
 		msg := w.rt.remake(r.newest, r.id, model.Primary, 0)().(doubtMsg)
 		w.send(msg)

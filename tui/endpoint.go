@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -31,11 +32,23 @@ type endpointScreen struct {
 // endpointRow is one endpoint with what its figures became in between.
 type endpointRow struct {
 	model.EndpointReport
-	rate    float64 // requests a second, lately; below 0: not known yet
-	refused float64 // share of the last minute's requests, or of all where there were none; below 0: there were none at all
-	lately  bool    // refused is of the last minute
-	rates   []float64
-	mine    bool // it runs in this process
+	rate    float64       // requests a second, lately; below 0: not known yet
+	over    time.Duration // how far the following look back: a minute at most, if it reports each second; 0: not known yet
+	seen    uint64        // requests in that time
+	refused uint64        // of them
+	rates   []float64     // in that time, the newest last
+	mine    bool          // it runs in this process
+}
+
+// share is the refused part of the requests lately; below 0: there were none.
+func (r endpointRow) share() float64 { return shareOf(r.refused, r.seen) }
+
+// shareOf is a part of all; below 0: all are none.
+func shareOf(part, all uint64) float64 {
+	if all == 0 {
+		return -1
+	}
+	return float64(part) / float64(all)
 }
 
 // How often endpoints are asked for their figures, over how long a rate is
@@ -146,8 +159,18 @@ func (s *endpointScreen) take(msg trafficMsg) {
 	}
 	s.series = kept
 	s.table.load(rows, 0, len(rows), slices.IndexFunc(rows, func(r endpointRow) bool { return r.PID == s.on }))
+	s.name()
 	s.follow()
 	s.layout()
+}
+
+// name says above the shares which time they are of.
+func (s *endpointScreen) name() {
+	over := time.Duration(0)
+	for _, r := range s.table.rows {
+		over = max(over, r.over)
+	}
+	s.table.columns[refusedColumn].title = strings.TrimSpace(refusedTitle + " " + spanText(over))
 }
 
 // series is what one endpoint said in the last minute.
@@ -185,13 +208,12 @@ func requestsBetween(a, b model.EndpointReport) uint64 {
 
 // row is what there is to be shown of the newest report.
 func (s *series) row(r model.EndpointReport) endpointRow {
-	row := endpointRow{EndpointReport: r, rate: -1, refused: -1, rates: slices.Clone(s.rates)}
 	newest, from := s.reports[len(s.reports)-1], s.reports[0]
-	if all := requestsBetween(from, newest); all > 0 {
-		row.refused, row.lately = float64(newest.Denied-min(from.Denied, newest.Denied))/float64(all), true
-	} else if all := r.Allowed + r.Denied; all > 0 {
-		row.refused = float64(r.Denied) / float64(all)
+	row := endpointRow{
+		EndpointReport: r, rate: -1, rates: slices.Clone(s.rates[max(len(s.rates)-len(s.reports)+1, 0):]),
+		over: newest.At.Sub(from.At), seen: requestsBetween(from, newest),
 	}
+	row.refused = min(newest.Denied-min(from.Denied, newest.Denied), row.seen)
 	for _, old := range s.reports[:len(s.reports)-1] {
 		if took := newest.At.Sub(old.At); took <= rateOver {
 			row.rate = float64(requestsBetween(old, newest)) / took.Seconds()

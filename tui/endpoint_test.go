@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func TestEndpointRates(t *testing.T) {
 		[]model.EndpointReport{report(7, 4*time.Second, 130, 110)},
 	)
 	row, _ := s.table.current()
-	if row.rate != 10 || row.refused != 0.25 || !row.lately || len(row.rates) != 2 || row.rates[0] != 20 || row.rates[1] != 0 {
+	if row.rate != 10 || row.share() != 0.25 || row.over != 4*time.Second || row.seen != 40 || len(row.rates) != 2 || row.rates[0] != 20 || row.rates[1] != 0 {
 		t.Errorf("got %+v", row)
 	}
 	later := func(at time.Duration, allowed, denied uint64, since time.Duration) endpointRow {
@@ -85,10 +86,10 @@ func TestEndpointRates(t *testing.T) {
 		row, _ := s.table.current()
 		return row
 	}
-	if row := later(2*time.Minute, 130, 110, -3*time.Hour); row.lately || row.rate != 0 {
+	if row := later(2*time.Minute, 130, 110, -3*time.Hour); row.share() != -1 || row.seen != 0 || row.rate != 0 {
 		t.Errorf("after two quiet minutes %+v", row)
 	}
-	if row := later(3*time.Minute, 5, 0, 0); row.rate != -1 || row.refused != 0 {
+	if row := later(3*time.Minute, 5, 0, 0); row.rate != -1 || row.over != 0 || row.seen != 0 {
 		t.Errorf("a new endpoint under the same pid: %+v", row)
 	}
 	if row := later(4*time.Minute, 1, 0, 0); row.rate != 0 {
@@ -250,6 +251,37 @@ func TestShares(t *testing.T) {
 	for rate, want := range map[float64]string{-1: "…", 0: "0", 0.01: "<0.1", 3.5: "3.5", 99.94: "99.9", 1234.4: "1,234"} {
 		if got := rateText(rate); got != want {
 			t.Errorf("%v is %q, want %q", rate, got, want)
+		}
+	}
+}
+
+// Every figure says of which time it is: the share in the list and the lines of
+// the endpoint under the cursor.
+func TestEndpointFiguresSayOfWhichTimeTheyAre(t *testing.T) {
+	w := newWorld(t)
+	s := w.opensEndpoints(w.reports(report(7, 0, 900, 100)))
+	w.sees("In all       900 allowed, 100 refused (10.0 %)", "Last minute  not known yet")
+	take := func(at time.Duration, allowed, denied uint64) {
+		r := report(7, at, allowed, denied)
+		s.take(trafficMsg{page: model.ActivityPage{Serving: []model.EndpointReport{r}}, at: r.At})
+	}
+	take(10*time.Second, 900, 100)
+	w.sees("Refused 10 s", "Last 10 s    no request")
+	take(20*time.Second, 903, 101)
+	w.sees("Refused 20 s", "25.0 %", "In all       903 allowed, 101 refused (10.1 %)", "Last 20 s    3 allowed, 1 refused (25.0 %)")
+	take(4*time.Minute, 903, 101)
+	w.sees("Refused 4 min", "Last 4 min")
+}
+
+func TestEndpointRatesFitTheRoom(t *testing.T) {
+	row := endpointRow{}
+	for i := range 60 {
+		row.rates = append(row.rates, float64(60-i))
+	}
+	for room, want := range map[int]string{80: "peak 60.0/s", 63: "peak 39.0/s, last 39 s", 43: "peak 19.0/s, last 19 s"} {
+		text := ratesText(row, room)
+		if cells(text) > room || !strings.Contains(text, want) {
+			t.Errorf("in %d cells %q, want %q", room, text, want)
 		}
 	}
 }

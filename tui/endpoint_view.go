@@ -10,6 +10,13 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+// refusedColumn is the place of the column with the shares, and refusedTitle how
+// its heading begins: which time they are of follows.
+const (
+	refusedColumn = 4
+	refusedTitle  = "Refused"
+)
+
 // columns are those of the endpoints.
 func (s *endpointScreen) columns() []column[endpointRow] {
 	type row = endpointRow
@@ -18,13 +25,13 @@ func (s *endpointScreen) columns() []column[endpointRow] {
 			cell: func(r row, _ bool) (string, int) { return addressText(r.EndpointReport), paintText }},
 		{title: "Process", wide: 12, narrow: 12, drop: 3,
 			cell: func(r row, _ bool) (string, int) { return whereText(r), paintFaint }},
-		{title: "Since", wide: 17, narrow: 12, drop: 2,
+		{title: "Since", wide: 17, narrow: 10, drop: 2,
 			cell: func(r row, _ bool) (string, int) { return r.Since.Ago(s.at), paintFaint }},
 		{title: "Requests/s", wide: 10, narrow: 10, right: true,
 			cell: func(r row, _ bool) (string, int) { return rateText(r.rate), paintText }},
-		{title: "Refused", wide: 9, narrow: 9, right: true,
-			cell: func(r row, _ bool) (string, int) { return shareText(r.refused), paintRefused(r.refused) }},
-		{title: "All", wide: 13, narrow: 9, drop: 1, right: true,
+		{title: refusedTitle, wide: 13, narrow: 13, right: true,
+			cell: func(r row, _ bool) (string, int) { return lateShareText(r), paintRefused(r.share()) }},
+		{title: "In all", wide: 13, narrow: 9, drop: 1, right: true,
 			cell: func(r row, _ bool) (string, int) { return bigCount(r.Allowed + r.Denied), paintFaint }},
 	}
 }
@@ -47,49 +54,6 @@ func whereText(r endpointRow) string {
 	}
 	return "pid " + strconv.Itoa(r.PID)
 }
-
-// rateText is a number of requests a second, with a decimal where it is small.
-func rateText(rate float64) string {
-	switch {
-	case rate < 0:
-		return "…"
-	case rate == 0:
-		return "0"
-	case rate < 0.05:
-		return "<0.1"
-	case rate < 99.95:
-		return strconv.FormatFloat(rate, 'f', 1, 64)
-	}
-	return bigCount(uint64(rate + 0.5))
-}
-
-// shareText is a share as a percentage; one that is small is never none.
-func shareText(share float64) string {
-	switch percent := 100 * share; {
-	case share < 0:
-		return "-"
-	case share == 0:
-		return "0 %"
-	case percent < 0.1:
-		return "<0.1 %"
-	case share < 1 && percent > 99.9:
-		return ">99.9 %"
-	case share == 1:
-		return "100 %"
-	default:
-		return strconv.FormatFloat(percent, 'f', 1, 64) + " %"
-	}
-}
-
-func paintRefused(share float64) int {
-	if share > 0 {
-		return paintWarning
-	}
-	return paintText
-}
-
-// bigCount is a number with its thousands apart.
-func bigCount(n uint64) string { return thousands(int(min(n, 1<<62))) }
 
 // View renders the endpoints and the consoles.
 func (s *endpointScreen) View() string {
@@ -115,22 +79,22 @@ func (s *endpointScreen) summary() string {
 	st := s.rt.styles
 	where := "as of " + s.at.UTC().Format("15:04:05") + " UTC"
 	room := s.width - cells(where) - 6
-	left := st.faint.Render(clip(s.together(), room))
+	left := st.faint.Render(fitting(room, s.together(" requests/s together"), s.together("/s together")))
 	if s.err != nil {
 		left = st.danger.Render(clip("✗ "+sentence(s.err)+" Asked again every second.", room))
 	}
 	return "  " + left + blank(s.width-cells(left)-cells(where)-4) + st.faint.Render(where)
 }
 
-// together is the sum over all endpoints.
-func (s *endpointScreen) together() string {
+// together is the sum over all endpoints, in words for a rate.
+func (s *endpointScreen) together(words string) string {
 	rate := 0.0
 	for _, r := range s.table.rows {
 		rate += max(r.rate, 0)
 	}
 	text := count(s.table.total, "endpoint")
 	if s.table.total > 1 {
-		text += ", " + rateText(rate) + " requests/s together"
+		text += ", " + rateText(rate) + words
 	}
 	return text
 }
@@ -180,9 +144,9 @@ func (s *endpointScreen) below() []string {
 	}
 	lines = append(lines,
 		label("Runs", since),
-		label("Requests", fmt.Sprintf("%s allowed, %s refused since then", bigCount(r.Allowed), bigCount(r.Denied))),
-		label("Refused", fitting(room, refusedText(r, true), refusedText(r, false))),
-		label("Seen here", sparkline(r.rates[max(len(r.rates)-max(min(s.width-32, 60), 1), 0):])+"  "+peakText(r.rates)),
+		label("In all", fitting(room, allTexts(r.EndpointReport)...)),
+		label(strings.TrimSpace("Last "+cmp.Or(spanText(r.over), "minute")), fitting(room, lateTexts(r)...)),
+		label("Requests/s", ratesText(r, room)),
 	)
 	if off := s.rt.NoEndpoints; off != "" && s.height > len(lines)+s.table.height+6 { // the key says it as well
 		for _, line := range strings.Split(wrapWords(off, min(s.width-4, 96)), "\n") {
@@ -191,26 +155,6 @@ func (s *endpointScreen) below() []string {
 	}
 	lines = append(lines, "")
 	return append(lines, s.consoleLines(max(s.height-len(lines)-s.table.height-3, 1))...)
-}
-
-func refusedText(r endpointRow, long bool) string {
-	switch {
-	case r.refused < 0:
-		return "nothing: it got no request yet"
-	case r.lately:
-		return shareText(r.refused) + " of the requests seen here"
-	case long:
-		return shareText(r.refused) + " of all requests; none came while this screen watched"
-	}
-	return shareText(r.refused) + " of all; none came while seen here"
-}
-
-func peakText(rates []float64) string {
-	peak := 0.0
-	for _, r := range rates {
-		peak = max(peak, r)
-	}
-	return "peak " + rateText(peak) + "/s"
 }
 
 // consoleLines are the consoles that look at the store, in so many lines.

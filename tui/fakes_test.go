@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"sync"
@@ -229,6 +230,10 @@ func (f *flaky) RegenerateKey(ctx context.Context, ref string, slot model.SlotNa
 	return k, err
 }
 
+// testCertificates are those that testCertificate has made, because signing takes
+// milliseconds: DER by what they were made of.
+var testCertificates sync.Map
+
 // testCertificate makes a self-signed certificate that is the same in every run.
 func testCertificate(t testing.TB, serial int64, subject string, from time.Time, days int) model.Certificate {
 	t.Helper()
@@ -238,11 +243,16 @@ func testCertificate(t testing.TB, serial int64, subject string, from time.Time,
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: subject},
 		NotBefore: from, NotAfter: from.AddDate(0, 0, days),
 	}
-	der, err := x509.CreateCertificate(nil, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
+	made := fmt.Sprint(serial, subject, from.UnixNano(), days)
+	der, ok := testCertificates.Load(made)
+	if !ok {
+		signed, err := x509.CreateCertificate(nil, template, template, private.Public(), private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, _ = testCertificates.LoadOrStore(made, string(signed))
 	}
-	c, err := model.NewCertificate(der)
+	c, err := model.NewCertificate([]byte(der.(string)))
 	if err != nil {
 		t.Fatal(err)
 	}

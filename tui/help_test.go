@@ -132,7 +132,8 @@ var meanings = map[string]string{
 	"open the key": "go on", "new for this key": "new", "write primary to a file": "write to a file", "copy primary": "copy", "copy as PEM": "copy",
 	"take the samples out": "take out", "mark all or none": "mark all", "import what is marked": "go on", "compare again": "load again", "stop": "leave",
 	"next of the tour": "tour",
-	"enable the key":   "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "mark", "key before": "left", "field below": "down", "field above": "up",
+	"path prefix":      "down", "keep it": "go on", "as it was": "leave", // of an import: the field above its list
+	"enable the key": "enable or disable", "new workflow": "new", "copy these lines": "copy the call", "next key": "mark", "key before": "left", "field below": "down", "field above": "up",
 }
 
 // otherwise are the keys that mean something else somewhere, and why.

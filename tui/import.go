@@ -20,7 +20,9 @@ type importer struct {
 	marked   map[int]bool
 	failed   map[int]string // why a row was not made, by its place
 	listing  latest
-	on       int // the place of the row under the cursor
+	held     map[int]bool // would be marked if they could be imported
+	on       int          // the place of the row under the cursor
+	prefix   pathPrefix
 
 	work *importing // what is under way, or nil
 }
@@ -45,6 +47,7 @@ func newImport(rt *runtime) screen {
 
 func newImporter(rt *runtime, d Document, source string) screen {
 	i := &importer{document: d, source: source, failed: map[int]string{}}
+	i.prefix = newPathPrefix(rt.styles, d.Base())
 	i.begin(rt, "words in names, methods, paths, statuses …", i.follow)
 	i.table = table[int]{columns: i.columns(), sorted: -1}
 	return i
@@ -53,7 +56,9 @@ func newImporter(rt *runtime, d Document, source string) screen {
 // Init compares the document with the store.
 func (i *importer) Init() tea.Cmd { return i.compare() }
 
-func (i *importer) compare() tea.Cmd { return i.rt.planImport(i.listing.ask(i.rt), i.document) }
+func (i *importer) compare() tea.Cmd {
+	return i.rt.planImport(i.listing.ask(i.rt), i.document, i.prefix.base)
+}
 
 // Update takes keys, plans and parts.
 func (i *importer) Update(msg tea.Msg) tea.Cmd {
@@ -88,22 +93,15 @@ func (i *importer) planned(msg plannedMsg) {
 	if i.err = msg.err; msg.err != nil {
 		return
 	}
-	first := !i.loaded
+	first, moved := !i.loaded, msg.plan.Base != i.plan.Base
 	i.loaded, i.plan = true, msg.plan
 	if first {
-		i.marked, i.on = map[int]bool{}, -1 // the cursor begins at the top
+		i.marked, i.held, i.on = map[int]bool{}, map[int]bool{}, -1 // the cursor begins at the top
 	}
-	for place, row := range i.plan.Rows {
-		switch {
-		case !row.State.fits():
-			delete(i.marked, place)
-		case first:
-			i.marked[place] = true
-		}
-		if row.State == ImportThere {
-			delete(i.failed, place)
-		}
+	if moved {
+		clear(i.failed)
 	}
+	i.remark(first, moved)
 	i.put()
 }
 
@@ -119,6 +117,9 @@ func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
 			i.put()
 		}
 		return nil
+	}
+	if i.prefix.typing {
+		return i.prefixKey(msg)
 	}
 	if msg.Paste || i.moveKey(msg, moveKeys) {
 		return nil
@@ -136,6 +137,8 @@ func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
 		i.markAll()
 	case matches(msg, k.Import):
 		return i.askImport()
+	case matches(msg, k.Prefix):
+		i.prefix.open()
 	case matches(msg, k.Filter):
 		i.openFilter(i.on)
 	case matches(msg, k.Clear):
@@ -154,6 +157,9 @@ func (i *importer) SetSize(width, height int) {
 	i.width, i.height = width, height
 	i.table.setSize(width, height-importAround)
 }
+
+// Typing reports whether the filter or the path prefix is being entered.
+func (i *importer) Typing() bool { return i.filter.typing || i.prefix.typing }
 
 // Title is the screen's part of the breadcrumb.
 func (i *importer) Title() string { return "Preview" }
@@ -176,6 +182,7 @@ func (i *importer) keys() importKeyMap {
 	k.Mark.SetEnabled(idle && ok && i.plan.Rows[place].State.fits())
 	k.MarkAll.SetEnabled(idle && len(i.shown()) > 0)
 	k.Import.SetEnabled(idle && len(i.fitting()) > 0)
+	k.Prefix.SetEnabled(idle && len(i.plan.Rows) > 0)
 	k.Filter.SetEnabled(idle && len(i.plan.Rows) > 0)
 	k.Clear.SetEnabled(idle && i.filter.Value() != "")
 	k.Reload.SetEnabled(i.work == nil)
@@ -194,7 +201,10 @@ func (i *importer) Keys() help.KeyMap {
 	if i.filter.typing {
 		return i.filter.bindings()
 	}
+	if i.prefix.typing {
+		return i.prefix.bindings()
+	}
 	k := i.keys()
-	all := []key.Binding{k.Clear, k.Import, k.Mark, k.Filter, k.MarkAll, k.Stop, k.Reload, k.Back}
+	all := []key.Binding{k.Clear, k.Import, k.Mark, k.Prefix, k.Filter, k.MarkAll, k.Stop, k.Reload, k.Back}
 	return bindings{short: all, full: [][]key.Binding{all, moveKeys.all()}}
 }

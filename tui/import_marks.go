@@ -57,11 +57,39 @@ func (i *importer) mark() {
 	i.follow()
 }
 
+// remark has the marks follow a new plan. What cannot be imported loses its mark,
+// and has it again once another path prefix lets it in.
+func (i *importer) remark(first, moved bool) {
+	for place, row := range i.plan.Rows {
+		switch {
+		case row.State == ImportThere:
+			delete(i.marked, place)
+			delete(i.held, place)
+			delete(i.failed, place)
+		case !row.State.fits():
+			if first || i.marked[place] {
+				i.held[place] = true
+			}
+			delete(i.marked, place)
+		case first || moved && i.held[place]:
+			i.marked[place] = true
+			delete(i.held, place)
+		}
+	}
+}
+
 // markAll marks everything shown that can be imported, or takes those marks away
 // where all of it is marked.
 func (i *importer) markAll() {
 	shown := i.shown()
 	every := !slices.ContainsFunc(shown, func(place int) bool { return !i.marked[place] })
+	for _, place := range i.table.rows {
+		if every {
+			delete(i.held, place)
+		} else if !i.plan.Rows[place].State.fits() {
+			i.held[place] = true
+		}
+	}
 	for _, place := range shown {
 		if every {
 			delete(i.marked, place)

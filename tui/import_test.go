@@ -15,9 +15,21 @@ import (
 // sheetOf is a document of rows, those whose names are taken being there.
 type sheetOf []ImportRow
 
-func (d sheetOf) Plan(existing []model.WorkflowInfo) ImportPlan {
-	plan := ImportPlan{Base: "/v1"}
+func (d sheetOf) Base() string { return "/v1" }
+
+// Plan has base in the place of "/v1" in each path that begins with it. A path
+// that comes to be another workflow's is the one conflict that it finds.
+func (d sheetOf) Plan(existing []model.WorkflowInfo, base string) ImportPlan {
+	plan := ImportPlan{Base: base}
 	for _, r := range d {
+		if rest, ok := strings.CutPrefix(r.Path, "/v1"); ok {
+			r.Path = base + rest
+		}
+		for _, w := range existing {
+			if base != d.Base() && w.Name != r.Name && w.Path == r.Path && w.Method == r.Method {
+				r.State, r.Note = ImportConflict, "already bound by "+w.Name
+			}
+		}
 		for _, w := range existing {
 			if w.Name == r.Name {
 				r.State, r.Note = ImportThere, "it is there already"

@@ -72,19 +72,27 @@ func (i *importer) View() string {
 		return "\n" + gutter + s.strong.Render("The document has no operations.") + "\n\n" + gutter + "Nothing can be made of it; " + importKeys.Back.Help().Key + " goes back."
 	}
 	top := i.toolLine(i.where(len(i.plan.Rows)), i.summary()...)
-	if i.table.total == 0 {
+	if i.prefix.typing {
+		top = i.prefixLine(i.where(len(i.plan.Rows)))
+	}
+	switch {
+	case i.table.total == 0 && i.prefix.typing:
+		return top + "\n\n" + strings.Join(i.prefixNote(), "\n")
+	case i.table.total == 0:
 		return top + "\n\n" + indent(s.strong.Render("No operation matches.")+"\n\n"+s.strong.Render(importKeys.Clear.Help().Key)+" clears the filter.", 2)
 	}
 	lines := []string{top, i.rows(), ""}
 	if i.work != nil {
 		return strings.Join(append(lines, i.progress()), "\n")
 	}
+	if i.prefix.typing {
+		return strings.Join(append(lines, i.prefixNote()...), "\n")
+	}
 	return strings.Join(append(lines, i.note()...), "\n")
 }
 
-// summary is the line above, the longest form first: the document, how many of
-// what, and what every path begins with.
-func (i *importer) summary() []string {
+// numbers are how many operations there are of what.
+func (i *importer) numbers() string {
 	count := map[ImportState]int{}
 	for _, r := range i.plan.Rows {
 		count[r.State]++
@@ -98,11 +106,18 @@ func (i *importer) summary() []string {
 			numbers += ", " + thousands(n) + " " + of.words
 		}
 	}
-	named := clean(i.source) + ": " + numbers
-	if i.plan.Base == "/" {
-		return []string{named, strings.Replace(numbers, " already", "", 1)}
+	return numbers
+}
+
+// summary is the line above, the longest form first: the document, how many of
+// what, and what every path begins with.
+func (i *importer) summary() []string {
+	numbers := i.numbers()
+	named, short := clean(i.source)+": "+numbers, strings.Replace(numbers, " already", "", 1)
+	if i.plan.Base == "" {
+		return []string{named, short}
 	}
-	return []string{named + "; paths begin with " + clean(i.plan.Base), named, strings.Replace(numbers, " already", "", 1)}
+	return []string{named + "; paths begin with " + clean(i.plan.Base), named, short}
 }
 
 // note is what there is to say of the row under the cursor.
@@ -124,8 +139,8 @@ func (i *importer) note() []string {
 	default:
 		lines = faintLines(s, "Becomes the workflow "+clean(row.Name)+", which no key may call yet and which has no upstream.", i.width)
 	}
-	if base := i.plan.Base; base != "/" && row.State == ImportNew && len(lines) < importNote {
-		lines = append(lines, cutLines(faintLines(s, "The "+clean(base)+" comes from the servers of the document: change it there.", i.width), importNote-len(lines))...)
+	if text := i.prefixOrigin(); text != "" && row.State == ImportNew && len(lines) < importNote {
+		lines = append(lines, cutLines(faintLines(s, text, i.width), importNote-len(lines))...)
 	}
 	return cutLines(lines, importNote)
 }

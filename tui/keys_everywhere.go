@@ -55,7 +55,7 @@ func (rt *runtime) importBindings() []key.Binding {
 		return nil
 	}
 	k := importKeys
-	return []key.Binding{k.Import, k.Mark, k.MarkAll, k.Stop, k.Reload}
+	return []key.Binding{k.Import, k.Mark, k.MarkAll, k.Prefix, k.Stop, k.Reload}
 }
 
 // ofFiles reports whether a binding reads or writes files of the machine that

@@ -17,6 +17,7 @@ var onlyHere = map[string]string{
 	"prompt":     "a question says how it is answered",
 	"filter":     "the line of keys has them while a filter is typed",
 	"help":       "it is the help itself",
+	"prefix":     "the line of keys has them while a path prefix is typed",
 	"path":       "the line of keys has them while a path is typed",
 	"accept":     "the line of keys has them while a certificate is accepted",
 	"paste":      "there is nothing but to go back",

@@ -18,7 +18,7 @@ import (
 func keyMaps() []any {
 	return []any{
 		globalKeys, promptKeys, moveKeys, typingMoveKeys, actionKeys, listKeys, filterKeys, detailKeys, editKeys, renewKeys,
-		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, tourKeys, binKeys, workKeys,
+		wizardKeys, chooserKeys, pickerKeys, pathKeys, acceptKeys, formKeys, revealKeys, auditKeys, undoKeys, registerKeys, placeKeys, pasteKeys, paletteKeys, mouseKeys, helpKeys, activityKeys, whyKeys, tryKeys, certificateKeys, exportKeys, rotationKeys, endpointKeys, endpointsKeys, importKeys, prefixKeys, tourKeys, binKeys, workKeys,
 	}
 }
 
@@ -173,6 +173,7 @@ func modes(t *testing.T) map[string]*world {
 	mode("tour", func(w *world) { w.start(); w.press("t", "y") })
 	mode("tour, no key", func(w *world) { w.start(); w.press("t", "y"); w.deletes(sampleKey); w.press("ctrl+r") })
 	mode("import", func(w *world) { w.previews(shopRows()) })
+	mode("import, prefix typed", func(w *world) { w.previews(shopRows()); w.press("tab", "x") })
 	mode("import, under way", func(w *world) { w.previews(manyRows(90)); w.hold = true; w.press("enter") })
 	mode("endpoints", func(w *world) { busyEndpoints(w) })
 	mode("endpoints, none", func(w *world) { w.rt.Endpoints = &endpoints{}; w.opensEndpoints(w.reports()) })

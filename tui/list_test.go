@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"dev.keyward/keyward/model"
 )
 
@@ -389,4 +391,29 @@ func TestListPutsTheCursorOnANewKey(t *testing.T) {
 		t.Errorf("the cursor is on %q", got)
 	}
 	w.sees("› key 000700b", "702 of 1,001")
+}
+
+// Another owner of the store takes nothing from a list that is being loaded for a
+// new key: the cursor goes there.
+func TestNewKeyIsFoundAtAnotherOwner(t *testing.T) {
+	for name, msgs := range map[string][]tea.Msg{
+		"asked":   {changedMsg{key: "z"}},
+		"waiting": {changedMsg{}, changedMsg{key: "z"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.token(model.KeyDraft{Name: "a", Environment: "Test"})
+			w.start()
+			w.token(model.KeyDraft{Name: "z", Environment: "Test"})
+			w.hold = true
+			for _, msg := range msgs {
+				w.send(msg)
+			}
+			w.send(changedMsg{anew: true})
+			w.release()
+			if row, _ := w.app.stack[0].(*keyList).table.current(); row.Name != "z" {
+				t.Errorf("the cursor is on %q", row.Name)
+			}
+		})
+	}
 }

@@ -119,7 +119,7 @@ func (p *picker) click(y int) (here, ok bool) {
 func (p *picker) double() key.Binding { return pickerKeys.Open }
 
 func (i *importer) click(y int) (here, ok bool) {
-	if !i.loaded || i.work != nil {
+	if !i.loaded || i.work != nil || i.prefix.typing {
 		return false, false
 	}
 	return i.filteredList.click(y)
@@ -153,17 +153,15 @@ func (w *why) click(y int) (here, ok bool) {
 
 // clickAt is on a field, or on the name of a language.
 func (t *try) clickAt(x, y int) (here, ok bool) {
-	if y >= 0 && y <= int(tryKey) {
-		here, t.at = t.at == tryField(y), tryField(y)
-		t.focus()
+	if f, ok := t.fieldAt(y); ok {
+		here = t.at == f
+		t.step(int(f - t.at))
 		return here, true
 	}
-	head := len(t.head())
-	if y < head || y-head+t.top != len(t.verdictLines()) {
+	if y != t.tabsAt() || t.at != tryCode && y < len(t.head()) {
 		return false, false
 	}
-	t.at = tryCode
-	t.focus()
+	t.step(int(tryCode - t.at))
 	x -= len(gutter) + labelWidth
 	for i, l := range languages {
 		if width := cells(l.name) + 2; x >= 0 && x < width {

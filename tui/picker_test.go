@@ -13,6 +13,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"dev.keyward/keyward/internal/race"
 	"dev.keyward/keyward/model"
 )
 
@@ -334,12 +335,15 @@ func TestPickerHostileNames(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for i, evil := range hostileTexts {
+		if i%race.Sample(1, 4) != 0 {
+			continue
+		}
 		if name := fmt.Sprintf("%02d%s.crt", i, strings.ReplaceAll(evil, "/", "|")); !strings.Contains(name, "\x00") {
 			names = append(names, name)
 		}
 	}
 	m, p, _, _ := newPickerTest(t, names...)
-	if len(p.files.entries) < 28 {
+	if len(p.files.entries) < race.Sample(28, 7) {
 		t.Fatalf("only %d of the names exist", len(p.files.entries))
 	}
 	m.fits()

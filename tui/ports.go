@@ -37,15 +37,20 @@ type Documents interface {
 
 // Document is an OpenAPI document that was read.
 type Document interface {
+	// Base is the path of its first server, which stands before the paths of its
+	// operations; "" for none.
+	Base() string
+
 	// Plan says which workflow each of its operations would become in a store
-	// with these workflows. The order and the names are the same each time, as far
-	// as the workflows are.
-	Plan(existing []model.WorkflowInfo) ImportPlan
+	// with these workflows, where base stands before the paths in the place of
+	// Base. The order of the operations is the same each time, and so are the
+	// names, as far as the workflows and base are.
+	Plan(existing []model.WorkflowInfo, base string) ImportPlan
 }
 
 // ImportPlan is what would be made of a document.
 type ImportPlan struct {
-	Base string // the path of the first server, "/" for none
+	Base string // what stands before the paths, "" for nothing
 	Rows []ImportRow
 }
 

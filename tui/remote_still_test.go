@@ -44,9 +44,9 @@ func TestRemoteRevealAsksAgain(t *testing.T) {
 			}
 			m.sees(secret)
 			m.send(tea.BlurMsg{})
-			m.send(revealShowMsg{r.id + 1})
+			m.send(revealShowMsg{r.id + 1, r.hidden})
 			m.seesNo(secret)
-			m.send(revealShowMsg{r.id})
+			m.send(revealShowMsg{r.id, r.hidden})
 			m.sees(secret)
 		})
 	}

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"path/filepath"
-
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
@@ -27,6 +25,7 @@ type reveal struct {
 	offset        int
 
 	masked    bool
+	hidden    int    // how often the mask was put on
 	asking    int    // the question whether they may be shown again; 0: none is open
 	forbidden string // why they are not shown again
 	idle      int    // ticks since the last key press
@@ -49,8 +48,9 @@ type notice struct {
 // revealTickMsg comes while a reveal is on the stack.
 type revealTickMsg struct{ id int }
 
-// revealShowMsg takes the mask off: the user did not leave after all.
-type revealShowMsg struct{ id int }
+// revealShowMsg takes the mask off: the user did not leave after all. One that was
+// sent before the mask was put on again does not.
+type revealShowMsg struct{ id, hidden int }
 
 // newReveal makes the screen that shows secrets, the primary first; a zero one
 // is not shown.
@@ -112,7 +112,7 @@ func (r *reveal) Update(msg tea.Msg) tea.Cmd {
 			r.hide()
 		}
 	case revealShowMsg:
-		if msg.id == r.id {
+		if msg.id == r.id && msg.hidden == r.hidden {
 			return r.show()
 		}
 	case mayShowMsg:
@@ -158,71 +158,6 @@ func (r *reveal) key(msg tea.KeyMsg) tea.Cmd {
 		return pop()
 	}
 	return nil
-}
-
-func (r *reveal) copySecret(slot int) tea.Cmd {
-	r.request = r.rt.next()
-	return r.rt.copySecret(r.request, slot, r.secrets[slot], r.use)
-}
-
-// open asks where to write a secret.
-func (r *reveal) open(slot int) {
-	r.writing, r.slot, r.notice = true, slot, notice{}
-	r.form.SetValue(clean(r.path(slot)))
-	r.form.CursorEnd()
-	r.form.Focus()
-}
-
-// path is the file of a secret's header: where it was written, or where it is
-// proposed to be.
-func (r *reveal) path(slot int) string {
-	if r.written[slot] != "" {
-		return r.written[slot]
-	}
-	name := fileName(r.info.Name) + "-" + model.SlotNames[slot].String() + ".header"
-	if home := r.rt.Env("HOME"); home != "" && !r.rt.remote() {
-		return filepath.Join(home, name)
-	}
-	return name
-}
-
-func (r *reveal) formKey(msg tea.KeyMsg) tea.Cmd {
-	switch {
-	case !msg.Paste && matches(msg, revealKeys.CancelWrite):
-		r.writing, r.notice = false, notice{}
-	case !msg.Paste && matches(msg, revealKeys.Write):
-		if r.form.Value() == "" {
-			return nil
-		}
-		r.request = r.rt.next()
-		return r.rt.writeSecret(r.request, r.slot, r.form.Value(), r.secrets[r.slot], r.use)
-	default:
-		r.notice = notice{}
-		typeInto(&r.form, msg)
-	}
-	return nil
-}
-
-func (r *reveal) gotCopied(msg copiedMsg) {
-	if msg.request != r.request {
-		return
-	}
-	if msg.slot >= 0 && msg.err == nil {
-		r.copied[msg.slot] = true
-	}
-	r.notice = copyNotice(msg)
-}
-
-func (r *reveal) gotWritten(msg writtenMsg) {
-	if msg.request != r.request {
-		return
-	}
-	if msg.err != nil {
-		r.notice = notice{statusError, sentence(msg.err)}
-		return
-	}
-	r.writing, r.written[msg.slot] = false, msg.path
-	r.notice = notice{statusDone, slotTitle(msg.slot) + " written to " + clean(msg.path) + ", readable by you alone."}
 }
 
 // SetSize gives the room.
@@ -280,7 +215,7 @@ func (r *reveal) Unsaved() *prompt {
 	p := &prompt{
 		Title:   "Have you stored what you need of \"" + clean(r.info.Name) + "\"?",
 		Lines:   []string{"It cannot be shown again. A lost secret has to be regenerated."},
-		Confirm: "leave", OnNo: send(revealShowMsg{r.id}),
+		Confirm: "leave", OnNo: send(revealShowMsg{r.id, r.hidden}),
 	}
 	for slot, s := range r.secrets {
 		if !s.IsZero() && !r.copied[slot] && r.written[slot] == "" {

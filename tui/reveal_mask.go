@@ -13,7 +13,10 @@ const (
 )
 
 // hide puts the mask on. An answer that is still to come does not take it off.
-func (r *reveal) hide() { r.masked, r.asking = true, 0 }
+func (r *reveal) hide() {
+	r.masked, r.asking = true, 0
+	r.hidden++
+}
 
 // show takes the mask off, once whoever has to be asked allows it. While an
 // answer is awaited nobody is asked again.

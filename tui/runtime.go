@@ -24,6 +24,8 @@ type runtime struct {
 	standings chan standingMsg // the newest one that nobody has seen; nil: nobody else has the store
 	stops     *stopSignals     // nil: nobody asks this process to stop but the user
 
+	taking *taking // the newest attempt to take part again, or nil; Update only
+
 	pid   int           // of this process
 	local localEndpoint // Update and View only
 

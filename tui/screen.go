@@ -40,8 +40,12 @@ type closer interface{ close() }
 // pushMsg opens a screen on top of the others.
 type pushMsg struct{ screen screen }
 
-// popMsg closes the top screen; asked says that the user was asked already.
-type popMsg struct{ asked bool }
+// popMsg closes the top screen; asked says that the user was asked already, and of
+// which screen, where a question was: one that came in its place meanwhile stays.
+type popMsg struct {
+	asked bool
+	of    screen // nil: whichever it is
+}
 
 // swapMsg puts one screen in the place of another, wherever on the stack that
 // is; on top of everything when it is gone. What a command made is so shown

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dev.keyward/keyward/model"
 )
 
 // suspended is a console that let go of the store, and what is called of it.
@@ -92,5 +94,44 @@ func TestLateResumeMsg(t *testing.T) {
 	w.send(tea.SuspendMsg{})
 	if want := []string{"suspend", "resume", "suspend", "resume"}; !slices.Equal(s.calls, want) {
 		t.Errorf("the calls were %v, want %v", s.calls, want)
+	}
+}
+
+// An attempt to take part again that begins only when the console was let go of
+// once more is not made: the store would be taken back under a process that
+// stops, and the signal that stops it for somebody else's.
+func TestLateTakingPart(t *testing.T) {
+	w, s := suspended(t)
+	w.hold = true
+	w.send(tea.SuspendMsg{})
+	late := w.held
+	w.hold, w.held = false, nil
+	w.press("ctrl+z")
+	for _, cmd := range late {
+		w.run(cmd)
+	}
+	w.send(tea.SuspendMsg{})
+	if want := []string{"suspend", "suspend", "resume"}; !slices.Equal(s.calls, want) {
+		t.Errorf("the calls were %v, want %v", s.calls, want)
+	}
+}
+
+// Secrets that come when the console is about to be suspended are hidden as those
+// that were there before.
+func TestSecretsThatComeWhileSuspending(t *testing.T) {
+	w := newWorld(t)
+	w.rt.Sharing = &sharing{}
+	w.start()
+	w.stands(mineOwn)
+	var secrets [2]model.Secret
+	if err := w.rt.drawSecrets(&secrets); err != nil {
+		t.Fatal(err)
+	}
+	w.hold = true
+	w.press("ctrl+z")
+	w.hold, w.held = false, nil
+	w.send(pushMsg{newReveal(w.rt, revealInfo("Test"), secrets)})
+	if r, ok := w.app.top().(*reveal); !ok || !r.masked {
+		t.Error("they are shown")
 	}
 }

@@ -243,6 +243,11 @@ func (t *try) keys() tryKeyMap {
 	if t.at == tryCode {
 		k.Left.SetHelp(k.Left.Help().Key, "other language")
 		k.Right.SetHelp(k.Right.Help().Key, "next language")
+		k.Down.SetHelp(k.Down.Help().Key, "scroll down")
+		k.Down.SetEnabled(t.top+t.room() < len(t.lines()))
+		if t.top > 0 {
+			k.Up.SetHelp(k.Up.Help().Key, "scroll up")
+		}
 	}
 	return k
 }

@@ -21,17 +21,21 @@ func (t *try) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Previous):
 		t.step(-1)
 	case matches(msg, k.Down):
-		t.stepTo(1)
+		if !t.scrolls(1) {
+			t.stepTo(1)
+		}
 	case matches(msg, k.Up):
-		t.stepTo(-1)
+		if !t.scrolls(-1) {
+			t.stepTo(-1)
+		}
 	case matches(msg, k.NextKey):
 		return t.choose(1)
 	case matches(msg, k.KeyBefore):
 		return t.choose(-1)
 	case matches(msg, k.PageDown):
-		t.scroll(max(t.room()-1, 1))
+		t.scroll(t.page())
 	case matches(msg, k.PageUp):
-		t.scroll(-max(t.room()-1, 1))
+		t.scroll(-t.page())
 	case matches(msg, k.CopyCall):
 		t.copied = t.rt.next()
 		return t.rt.copyText(t.copied, t.copyable())
@@ -87,8 +91,7 @@ func (t *try) choose(n int) tea.Cmd {
 // turn takes another method, or another language.
 func (t *try) turn(n int) tea.Cmd {
 	if t.at == tryCode {
-		t.language = (t.language + n + len(languages)) % len(languages)
-		t.scroll(0)
+		t.language, t.top = (t.language+n+len(languages))%len(languages), 0
 		return nil
 	}
 	t.touched = true

@@ -13,28 +13,8 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// View renders the call, what it would get, and how programs make it.
-func (t *try) View() string {
-	head, lines := t.head(), t.lines()
-	end := min(t.top+t.room(), len(lines))
-	out := append(head, lines[t.top:end]...)
-	if end < len(lines) {
-		out[len(out)-1] = t.rt.styles.faint.Render(fmt.Sprintf("  ↓ %s more: %s", count(len(lines)-end+1, "line"), tryKeys.PageDown.Help().Key))
-	}
-	return strings.Join(out, "\n")
-}
-
-// room is how many lines there are below the fields.
-func (t *try) room() int { return max(t.height-len(t.head()), 1) }
-
-func (t *try) scroll(n int) {
-	if t.height > 0 {
-		t.top = max(min(t.top+n, len(t.lines())-t.room()), 0)
-	}
-}
-
-// head is the fields, and the keys that can be chosen.
-func (t *try) head() []string {
+// fields are those of the call, and what can be said of the one with the cursor.
+func (t *try) fields() []string {
 	s := t.rt.styles
 	method := clean(t.methods[t.method])
 	if t.at == tryMethod {
@@ -101,8 +81,6 @@ func (t *try) offered() string {
 	return gutter + blank(labelWidth) + s.faint.Render(clip(clean(text), t.width-labelWidth-4))
 }
 
-func (t *try) lines() []string { return append(t.verdictLines(), t.codeLines()...) }
-
 // verdictLines say what the call would get, and why.
 func (t *try) verdictLines() []string {
 	s, a := t.rt.styles, &t.answer
@@ -155,8 +133,8 @@ func (t *try) remedyLines(r model.Remedy) []string {
 	return lines
 }
 
-// codeLines are the languages, and the call in the one that is chosen.
-func (t *try) codeLines() []string {
+// tabs are the languages.
+func (t *try) tabs() string {
 	s := t.rt.styles
 	var tabs []string
 	for i, l := range languages {
@@ -166,12 +144,18 @@ func (t *try) codeLines() []string {
 		}
 		tabs = append(tabs, s.faint.Render(" "+l.name+" "))
 	}
-	lines := []string{t.fieldLine(tryCode, "As code", strings.Join(tabs, " "))}
+	return t.fieldLine(tryCode, "As code", strings.Join(tabs, " "))
+}
+
+// codeLines are the call in the language that is chosen.
+func (t *try) codeLines() []string {
+	s := t.rt.styles
+	var lines []string
 	switch {
 	case model.CarriesAuthKey(t.call().url):
-		return append(lines, t.indented(s.faint, "A URL with auth-key in it is not written down: take that out.")...)
+		return t.indented(s.faint, "A URL with auth-key in it is not written down: take that out.")
 	case !t.callable():
-		return append(lines, gutter+s.faint.Render("Give it a URL first."))
+		return []string{gutter + s.faint.Render("Give it a URL first.")}
 	}
 	if text := t.rt.unservedText(); text != "" {
 		lines = append(lines, t.indented(s.warning, "! "+text)...)

@@ -160,7 +160,10 @@ func (w *why) keyLines(l *whyLines) {
 	if a.Slot != model.NoSlot {
 		text += ", " + a.Slot.String() + " slot"
 	}
-	if a.Retiring {
+	switch {
+	case a.Reason == model.SecretRetired:
+		text += ", by a replaced secret"
+	case a.Retiring:
 		text += ", by a replaced secret in its grace period"
 	}
 	switch {
