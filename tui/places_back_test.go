@@ -260,6 +260,28 @@ func TestImportIsGoneBackTo(t *testing.T) {
 	}
 }
 
+// What the palette does in a place is done where that is open already, or was left,
+// in another state than a new one.
+func TestPaletteDoesInAPlaceThatIsOpen(t *testing.T) {
+	for _, away := range []string{"E", "K"} {
+		w := newWorld(t)
+		traffic(w)
+		w.watches()
+		w.press("z", "up", "up", away)
+		w.commandsFor("activity pause")
+		w.press("enter")
+		if l, ok := w.app.top().(*activityList); !ok || !l.paused || l.following {
+			t.Errorf("%s: it is not paused:\n%s", away, w.screen())
+		}
+		w.press(away)
+		w.commandsFor("activity follow")
+		w.press("enter")
+		if l, ok := w.app.top().(*activityList); !ok || !l.following || l.table.cursor != l.table.total-1 {
+			t.Errorf("%s: it does not follow:\n%s", away, w.screen())
+		}
+	}
+}
+
 // A header of any width ends with where one is.
 func TestBreadcrumbKeepsItsEnd(t *testing.T) {
 	w := newWorld(t)
