@@ -61,7 +61,7 @@ func TestMouseInTheConsole(t *testing.T) {
 	w.clickOn("not at all")
 	w.wait(`Which secret`)
 	w.clickOn("enter regenerate")
-	w.wait(`Regenerate the secondary secret of "key-2"(?s:.*)refused from its next call`)
+	w.wait(`Regenerate the secondary secret of "key-2"(?s:.*)stops working at once`)
 	w.answer("y")
 	w.wait(`kw_[0-9A-Za-z]{20,}`)
 	w.mouse("0")

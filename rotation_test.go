@@ -69,7 +69,7 @@ func TestRotation(t *testing.T) {
 	c.keys("Tab", "r")
 	c.wait(`How long may the old secret go on working\?`)
 	c.keys("Enter")
-	c.confirm(`! 1 caller still uses primary`, "y")
+	c.confirm(`! 1 caller of the last 24 h must get the new one by then`, "y")
 	shown := c.wait(`kw_[0-9A-Za-z]{20,}`)
 	made := secretPattern.FindString(strings.ReplaceAll(shown, "\n", ""))
 	c.keys("Escape")

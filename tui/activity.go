@@ -1,8 +1,8 @@
 package tui
 
 import (
+	"slices"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -26,17 +26,17 @@ type activityRow struct {
 }
 
 // activityList shows what endpoints decide, as it happens: the newest at the
-// bottom, as tail -f has it. It asks as long as it is open: less often while
-// another screen, that was opened from it, is seen.
+// bottom, as tail -f has it. It asks as long as it is seen and, less often, for a
+// while longer: whoever went on from it may be back soon.
 type activityList struct {
 	filteredList[activityRow]
-	zone *time.Location
 	only activityOnly
 
 	newest  int  // number of the newest request
 	waiting bool // for its answer
 	fresh   bool // it asked for everything there is
 	seen    bool // the screen is the top one
+	waits   int  // how often it asked since it is not
 
 	serving   bool // an endpoint runs
 	next      uint64
@@ -55,7 +55,7 @@ func newActivity(rt *runtime) screen { return newActivityOf(rt, aim{}) }
 // all where it is about none: a list always has some key under its cursor, and
 // callers that nobody knows have none.
 func newActivityOf(rt *runtime, on aim) screen {
-	l := &activityList{zone: time.UTC, following: true}
+	l := &activityList{following: true}
 	l.begin(rt, "refused, a RequestId, or words in keys, workflows, reasons, paths …", l.follow)
 	l.table = table[activityRow]{columns: l.columns(activityRoomy), sorted: -1, note: l.gapText}
 	l.only = onlyOf(on)
@@ -74,15 +74,15 @@ func (l *activityList) uncovered() tea.Cmd {
 	return l.more()
 }
 
-// covered goes on asking, less often: who mends what was refused comes back to
-// see the next call.
-func (l *activityList) covered() { l.seen = false }
+// covered goes on asking, less often and not for ever: who mends what was refused
+// comes back to see the next call.
+func (l *activityList) covered() { l.seen, l.waits = false, 0 }
 
 // SetSize lays the list out.
 func (l *activityList) SetSize(width, height int) {
 	l.width, l.height = width, height
 	l.table.columns = l.columns(width)
-	l.table.setSize(width, height-4) // but for the toolbar, the heading and what the row says in full
+	l.table.setSize(width, height-2-l.previewHeight()) // but for the toolbar and the heading
 	l.follow()
 }
 
@@ -155,6 +155,11 @@ func (l *activityList) answered(msg activityMsg) tea.Cmd {
 	if msg.err == nil {
 		l.take(msg, l.fresh)
 	}
+	if !l.seen {
+		if l.waits++; l.waits >= activityWaits {
+			return nil // until it is seen again
+		}
+	}
 	return l.rt.nextActivity(l.newest, msg.page.Missed, l.seen)
 }
 
@@ -174,17 +179,25 @@ func (l *activityList) take(msg activityMsg, fresh bool) {
 			p.Records = p.Records[1:]
 		}
 	}
-	l.loaded, l.next, l.zone, l.serving = true, p.Next, msg.at.Location(), len(p.Serving) > 0
+	l.loaded, l.next, l.serving = true, p.Next, len(p.Serving) > 0
 	l.rt.noteServing(p.Serving, msg.at)
+	on := l.under()
 	if fresh {
 		l.missed, l.held, l.came, l.gaps = 0, nil, 0, nil
 		l.table.rows = nil
+		if was, ok := l.takeBack().(uint64); ok {
+			on = was
+		}
 	}
 	rows := l.rowsOf(p)
-	if l.paused && !fresh {
+	switch {
+	case fresh:
+		l.missed = p.Missed
+		l.anew(ring(nil, rows), on)
+	case l.paused:
 		l.came += uint64(len(p.Records)) + p.Missed
 		l.held = ring(l.held, rows)
-	} else {
+	default:
 		l.missed += p.Missed
 		l.put(rows)
 	}
@@ -200,6 +213,23 @@ func ring(rows, records []activityRow) []activityRow {
 	return append([]activityRow(nil), records[over-len(rows):]...)
 }
 
+// under is the number of the call under the cursor, 0 where none is.
+func (l *activityList) under() uint64 {
+	row, _ := l.table.current()
+	return row.Number
+}
+
+// anew shows these rows and no others. The cursor stays on the call with that
+// number where it is among them, unless the newest one is followed.
+func (l *activityList) anew(rows []activityRow, on uint64) {
+	place := -1
+	if on != 0 {
+		place = slices.IndexFunc(rows, func(r activityRow) bool { return r.Number == on })
+	}
+	l.table.load(rows, 0, len(rows), place)
+	l.follow()
+}
+
 // put shows records below the others. A row stays under the cursor, and where it
 // is on the screen, unless the newest one is followed.
 func (l *activityList) put(records []activityRow) {
@@ -207,7 +237,7 @@ func (l *activityList) put(records []activityRow) {
 	before := len(t.rows)
 	rows := ring(t.rows, records)
 	gone := before + len(records) - len(rows)
-	t.top -= gone
+	t.chosen -= gone
 	t.cursor -= gone
 	t.load(rows, 0, len(rows), -1)
 	l.follow()

@@ -23,7 +23,7 @@ const reasonWhole = 80
 // has its reason where an allowed one has its workflow.
 func (l *activityList) columns(width int) []column[activityRow] {
 	list := []column[activityRow]{
-		{title: "Time", wide: 12, narrow: 8, cell: cellOf(l.timeCell)},
+		{title: "Time UTC", wide: 12, narrow: 8, cell: cellOf(l.timeCell)},
 		{title: "Decision", wide: 9, narrow: 9, cell: cellOf(func(a model.Activity, _ bool) (string, int) { return decisionCell(a) })},
 		{title: "Key", wide: 20, narrow: 14, grow: 2, most: 40, cell: cellOf(callerCell)},
 	}

@@ -84,7 +84,7 @@ func TestRefusalsOutshoutProduction(t *testing.T) {
 	r.SetColorProfile(termenv.ANSI256)
 	w.rt.styles = newStyles(r)
 	l := w.watches()
-	loud, _, _ := strings.Cut(w.rt.styles.production.Render("x"), "x")
+	loud, _, _ := strings.Cut(w.rt.styles.dangerTitle.Render("x"), "x")
 	view := l.rows()
 	if loud == "" || !strings.Contains(view, "✗ refused") {
 		t.Fatal("no colour, or no refusal, is seen")

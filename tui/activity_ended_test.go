@@ -23,7 +23,7 @@ func TestEndpointEnds(t *testing.T) {
 	w.sees("live")
 	w.ends()
 	w.ticks()
-	said := "! the endpoint at https://127.0.0.1:18443 ended " + w.now.In(testNow.Location()).Format(time.TimeOnly) + ": no new decisions until one runs again"
+	said := "! the endpoint at https://127.0.0.1:18443 ended " + w.now.Format(time.TimeOnly) + " UTC: no new decisions until one runs again"
 	w.sees(said, "9 of 9")
 	w.seesNot("live")
 	w.press("K", "L")

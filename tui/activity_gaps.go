@@ -88,7 +88,7 @@ func (l *activityList) noteText(g model.ActivityGap) string {
 // gapTimes are when nobody watched, with the day where that is another one.
 func (l *activityList) gapTimes(g model.ActivityGap) (from, to string) {
 	layout := time.TimeOnly
-	begin, end := g.From.In(l.zone), g.To.In(l.zone)
+	begin, end := g.From.UTC(), g.To.UTC()
 	if begin.YearDay() != end.YearDay() || end.Sub(begin) > 24*time.Hour {
 		layout = "2 Jan 15:04"
 	}
@@ -137,9 +137,9 @@ func (l *activityList) endedTexts() [3]string {
 	if last.ended.IsZero() {
 		return [3]string{"no endpoint runs: no new decisions until one does", "no endpoint runs", "no endpoint"}
 	}
-	ended := "ended " + last.ended.In(l.zone).Format(time.TimeOnly)
+	ended := "ended " + last.ended.UTC().Format(utcTime)
 	if last.ended.Sub(last.seen) > certainEnd {
-		ended = "ended after " + last.seen.In(l.zone).Format(time.TimeOnly)
+		ended = "ended after " + last.seen.UTC().Format(utcTime)
 	}
 	at := "the endpoint"
 	if last.address != "" {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/help"
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,6 +12,7 @@ func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 	t := &l.table
 	n, ok := k.step(msg, t.height, t.total)
 	if ok {
+		l.before, l.back = nil, nil
 		t.moveTo(t.cursor + n)
 		if row, _ := t.current(); n < 0 || row.gap != nil {
 			l.following = false
@@ -24,7 +27,7 @@ func (l *activityList) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 
 func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			return l.reload()
 		}
 		return nil
@@ -40,16 +43,17 @@ func (l *activityList) key(msg tea.KeyMsg) tea.Cmd {
 			return status(statusInfo, l.noteText(*a.gap))
 		}
 		l.following = false // it is there again when the user comes back
-		return push(newWhy(l.rt, a.Activity, l.zone))
+		return push(newWhy(l.rt, a.Activity))
 	case matches(msg, k.Follow):
 		l.following = !l.following
 		l.follow()
 	case matches(msg, k.Pause):
 		l.pause()
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.under())
 	case matches(msg, k.Clear):
-		return l.widen()
+		l.clearFilter()
+		return l.reload()
 	case matches(msg, k.Reload):
 		return l.reload()
 	case matches(msg, globalKeys.Back):
@@ -69,10 +73,7 @@ func (l *activityList) keys() activityKeyMap {
 	k.Filter.SetEnabled(l.loaded)
 	k.Pause.SetEnabled(l.loaded)
 	k.Follow.SetEnabled(l.loaded)
-	k.Clear.SetEnabled(l.filter.Value() != "" || l.only.some())
-	if l.filter.Value() == "" && l.only.some() {
-		k.Clear.SetHelp(k.Clear.Help().Key, "all calls")
-	}
+	k.Clear.SetEnabled(l.filter.Value() != "")
 	if l.following {
 		k.Follow.SetHelp(k.Follow.Help().Key, "stop following")
 	}
@@ -89,6 +90,11 @@ func (l *activityList) Keys() help.KeyMap {
 	}
 	k := l.keys()
 	short := []key.Binding{k.Clear, k.Open, k.Pause, k.Filter, k.Follow}
+	if l.only.some() {
+		all := placeKeys.Activity
+		all.SetHelp(all.Help().Key, "all calls")
+		short = slices.Insert(short, 1, all)
+	}
 	if !k.Clear.Enabled() {
 		short = append(short, globalKeys.Back)
 	}
@@ -108,7 +114,7 @@ func (l *activityList) aim() aim {
 // click puts the cursor on the row in line y, which ends following.
 func (l *activityList) click(y int) (here, ok bool) {
 	if here, ok = l.table.click(y - 1); ok {
-		l.following = false
+		l.before, l.back, l.following = nil, nil, false
 	}
 	return here, ok
 }

@@ -1,10 +1,6 @@
 package tui
 
-import (
-	tea "github.com/charmbracelet/bubbletea"
-
-	"dev.keyward/keyward/model"
-)
+import "dev.keyward/keyward/model"
 
 // activityOnly narrows the Activity screen to the calls of one key, or of one
 // workflow.
@@ -38,14 +34,5 @@ func (o activityOnly) title() string {
 
 // text says whose calls are shown, and how to see all.
 func (o activityOnly) text() string {
-	return "only calls of " + clip(clean(o.name), 30) + ": " + activityKeys.Clear.Help().Key + " shows all"
-}
-
-// widen takes the filter away or, where there is none, shows the calls of all.
-func (l *activityList) widen() tea.Cmd {
-	if l.filter.Value() == "" {
-		l.only = activityOnly{}
-	}
-	l.filter.clear()
-	return l.reload()
+	return "only calls of " + clip(clean(o.name), 30) + ": " + placeKeys.Activity.Help().Key + " shows all"
 }

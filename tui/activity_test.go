@@ -76,7 +76,7 @@ func TestWhyViews(t *testing.T) {
 		traffic(w)
 		w.start()
 		w.hold = true
-		w.app.Update(pushMsg{newWhy(w.rt, w.call("POST", "/orders", "old"), testNow.Location())})
+		w.app.Update(pushMsg{newWhy(w.rt, w.call("POST", "/orders", "old"))})
 	})
 	threeSizes(t, "error", func(w *world) { traffic(w); w.watches(); w.backend.err = errTest; w.press("enter") })
 	threeSizes(t, "permit asked", func(w *world) { traffic(w); w.explains("permission"); w.press("p") })

@@ -8,12 +8,15 @@ import (
 	"dev.keyward/keyward/model"
 )
 
+// utcTime is a time of the day where no heading says whose.
+const utcTime = "15:04:05 UTC"
+
 func (l *activityList) timeCell(a model.Activity, wide bool) (string, int) {
 	layout := time.TimeOnly
 	if wide {
 		layout = "15:04:05.000"
 	}
-	return a.At.In(l.zone).Format(layout), paintFaint
+	return a.At.UTC().Format(layout), paintFaint
 }
 
 // decisionCell is whether the call got through, with a sign.
@@ -52,14 +55,14 @@ func callSlotCell(a model.Activity, wide bool) (string, int) {
 	return text, colour
 }
 
-// callEnvironmentCell marks production with its sign alone: what is looked for
-// here are refusals, and calls of production are as they should be.
+// callEnvironmentCell marks production as every other screen does: a refusal
+// stands out more.
 func callEnvironmentCell(a model.Activity, _ bool) (string, int) {
 	switch {
 	case a.Environment == "":
 		return "  –", paintFaint
 	case a.Production:
-		return "◆ " + clean(a.Environment), paintText
+		return "◆ " + clean(a.Environment), paintProduction
 	}
 	return "  " + clean(a.Environment), paintText
 }
@@ -104,7 +107,7 @@ func (l *activityList) View() string {
 	if len(l.table.rows) == 0 {
 		return top + "\n\n" + l.emptyView()
 	}
-	return top + "\n" + l.rows() + "\n" + strings.Join(l.rowLines(), "\n")
+	return top + "\n" + l.rows() + "\n" + strings.Join(l.previewLines(), "\n")
 }
 
 // state is how the list moves.
@@ -155,59 +158,6 @@ func (l *activityList) where() string {
 	return text
 }
 
-// rowLines say in full what the row under the cursor has no room for.
-func (l *activityList) rowLines() []string {
-	s, room := l.rt.styles, l.width-len(gutter)-1
-	row, ok := l.table.current()
-	switch {
-	case !ok:
-		return []string{"", ""}
-	case row.gap != nil:
-		return l.gapLines(*row.gap)
-	}
-	a := row.Activity
-	sign, style := "✓ allowed", s.ok
-	switch {
-	case a.Failed():
-		sign, style = "! allowed, "+failureCell(a, true), s.warning
-	case !a.Allowed():
-		sign, style = "✗ "+a.Reason.String(), s.danger
-	}
-	call := clip(clean(a.Method)+" "+clean(target(a)), max(room-cells(sign)-2, 8))
-	return []string{
-		gutter + clip(style.Render(sign)+"  "+call, room),
-		gutter + s.faint.Render(fitting(room, l.rowText(a, 0), l.rowText(a, 1), l.rowText(a, 2))),
-	}
-}
-
-// rowText is when and from where the call under the cursor came, and what it
-// met. At level 1 it has fewer words, at level 2 fewer figures as well: how long
-// it took is in the row where there is room for that at all.
-func (l *activityList) rowText(a model.Activity, level int) string {
-	at := a.At.In(l.zone)
-	parts := []string{at.Format("15:04:05.000"), "from " + clean(a.Remote), tookText(a.Took)}
-	slot := a.Slot.String()
-	switch level {
-	case 0:
-		slot += " slot"
-	case 1:
-		parts[1] = clean(a.Remote)
-	default:
-		parts = []string{at.Format(time.TimeOnly), clean(a.Remote)}
-	}
-	if a.Slot != model.NoSlot {
-		parts = append(parts, slot)
-	}
-	if a.Environment != "" {
-		text, _ := callEnvironmentCell(a, true)
-		parts = append(parts, strings.TrimSpace(text))
-	}
-	if a.Upstream != "" {
-		parts = append(parts[:1], append([]string{clean(a.Upstream)}, parts[1:]...)...)
-	}
-	return strings.Join(parts, " · ")
-}
-
 // emptyView says why there is nothing to see, and what to do.
 func (l *activityList) emptyView() string {
 	s, width := l.rt.styles, min(l.width-4, 70)
@@ -222,7 +172,7 @@ func (l *activityList) emptyView() string {
 	case l.only.some() && l.serving:
 		return indent(s.strong.Render("No call of "+clip(clean(l.only.name), 40)+" yet.")+"\n\n"+
 			wrap("The newest refusals since the endpoint started are kept; allowed calls are kept while somebody watches, as you do now.", width)+"\n\n"+
-			s.strong.Render(activityKeys.Clear.Help().Key)+" shows the calls of all.", 2)
+			s.strong.Render(placeKeys.Activity.Help().Key)+" shows the calls of all.", 2)
 	case !l.serving:
 		return indent(s.strong.Render("No endpoint runs on this data directory.")+"\n\n"+
 			wrap(l.startHint()+" Its decisions are shown here as they are made.", width), 2)

@@ -24,9 +24,9 @@ const (
 type app struct {
 	rt            *runtime
 	stack         []screen
-	placed        screen // the newest screen that was opened as a place
-	seenTop       screen // the top one when watchers were told last
-	seenDepth     int    // how many screens there were then
+	left          map[placeSort]remains // of the places that were left for good
+	seenTop       screen                // the top one when watchers were told last
+	seenDepth     int                   // how many screens there were then
 	width, height int
 	prompt        *prompt
 	prompts       int // numbers prompts, so that a late arming is told apart
@@ -47,6 +47,7 @@ type app struct {
 	undoLook      latest         // whether others changed them
 	undoLeft      time.Duration  // how long it can be, as of the last second
 	undoSaid      string         // what the status line says of that change
+	undoHeld      bool           // its time stands still: a question about it was open
 	doubts        int            // changes of which nobody knows yet whether they were made
 	chrome        int            // lines of header and footer for which the screens are laid out
 }
@@ -146,6 +147,8 @@ func (a *app) routed(msg tea.Msg) tea.Cmd {
 		return a.undoAgreed(msg)
 	case undoOverMsg:
 		a.undoOver(msg)
+	case undoGoesOnMsg:
+		return a.undoGoesOn(msg)
 	case undoTickMsg:
 		return a.undoTicked(msg)
 	case offerMsg:

@@ -9,6 +9,7 @@ import (
 // push opens a screen on top of the others.
 func (a *app) push(s screen) tea.Cmd {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that is covered now
+	a.makeWay(s)
 	a.stack = append(a.stack, s)
 	if r, secrets := s.(*reveal); secrets && a.shared.letting && r.secret() {
 		r.hide() // the others are hidden: the console is about to be suspended
@@ -33,9 +34,7 @@ func (a *app) pop(msg popMsg) tea.Cmd {
 func (a *app) cut(n int) {
 	a.prompt, a.help, a.palette = nil, nil, nil // they were about the screen that leaves
 	for i := n; i < len(a.stack); i++ {
-		if c, ok := a.stack[i].(closer); ok {
-			c.close()
-		}
+		a.lets(a.stack[i])
 		a.stack[i] = nil // a reveal screen must not be kept alive
 	}
 	a.stack = a.stack[:n]
@@ -65,6 +64,9 @@ func (a *app) promptKey(msg tea.KeyMsg) tea.Cmd {
 	switch p.key(msg) {
 	case answerYes:
 		a.prompt = nil
+		if p.again != nil {
+			return ask(*p.again)
+		}
 		return p.OnYes
 	case answerNo:
 		a.prompt = nil

@@ -118,29 +118,3 @@ func TestTextFieldsPromiseNoHelp(t *testing.T) {
 		}
 	}
 }
-
-// Places take each other's place; esc goes back to what was below the first.
-func TestPlaces(t *testing.T) {
-	w := newWorld(t)
-	variety(w)
-	w.opens("crm sync")
-	steps := []struct {
-		press string
-		stack int
-		title string
-	}{
-		{"A", 3, "Audit"}, {"W", 3, "Workflows"}, {"E", 3, "Environments"}, {"esc", 2, "crm sync"},
-		{"W", 3, "Workflows"}, {"K", 1, "Keys"}, {"K", 1, "Keys"}, {"E", 2, "Environments"}, {"esc", 1, "Keys"},
-	}
-	for _, step := range steps {
-		w.press(step.press)
-		if got := w.app.top().Title(); got != step.title || len(w.app.stack) != step.stack {
-			t.Errorf("%s: got %s, %d screens; want %s, %d", step.press, got, len(w.app.stack), step.title, step.stack)
-		}
-	}
-	w.press("n", "enter")
-	w.write("A")
-	if got := w.app.top().Title(); got == "Audit" {
-		t.Error("a place was gone to from where text is entered")
-	}
-}

@@ -88,13 +88,20 @@ func (l *auditList) request(kind int, q model.AuditQuery) tea.Cmd {
 
 // reload loads the list anew, as far down as the cursor is.
 func (l *auditList) reload() tea.Cmd {
-	return l.request(waitList, model.AuditQuery{Limit: min(max(l.pageRows(), l.table.cursor+l.pageRows()/2), model.MaxPage)})
+	to := l.table.cursor
+	if l.back != nil {
+		to = l.back.cursor
+	}
+	return l.request(waitList, model.AuditQuery{Limit: min(max(l.pageRows(), to+l.pageRows()/2), model.MaxPage)})
 }
 
 // refilter loads the list anew from the top.
 func (l *auditList) refilter() tea.Cmd {
 	l.sought = true
 	l.unseen = 0
+	if l.back != nil {
+		return l.reload()
+	}
 	return l.request(waitList, model.AuditQuery{Limit: l.pageRows()})
 }
 
@@ -138,6 +145,9 @@ func (l *auditList) answered(msg auditMsg) tea.Cmd {
 		l.unseen += len(page.Entries)
 	default:
 		rows, l.older, l.last = page.Entries, page.Next, page.Newest
+		if seq, ok := l.takeBack().(uint64); ok {
+			l.on = seq
+		}
 	}
 	l.loaded = true
 	l.put(rows)
@@ -163,8 +173,7 @@ func (l *auditList) put(rows []model.Entry) {
 	fromTop := t.top == 0
 	t.load(rows, 0, total, on)
 	if fromTop {
-		t.top = 0
-		t.scroll()
+		t.scrollTo(0)
 	}
 	l.follow()
 }
@@ -177,7 +186,7 @@ func (l *auditList) follow() {
 
 func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			return l.refilter()
 		}
 		return nil
@@ -191,9 +200,9 @@ func (l *auditList) key(msg tea.KeyMsg) tea.Cmd {
 		e, _ := l.table.current()
 		return push(newAuditEntry(l.rt, e))
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.on)
 	case matches(msg, k.Clear):
-		l.filter.clear()
+		l.clearFilter()
 		return l.refilter()
 	case matches(msg, k.Verify):
 		l.verifying = l.rt.next()

@@ -114,6 +114,9 @@ func (b bulk) names() []string {
 	return append(live, others...)
 }
 
+// liveNames are those that may invoke production.
+func (b bulk) liveNames() []string { return b.names()[:b.production] }
+
 // reach says how many of the keys may invoke production.
 func (b bulk) reach() string {
 	switch n := b.production; {
@@ -175,8 +178,7 @@ func bulkPrompt(rt *runtime, b bulk) prompt {
 		Title: upperFirst(b.verb()) + " " + n + "?",
 		Lines: append(b.usedLines(), b.reach()), After: append(after, b.meaning()), rows: promptRows{all: b.names()},
 		Confirm: b.verb() + " " + n, Danger: b.change.Delete || b.change.Disable && b.production > 0,
-		OnYes: live(b.verb(), rt.changeKeys(b), b.rows...),
-	}
+	}.twice(b.verb(), rt.changeKeys(b), nil, b.rows...)
 	switch {
 	case b.change.Delete:
 		p.Title, p.Word, p.Confirm = "Delete "+n+"?", fmt.Sprintf("delete %d", len(b.rows)), "do it"
@@ -187,5 +189,19 @@ func bulkPrompt(rt *runtime, b bulk) prompt {
 			p.Confirm = "permit them"
 		}
 	}
+	if p.again != nil {
+		b.stake(p.again, p.After[len(p.After)-1])
+	}
 	return p
+}
+
+// stake has the question about production say what comes of it, and for which
+// keys.
+func (b bulk) stake(again *prompt, meaning string) {
+	again.Lines, again.After = append(b.usedLines(), meaning), again.Lines
+	if len(b.rows) > 1 {
+		again.rows.all = b.liveNames()
+		return
+	}
+	again.Lines, again.After = append(again.Lines, again.After...), nil
 }

@@ -147,7 +147,7 @@ var placeCensus = []seen{
 	{"why, no answer", func(w *world, text string) {
 		w.start()
 		w.backend.err = errors.New(text)
-		w.show(newWhy(w.rt, hostileCall(text, w.key("crm sync"), model.Allowed), time.UTC))
+		w.show(newWhy(w.rt, hostileCall(text, w.key("crm sync"), model.Allowed)))
 	}, inSentences},
 	{"try it", func(w *world, _ string) { w.tries() }, altered},
 	{"try it, again", func(w *world, text string) { w.wonders(text, "crm sync", model.RouteUnknown); w.press("T") }, altered},

@@ -146,7 +146,7 @@ func (w *world) restores(text string) {
 // wonders opens the explanation of a call.
 func (w *world) wonders(text, name string, reason model.Reason) {
 	w.start()
-	w.show(newWhy(w.rt, hostileCall(text, w.key(name), reason), time.UTC))
+	w.show(newWhy(w.rt, hostileCall(text, w.key(name), reason)))
 }
 
 // codes opens the lines of a call in one of the languages.

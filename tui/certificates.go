@@ -107,6 +107,7 @@ func (l *certificateList) reload() tea.Cmd {
 // is not in it.
 func (l *certificateList) refilter() tea.Cmd {
 	l.sought = true
+	l.onBack()
 	return l.request(waitList, model.CertificateQuery{Around: l.on})
 }
 
@@ -132,6 +133,9 @@ func (l *certificateList) listed(msg certificatesMsg) {
 	}
 	l.loaded, l.all = true, msg.page.All
 	on, page := -1, msg.page
+	if anew && l.takeBack() != nil {
+		l.was = l.table.cursor
+	}
 	if anew && !msg.on.IsZero() {
 		i := slices.IndexFunc(page.Certificates, func(r model.CertificateRow) bool { return r.SHA256 == msg.on })
 		switch {
@@ -143,6 +147,14 @@ func (l *certificateList) listed(msg certificatesMsg) {
 	}
 	l.table.load(page.Certificates, page.Offset, page.Total, on)
 	l.follow()
+}
+
+// onBack asks for the rows around the certificate that the cursor goes back to,
+// where it does.
+func (l *certificateList) onBack() {
+	if l.back != nil {
+		l.on, _ = l.back.on.(model.Digest)
+	}
 }
 
 // follow remembers which certificate is under the cursor.

@@ -8,7 +8,7 @@ import (
 
 func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			return l.refilter()
 		}
 		return nil
@@ -38,9 +38,9 @@ func (l *certificateList) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Remove):
 		return l.rt.takeOut(row.Key, row.Slot, row.SHA256)
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.on)
 	case matches(msg, k.Clear):
-		l.filter.clear()
+		l.clearFilter()
 		return l.refilter()
 	case matches(msg, k.Reload):
 		return l.reload()

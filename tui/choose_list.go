@@ -33,6 +33,7 @@ type workflowChoices struct {
 	note    string // what the last key press did, where the rows do not show it
 	widest  [2]int // name and method
 	window  window
+	before  *window // where the cursor was when the filter began to be typed; nil: it was moved since
 	filter  filterField
 	adds    bool           // what is chosen is added to what keys may call
 	have    map[string]int // how many of those keys may call a workflow already, by folded name
@@ -140,6 +141,7 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 	case msg.Paste:
 		return nil, true
 	case matches(msg, chooserKeys.Filter):
+		c.before = c.beforeFilter()
 		c.filter.open()
 		c.resized()
 	case matches(msg, chooserKeys.Reload):
@@ -166,13 +168,34 @@ func (c *workflowChoices) key(msg tea.KeyMsg) (cmd tea.Cmd, taken bool) {
 // filterKey takes a key press while the filter is typed. What is typed puts the
 // cursor on the first row that it lets through.
 func (c *workflowChoices) filterKey(msg tea.KeyMsg) {
-	if c.filter.key(msg, c.window.key) {
-		if c.filter.typing {
-			c.window.cursor = 0
+	changed := c.filter.key(msg, func(msg tea.KeyMsg, k moveKeyMap) bool {
+		moved := c.window.key(msg, k)
+		if moved {
+			c.before = nil
 		}
+		return moved
+	})
+	switch {
+	case changed && c.filter.typing:
+		c.window.cursor = 0
+	case !c.filter.shown() && c.before != nil: // given up: back to where it was
+		c.window, c.before = *c.before, nil
+		changed = true
+	}
+	if changed {
 		c.refilter()
 	}
 	c.resized()
+}
+
+// beforeFilter is where the cursor is among all workflows, nil where a filter
+// holds.
+func (c *workflowChoices) beforeFilter() *window {
+	if c.filter.Value() != "" {
+		return nil
+	}
+	before := c.window
+	return &before
 }
 
 func (c *workflowChoices) setSize(width, height int) {

@@ -23,6 +23,11 @@ const activityFlood = 200 * time.Millisecond
 // to the last.
 const activityCovered = time.Second
 
+// activityWaits is how often it asks so, one after the other: for ten minutes.
+// Whoever is not back by then is told of the time that nobody watched, which
+// endpoints need not keep calls for.
+const activityWaits = 600
+
 // activityPause is how long to wait after an answer that left so many out.
 func activityPause(missed uint64, seen bool) time.Duration {
 	switch {
@@ -39,7 +44,7 @@ type activityMsg struct {
 	number int
 	asked  model.ActivityQuery
 	page   model.ActivityPage
-	at     time.Time // when it was answered, in the local zone
+	at     time.Time // when it was answered
 	err    error
 }
 

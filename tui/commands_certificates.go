@@ -102,6 +102,9 @@ func (rt *runtime) askWithUse(id model.ID, used bool, p prompt, slots ...model.S
 			}
 			if len(lines) > 0 {
 				p.Lines = append(append(lines, ""), p.Lines...)
+				if p.again != nil {
+					p.again.Lines = append(lines, p.again.Lines...)
+				}
 			}
 		}
 		return askMsg{p}

@@ -12,10 +12,11 @@ import (
 	"dev.keyward/keyward/model"
 )
 
-// takeBack takes a change back, where nobody changed anything since.
-func (rt *runtime) takeBack(u *undo) tea.Cmd {
+// takeBack takes a change back, where nobody changed anything since. Whoever was
+// asked about it may have taken longer than there is time for it.
+func (rt *runtime) takeBack(u *undo, asked bool) tea.Cmd {
 	cmd, _ := rt.work(job{title: "Taking back " + clip(clean(u.what), hinted)}, func(ctx context.Context) tea.Msg {
-		if !rt.Now().Before(u.until) { // the process was stopped meanwhile
+		if !asked && !rt.Now().Before(u.until) { // the process was stopped meanwhile
 			return statusMsg{statusWarning, tooLate()}
 		}
 		end := tea.Msg(nil)
@@ -24,11 +25,18 @@ func (rt *runtime) takeBack(u *undo) tea.Cmd {
 		} else {
 			end = rt.takeBackKeys(ctx, u)
 		}
-		if done, ok := end.(outcomeMsg); ok && done.err == nil && done.undo == nil {
+		done, ok := end.(outcomeMsg)
+		switch {
+		case ok && done.err == nil && done.undo == nil:
 			done.undo = neverUndo(neverAgain)
-			return done
+		case ok && asked && done.undo == u: // it failed, and may be tried again
+			later := *u
+			later.until = rt.Now().Add(undoTime)
+			done.undo = &later
+		default:
+			return end
 		}
-		return end
+		return done
 	})
 	return cmd
 }
@@ -226,6 +234,15 @@ func (rt *runtime) undoTick(u *undo) tea.Cmd {
 			return nil
 		}
 		return undoTickMsg{u, u.until.Sub(rt.Now())}
+	}
+}
+
+// undoLater gives an undo so much time from now on.
+func (rt *runtime) undoLater(u *undo, left time.Duration) tea.Cmd {
+	return func() tea.Msg {
+		later := *u
+		later.until = rt.Now().Add(left)
+		return undoGoesOnMsg{u, &later}
 	}
 }
 

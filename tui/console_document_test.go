@@ -170,7 +170,9 @@ func over(t *testing.T) map[string][]key.Binding {
 
 // commonKeys are those that work on every screen, or in every list.
 func commonKeys(t *testing.T) []key.Binding {
-	all := bindingsOf(t, globalKeys)
+	global := globalKeys
+	global.Quit.SetHelp(global.Quit.Help().Key, "back; from the list of keys it quits")
+	all := bindingsOf(t, global)
 	all = append(all, paletteKeys.Open, undoKeys.Undo, mouseKeys.Toggle, endpointKeys.Toggle)
 	all = append(all, bindingsOf(t, placeKeys)...)
 	return append(all, moveKeys.all()...)

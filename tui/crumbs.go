@@ -97,9 +97,13 @@ func (c crumbs) view(s *styles) string {
 	return c.lead + strings.Join(titles, s.faint.Render(crumbGap))
 }
 
-// at is the number of the screen whose part is at x, -1 for none.
+// at is the number of the screen whose part is at x, -1 for none. The mark where
+// parts are left out stands for the last of them.
 func (c crumbs) at(x int) int {
 	at := lipgloss.Width(c.lead)
+	if mark := at - cells(crumbsCut+crumbGap); c.first > 0 && x >= mark && x < mark+cells(crumbsCut) {
+		return c.first - 1
+	}
 	for i, title := range c.titles {
 		if x >= at && x < at+cells(title) {
 			return c.first + i

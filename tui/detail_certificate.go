@@ -72,8 +72,8 @@ func replacePrompt(rt *runtime, k, now model.KeyInfo, slot model.SlotName, c mod
 	}
 	return prompt{
 		Title: fmt.Sprintf("Replace the %s certificate of %q?", slot, k.Name), Lines: lines,
-		Confirm: "replace", Danger: true, OnYes: live("replace it", rt.putCertificate(k, slot, &c), k.KeyRow),
-	}
+		Confirm: "replace", Danger: true,
+	}.twice("replace it", rt.putCertificate(k, slot, &c), []string{reach(k.KeyRow), "Calls with the old one are refused."}, k.KeyRow)
 }
 
 // askRemoveCertificate asks before a slot is emptied.
@@ -98,8 +98,8 @@ func removePrompt(rt *runtime, k model.KeyInfo, slot model.SlotName, at time.Tim
 		Title: fmt.Sprintf("Remove the %s certificate of %q?", slot, k.Name),
 		Lines: []string{clip(clean(old.SubjectText()), 50) + ", " + old.Thumbprint(), "",
 			removedText(k, k.Slot(slot), at)},
-		Confirm: "remove", Danger: true, OnYes: live("remove it", rt.putCertificate(k, slot, nil), k.KeyRow),
-	}
+		Confirm: "remove", Danger: true,
+	}.twice("remove it", rt.putCertificate(k, slot, nil), []string{reach(k.KeyRow), "Calls with this certificate are refused."}, k.KeyRow)
 	if text := cutOffLine(k, k.Slot(slot), at); text != "" {
 		p.Lines = append([]string{text, ""}, p.Lines...)
 	}

@@ -194,17 +194,7 @@ func (r *renewal) confirm() tea.Cmd {
 		Lines:   r.asked(),
 		Confirm: "regenerate",
 		Danger:  graces[r.grace].time == 0,
-		OnYes:   live("regenerate", send(renewMsg{r, r.slot, r.grace}), r.key.KeyRow),
-	})
-}
-
-// asked is what the last question says: who still uses the old secret, and what
-// happens to it.
-func (r *renewal) asked() []string {
-	if used := cutOffLine(r.key, r.key.Slot(model.SlotNames[r.slot]), r.at); used != "" {
-		return []string{used, "", r.consequence()}
-	}
-	return []string{r.consequence()}
+	}.twice("regenerate", send(renewMsg{r, r.slot, r.grace}), r.stake(), r.key.KeyRow))
 }
 
 // renewMsg is the answer to confirm, with what that asked about: a key that was

@@ -13,6 +13,9 @@ type filteredList[R any] struct {
 	loaded bool   // an answer came
 	err    error  // of the newest answer
 	moved  func() // not nil
+
+	before *spotKept // where the cursor was when the filter began to be typed; nil: it was moved since
+	back   *spotKept // where it goes with the next rows; nil: nowhere
 }
 
 // begin prepares an empty list; the placeholder says what its filter looks into.
@@ -36,6 +39,7 @@ func (l *filteredList[R]) SetSize(width, height int) {
 func (l *filteredList[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 	n, ok := k.step(msg, l.table.height, l.table.total)
 	if ok {
+		l.before, l.back = nil, nil
 		l.table.moveTo(l.table.cursor + n)
 		l.moved()
 	}
@@ -45,6 +49,7 @@ func (l *filteredList[R]) moveKey(msg tea.KeyMsg, k moveKeyMap) bool {
 // click puts the cursor on a row, below the line above the table.
 func (l *filteredList[R]) click(y int) (here, ok bool) {
 	if here, ok = l.table.click(y - 1); ok {
+		l.before, l.back = nil, nil
 		l.moved()
 	}
 	return here, ok

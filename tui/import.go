@@ -113,7 +113,7 @@ func (s ImportState) fits() bool { return s <= ImportRenamed }
 
 func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
 	if i.filter.typing {
-		if i.filter.key(msg, i.moveKey) {
+		if i.filterKey(msg, i.moveKey) {
 			i.put()
 		}
 		return nil
@@ -140,9 +140,9 @@ func (i *importer) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Prefix):
 		i.prefix.open()
 	case matches(msg, k.Filter):
-		i.filter.open()
+		i.openFilter(i.on)
 	case matches(msg, k.Clear):
-		i.filter.clear()
+		i.clearFilter()
 		i.put()
 	case matches(msg, k.Reload):
 		return i.compare()

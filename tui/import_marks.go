@@ -18,6 +18,9 @@ func (i *importer) put() {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b int) int { return index(i.plan.Rows[a].State.fine()) - index(i.plan.Rows[b].State.fine()) })
+	if place, ok := i.takeBack().(int); ok {
+		i.on = place
+	}
 	on := slices.Index(rows, i.on)
 	if on < 0 && len(words) > 0 {
 		on = 0

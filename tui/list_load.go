@@ -46,6 +46,9 @@ func (l *keyList) changed(msg changedMsg) tea.Cmd {
 // in it.
 func (l *keyList) refilter() tea.Cmd {
 	l.sought = true
+	if l.back != nil {
+		l.on, _ = l.back.on.(model.ID)
+	}
 	return l.request(waitList, model.KeyQuery{Around: l.on}, "")
 }
 
@@ -73,10 +76,11 @@ func (l *keyList) listed(msg listedMsg) {
 	l.loaded, l.all, l.workflows = true, msg.page.All, msg.workflows
 	l.sample = sampleAmong(msg.page.Keys)
 	on := -1
+	back := anew && l.takeBack() != nil
 	if anew && msg.on != 0 {
 		if i := slices.IndexFunc(msg.page.Keys, func(r model.KeyRow) bool { return r.ID == msg.on }); i >= 0 {
 			on = msg.page.Offset + i
-			if msg.on == l.was.on {
+			if msg.on == l.was.on && !back {
 				on = max(on+l.table.cursor-l.was.place, 0) // the user went on meanwhile
 			}
 		} else if msg.page.Offset == 0 && l.filter.Value() != "" {

@@ -8,7 +8,7 @@ import (
 
 func (l *keyList) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			return l.refilter()
 		}
 		return nil
@@ -60,11 +60,11 @@ func (l *keyList) rowKey(msg tea.KeyMsg, k listBindings, row model.KeyRow) tea.C
 func (l *keyList) orderKey(msg tea.KeyMsg, k listBindings) tea.Cmd {
 	switch {
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.on)
 	case matches(msg, k.Clear) && l.filter.Value() == "":
 		clear(l.marks)
 	case matches(msg, k.Clear):
-		l.filter.clear()
+		l.clearFilter()
 		return l.refilter()
 	case matches(msg, k.Sort):
 		l.sort = model.KeySorts[(int(l.sort)+1)%len(model.KeySorts)]

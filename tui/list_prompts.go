@@ -47,8 +47,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 		Lines:   []string{environmentSign(r.Production) + reach(r), "", "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same secrets."},
 		Confirm: "disable",
 		Danger:  r.Production,
-		OnYes:   live("disable it", rt.setEnabled(r.ID, r.Name, false), r),
-	}
+	}.twice("disable it", rt.setEnabled(r.ID, r.Name, false), []string{reach(r), "Its calls are refused until it is enabled again."}, r)
 	if r.Kind == model.CertificateKey {
 		p.Lines[2] = "Its next call is refused, on connections that are open as well. Nothing is lost: the key can be enabled again, with the same certificates."
 	}
@@ -57,8 +56,7 @@ func askEnabled(rt *runtime, r model.KeyRow) tea.Cmd {
 			Title:   fmt.Sprintf("Enable the key %q?", r.Name),
 			Lines:   []string{environmentSign(r.Production) + reach(r), "", "Whoever holds it can call them from now on."},
 			Confirm: "enable",
-			OnYes:   live("enable it", rt.setEnabled(r.ID, r.Name, true), r),
-		}
+		}.twice("enable it", rt.setEnabled(r.ID, r.Name, true), []string{reach(r)}, r)
 	}
 	return rt.askWithUse(r.ID, r.LastUsed != 0 && r.Enabled, p, model.SlotNames[:]...)
 }
@@ -72,6 +70,5 @@ func askDelete(rt *runtime, r model.KeyRow) tea.Cmd {
 	return rt.askWithUse(r.ID, r.LastUsed != 0, prompt{
 		Title: fmt.Sprintf("Delete the key %q?", clip(clean(r.Name), 24)), Lines: lines, // it is shown whole below
 		Word: r.Name, Confirm: "delete it", Danger: true,
-		OnYes: live("delete it", rt.deleteKey(r), r),
-	}, model.SlotNames[:]...)
+	}.twice("delete it", rt.deleteKey(r), []string{reach(r), "Its calls are refused until it is restored from the bin."}, r), model.SlotNames[:]...)
 }

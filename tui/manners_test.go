@@ -133,23 +133,26 @@ func (r *recorded) Activity(_ context.Context, q model.ActivityQuery) (p model.A
 }
 
 // The calls of the key that a screen is about are shown alone, which is said;
-// esc shows all. From the list of keys all are shown: callers that nobody knows
+// L shows all, and esc goes back. From the list of keys all are shown: callers that nobody knows
 // would be missed.
 func TestActivityOfOneKey(t *testing.T) {
 	w := newWorld(t)
 	twoCallers(w)
 	w.opens("crm sync")
 	w.press("L")
-	w.sees("Activity of crm sync", "only calls of crm sync: esc shows all", "/two", "esc all calls", "1 of 1")
+	w.sees("Activity of crm sync", "only calls of crm sync: L shows all", "/two", "L all calls", "esc back", "1 of 1")
 	w.press("/")
 	w.write("zzz")
 	w.press("enter", "esc")
 	w.sees("Activity of crm sync")
+	w.press("L")
+	w.seesNot("all calls")
+	w.sees("Activity of crm sync › Activity", "live, newest at the bottom", "3 of 3")
 	w.press("esc")
-	w.seesNot("Activity of", "all calls")
-	w.sees("live, newest at the bottom", "3 of 3")
+	w.sees("only calls of crm sync", "1 of 1")
 	w.press("esc")
-	w.sees("crm sync")
+	w.seesNot("Activity")
+	w.sees("Keys › crm sync")
 
 	w.press("esc", "g", "L")
 	w.sees("3 of 3")
@@ -162,7 +165,7 @@ func TestActivityOfOneKeyWithoutCalls(t *testing.T) {
 	w.opens("kiosk")
 	w.press("L")
 	w.sees("No call of kiosk yet.", "shows the calls of all")
-	w.press("esc")
+	w.press("L")
 	w.sees("3 of 3")
 }
 
@@ -173,7 +176,7 @@ func TestActivityOfOneWorkflow(t *testing.T) {
 	w.press("W")
 	w.finds("create-order")
 	w.press("L")
-	w.sees("Activity of create-order", "only calls of create-order: esc shows all", "/one", "1 of 1")
+	w.sees("Activity of create-order", "only calls of create-order: L shows all", "/one", "1 of 1")
 }
 
 // A yes that came too soon does nothing, and is seen.

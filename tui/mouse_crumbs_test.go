@@ -72,14 +72,20 @@ func TestClickBesideACutBreadcrumb(t *testing.T) {
 	w.press("enter")
 	w.send(pushMsg{newAudit(w.rt, 0)})
 	line := strings.Split(w.screen(), "\n")[0]
-	end := strings.Index(line, "…")
-	if end < 0 {
-		t.Fatalf("all of it is seen: %q", line)
+	before, _, cut := strings.Cut(line, "… › ◆ get-customer › Audit")
+	if !cut {
+		t.Fatalf("the end of the way is not seen: %q", line)
 	}
-	for x := cells(line[:end]) + 1; x < minWidth; x++ {
-		w.clickAt(x, 0)
+	for x := range minWidth {
+		if from := cells(before); x < from || x >= from+cells("… › ◆ get-customer › Audit") {
+			w.clickAt(x, 0)
+		}
 	}
 	if len(w.app.stack) != 4 {
-		t.Errorf("a click beside %q leads away", line)
+		t.Fatalf("a click beside %q leads away", line)
+	}
+	w.clickAt(cells(before), 0)
+	if len(w.app.stack) != 2 || w.app.top().Title() != "Workflows" {
+		t.Errorf("a click on what stands for the beginning leads to %s", w.app.top().Title())
 	}
 }

@@ -80,6 +80,22 @@ func (a *app) actionsElsewhere() []action {
 	return all
 }
 
+// doneThere reports whether a place that was open already, or is as it was left,
+// needs no key press for an action: it follows the newest call from now on, or is
+// paused as it is.
+func (a *app) doneThere(e elsewhere) bool {
+	l, ok := a.top().(*activityList)
+	switch {
+	case !ok:
+		return false
+	case matchesHelp(e.key, activityKeys.Follow):
+		l.following, l.back = true, nil
+		l.follow()
+		return true
+	}
+	return l.paused && matchesHelp(e.key, activityKeys.Pause)
+}
+
 // goAndDo opens a place, and does or says what follows there. The key press is
 // held like one that is typed ahead: until the place has settled.
 func (a *app) goAndDo(p place, e elsewhere) tea.Cmd {
@@ -88,6 +104,9 @@ func (a *app) goAndDo(p place, e elsewhere) tea.Cmd {
 		cmd = a.push(s) // at once: the key press must meet no other screen
 	}
 	h := e.key.Help()
+	if a.doneThere(e) {
+		return cmd
+	}
 	switch msg, ok := pressOf(e.key); {
 	case e.how == chooseThere:
 		a.status = statusMsg{statusInfo, fmt.Sprintf("Choose one here; %s: %s.", a.rt.styles.keyName(h.Key), h.Desc)}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -71,8 +70,7 @@ func (a *app) roams() bool {
 	return !a.secret() && !a.top().Typing() && a.unsaved() == nil
 }
 
-// goTo opens a place. Where the top screen is itself a place, the other takes
-// its place, so that they do not pile up.
+// goTo opens a place. The screen that is left for it stays below, as it is.
 func (a *app) goTo(p place) tea.Cmd {
 	if s := a.opened(p); s != nil {
 		return push(s)
@@ -81,52 +79,18 @@ func (a *app) goTo(p place) tea.Cmd {
 }
 
 // opened is the screen of a place, which is to be pushed; nil for the list of
-// keys and one that lies below, which are gone back to.
+// keys and one that is open already, which are gone back to.
 func (a *app) opened(p place) screen {
 	if p.open == nil {
 		a.cut(1)
 		return nil
 	}
 	s := p.open(a.rt, a.aim())
-	if i := a.below(s); i > 0 {
+	if i := a.whereOpen(s); i > 0 {
 		a.cut(i + 1)
-		a.placed = a.stack[i]
 		return nil
 	}
-	if top := a.top(); top == a.placed && len(a.stack) > 1 {
-		a.cut(len(a.stack) - 1)
-	}
-	a.placed = s
-	return s
-}
-
-// below is where under the top one a list is open already of which there is but
-// one, such as s; 0 where none is. It is gone back to.
-func (a *app) below(s screen) int {
-	switch s.(type) {
-	case *workflowList, *environmentList, *certificateList, *endpointScreen, *binList:
-		for i := len(a.stack) - 2; i > 0; i-- {
-			if reflect.TypeOf(a.stack[i]) == reflect.TypeOf(s) {
-				return i
-			}
-		}
-	case *picker:
-		return a.belowPreview(s)
-	}
-	return 0
-}
-
-// belowPreview is where under a preview the choice of its document is open, to
-// which I goes back; 0 where it is not: previews do not pile up.
-func (a *app) belowPreview(s screen) int {
-	if _, previews := a.top().(*importer); !previews {
-		return 0
-	}
-	i := len(a.stack) - 2
-	if p, chooses := a.stack[i].(*picker); chooses && p.Title() == s.Title() {
-		return i
-	}
-	return 0
+	return a.again(s)
 }
 
 // placeKey takes a key that goes to a place.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,17 +30,36 @@ func liveWhy(verb string, do tea.Cmd, why string, keys ...model.KeyRow) tea.Cmd 
 	if n == 0 {
 		return do
 	}
+	var whys []string
 	if why != "" {
-		return liveAsk(liveTitle(verb, n, keys), verb, do, why)
+		whys = []string{why}
 	}
-	return liveAsk(liveTitle(verb, n, keys), verb, do)
+	return liveAsk(liveTitle(verb, n, keys), verb, do, whys...)
 }
 
-// liveWorkflow is live for a change of a workflow that keys lose something by.
-func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
+// twice is a question with its answer: do or, where one of the keys may invoke
+// production, one more question whose yes is do. That one says what is at stake;
+// who uses the keys now is added to both.
+func (p prompt) twice(verb string, do tea.Cmd, stake []string, keys ...model.KeyRow) prompt {
+	p.OnYes = do
+	n := 0
+	for _, k := range keys {
+		n += index(k.Production)
+	}
+	if n > 0 {
+		again := livePrompt(liveTitle(verb, n, keys), verb, do, stake...)
+		p.again = &again
+	}
+	return p
+}
+
+// twiceWorkflow is twice for a change of a workflow that keys lose something by:
+// it names those that may invoke production.
+func (p prompt) twiceWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) prompt {
+	p.OnYes = do
 	n := w.ProductionKeys
 	if n == 0 {
-		return do
+		return p
 	}
 	title := fmt.Sprintf("◆ %s of the %s that lose it may invoke production: %s all the same?", thousands(n), count(w.KeyCount, "key"), verb)
 	if n == w.KeyCount {
@@ -48,15 +68,26 @@ func liveWorkflow(verb string, do tea.Cmd, w model.WorkflowInfo) tea.Cmd {
 	if w.KeyCount == 1 {
 		title = fmt.Sprintf("◆ The key that loses it may invoke production: %s all the same?", verb)
 	}
-	return liveAsk(title, verb, do)
+	again := livePrompt(title, verb, do, "Their next calls of it are refused:")
+	if w.KeyCount == 1 {
+		again.Lines[0] = "Its next call of it is refused:"
+	}
+	again.rows.all = losingNames(w)
+	again.After, again.Lines = again.Lines[1:], again.Lines[:1]
+	p.again = &again
+	return p
 }
 
 func liveAsk(title, verb string, do tea.Cmd, why ...string) tea.Cmd {
-	return ask(prompt{
+	return ask(livePrompt(title, verb, do, why...))
+}
+
+func livePrompt(title, verb string, do tea.Cmd, why ...string) prompt {
+	return prompt{
 		Title:   title,
-		Lines:   append(why, "◆ This is production. Nothing was changed so far."),
+		Lines:   append(slices.Clone(why), "◆ This is production. Nothing was changed so far."),
 		Confirm: "yes, " + verb, Danger: true, OnYes: do,
-	})
+	}
 }
 
 func liveTitle(verb string, n int, keys []model.KeyRow) string {
@@ -71,6 +102,20 @@ func liveTitle(verb string, n int, keys []model.KeyRow) string {
 		where = "every environment, production too"
 	}
 	return fmt.Sprintf("◆ %q may invoke %s: %s all the same?", clip(clean(keys[0].Name), 40), clean(where), verb)
+}
+
+// productionSign begins what is said of production, wherever that is said.
+const productionSign = "◆ "
+
+// signed gives the sign of production its colour in a text.
+func (s *styles) signed(lines []string) []string {
+	sign := strings.TrimSpace(productionSign)
+	for i, line := range lines {
+		if before, after, ok := strings.Cut(line, sign); ok && strings.TrimSpace(before) == "" {
+			lines[i] = before + s.production.Render(sign) + after
+		}
+	}
+	return lines
 }
 
 // productionName is the name of an environment with the production flag, with

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"dev.keyward/keyward/model"
 )
@@ -72,7 +71,7 @@ var liveScreens = map[string]map[string]func(w *world){
 		"new key, review":      func(w *world) { w.wizardOfProduction("down", 3); w.press("space", "enter", "enter") },
 		"new key, kind again":  func(w *world) { w.wizardOfProduction("down", 3); w.press("shift+tab", "shift+tab", "shift+tab") },
 	},
-	"why":             {"why": func(w *world) { w.show(newWhy(w.rt, w.call("DELETE", "/orders/3", "vault"), time.UTC)) }},
+	"why":             {"why": func(w *world) { w.show(newWhy(w.rt, w.call("DELETE", "/orders/3", "vault"))) }},
 	"workflowList":    {"workflows": func(w *world) { w.press("W"); w.finds("get-customer") }},
 	"workflowForm":    {"workflow": func(w *world) { w.show(newWorkflowForm(w.rt, w.workflow("get-customer"))) }},
 	"environmentList": {"environments": func(w *world) { w.press("E") }},

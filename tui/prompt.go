@@ -12,7 +12,8 @@ import (
 // prompt is the one way to ask before something that cannot be taken back. It
 // names the object, its default is no, and one that "y" answers ignores that key
 // for a moment after it opens, so that a stray key press or a paste approves
-// nothing. Saying no is safe at any time. Nobody types a whole word by accident.
+// nothing. Saying no is safe at any time. Nobody types a whole word by accident,
+// and whoever asks for an undo means the yes: another key opened the question.
 type prompt struct {
 	Title   string
 	Lines   []string // what will happen
@@ -23,6 +24,8 @@ type prompt struct {
 	OnYes   tea.Cmd
 	OnNo    tea.Cmd // may be nil
 
+	again  *prompt    // asked after a yes, in place of OnYes; what is said of use is said there as well
+	undo   *undo      // what a yes takes back, whose time stands still meanwhile; nil: nothing
 	rows   promptRows // what it is about, where that is several things
 	leaves bool       // its yes quits the console
 	input  textinput.Model
@@ -39,7 +42,7 @@ const armingTime = 300 * time.Millisecond
 type armMsg struct{ number int }
 
 func (p *prompt) open(rt *runtime) {
-	p.armed, p.ascii = p.Word != "", rt.styles.ascii
+	p.armed, p.ascii = p.Word != "" || p.undo != nil, rt.styles.ascii
 	if p.Word != "" {
 		p.input = newInput(rt.styles, "")
 		p.input.CharLimit = 80
@@ -108,16 +111,20 @@ func (p *prompt) view(s *styles, width, height int) string {
 	if p.Danger {
 		box, style = s.dangerBox, s.dangerTitle
 	}
+	if strings.HasPrefix(p.Title, productionSign) {
+		style = s.productionTitle
+	}
 	title := cutLines(strings.Split(wrap(clean(p.Title), width), "\n"), 3)
 	for i, line := range title {
 		title[i] = style.Render(line)
 	}
 	answer := p.answerLines(s, width)
 	room := height - box.GetVerticalFrameSize() - len(title) - len(answer)
-	lines := append(title, p.details(width, room)...)
+	details := p.details(width, room)
 	if len(p.rows.all) > 0 {
-		lines = append(title, p.withRows(s, width, room)...)
+		details = p.withRows(s, width, room)
 	}
+	lines := append(title, s.signed(details)...)
 	return box.Render(strings.Join(append(lines, answer...), "\n"))
 }
 

@@ -102,6 +102,9 @@ func (l *register[R]) put() {
 			return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 		})
 	}
+	if id, ok := l.takeBack().(model.ID); ok {
+		l.on = id
+	}
 	on := slices.IndexFunc(rows, func(r R) bool { return l.id(r) == l.wanted })
 	if on >= 0 {
 		l.wanted = 0
@@ -126,7 +129,7 @@ func (l *register[R]) follow() {
 // key takes the keys that every list has.
 func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
 	if l.filter.typing {
-		if l.filter.key(msg, l.moveKey) {
+		if l.filterKey(msg, l.moveKey) {
 			l.put()
 		}
 		return nil
@@ -148,9 +151,9 @@ func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Delete):
 		return l.remove(l.rt, row)
 	case matches(msg, k.Filter):
-		l.filter.open()
+		l.openFilter(l.on)
 	case matches(msg, k.Clear):
-		l.filter.clear()
+		l.clearFilter()
 		l.put()
 	case matches(msg, k.Reload):
 		return l.reload()

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/exp/golden"
@@ -37,7 +36,7 @@ var stated = []struct {
 	{"import", func(w *world) screen { return newImporter(w.rt, shopRows(), "shop.yaml") }},
 	{"activity", func(w *world) screen { return newActivity(w.rt) }},
 	{"why", func(w *world) screen {
-		return newWhy(w.rt, w.call("DELETE", "/orders/3", "billing-nightly"), time.UTC)
+		return newWhy(w.rt, w.call("DELETE", "/orders/3", "billing-nightly"))
 	}},
 	{"try", func(w *world) screen { return newTry(w.rt, aim{key: w.key("crm sync").ID, name: "crm sync"}) }},
 	{"workflows", func(w *world) screen { return newWorkflowList(w.rt) }},

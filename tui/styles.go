@@ -21,6 +21,7 @@ type styles struct {
 	columns, selected, marked, cursor      lipgloss.Style
 	field, fieldFocused, label, production lipgloss.Style
 	promptTitle, dangerTitle               lipgloss.Style
+	productionTitle                        lipgloss.Style
 	promptBox, dangerBox, box              lipgloss.Style
 	help                                   help.Styles
 }
@@ -32,18 +33,27 @@ func newStyles(r *lipgloss.Renderer) *styles {
 	colour := func(light, dark string) lipgloss.AdaptiveColor {
 		return lipgloss.AdaptiveColor{Light: light, Dark: dark}
 	}
+	// inSixteen says what a colour is where there are 16: what comes nearest of those
+	// is red for orange, and nothing is to be red but what is wrong.
+	inSixteen := func(light, lightSixteen, dark, darkSixteen string) lipgloss.CompleteAdaptiveColor {
+		return lipgloss.CompleteAdaptiveColor{
+			Light: lipgloss.CompleteColor{TrueColor: light, ANSI256: light, ANSI: lightSixteen},
+			Dark:  lipgloss.CompleteColor{TrueColor: dark, ANSI256: dark, ANSI: darkSixteen},
+		}
+	}
 	plain := r.NewStyle()
 	fg := func(light, dark string) lipgloss.Style { return plain.Foreground(colour(light, dark)) }
 	accent, red := colour("25", "75"), colour("160", "203")
 	faint := fg("242", "245")
+	production := plain.Foreground(inSixteen("91", "5", "177", "13"))
 	s := &styles{
 		renderer: r,
 		text:     plain, faint: faint, strong: plain.Bold(true), accent: plain.Foreground(accent),
-		ok: fg("28", "78"), warning: fg("130", "215"), danger: plain.Foreground(red),
+		ok: fg("28", "78"), warning: plain.Foreground(inSixteen("130", "3", "215", "11")), danger: plain.Foreground(red),
 		header: plain.Bold(true).Foreground(accent), breadcrumb: plain.Bold(true), statusBar: faint,
 		columns: plain.Bold(true).Foreground(colour("240", "250")), selected: plain.Bold(true).Background(colour("189", "237")),
 		marked: plain.Foreground(accent).Bold(true), cursor: plain.Foreground(accent),
-		field: plain, fieldFocused: plain.Bold(true), label: faint, production: plain.Bold(true).Foreground(red),
+		field: plain, fieldFocused: plain.Bold(true), label: faint, production: production, productionTitle: production.Bold(true),
 		promptTitle: plain.Bold(true).Foreground(accent), dangerTitle: plain.Bold(true).Foreground(red),
 	}
 	border := plain.Border(lipgloss.RoundedBorder()).Padding(0, 1)

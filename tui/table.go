@@ -33,14 +33,16 @@ type table[R any] struct {
 
 	gap           int // cells between columns, set by layout
 	cursor, top   int // places in the list: of the cursor, of the first visible row
+	chosen        int // the top as the cursor's moves left it, whatever the height allows just now
 	width, height int // height counts rows, without the heading
 }
 
 // scrollMargin is how many rows stay visible beyond the cursor.
 const scrollMargin = 2
 
+// setSize gives the room. A height that comes back finds the same rows in it.
 func (t *table[R]) setSize(width, height int) {
-	t.width, t.height = width, max(height, 1)
+	t.width, t.height, t.top = width, max(height, 1), t.chosen
 	t.scroll()
 }
 
@@ -50,16 +52,27 @@ func (t *table[R]) setSize(width, height int) {
 func (t *table[R]) load(rows []R, first, total, on int) {
 	t.rows, t.first, t.total = rows, first, total
 	if on >= 0 {
-		t.top += on - t.cursor
+		t.chosen += on - t.cursor
 		t.cursor = on
 	}
-	t.moveTo(t.cursor)
+	t.cursor, t.top = t.nearest(t.cursor), t.chosen
+	t.scroll()
 }
+
+// scrollTo makes a place the first visible one, as far as the cursor allows it.
+func (t *table[R]) scrollTo(top int) {
+	t.top = top
+	t.scroll()
+	t.chosen = t.top
+}
+
+// nearest is that place, or the nearest there is.
+func (t *table[R]) nearest(place int) int { return min(max(place, 0), max(t.total-1, 0)) }
 
 // moveTo puts the cursor on that place, or the nearest there is.
 func (t *table[R]) moveTo(place int) {
-	t.cursor = min(max(place, 0), max(t.total-1, 0))
-	t.scroll()
+	t.cursor = t.nearest(place)
+	t.scrollTo(t.top)
 }
 
 // scroll moves the window so that the cursor is in it, with a margin.
@@ -259,31 +272,4 @@ func (t *table[R]) scrollbar() func(line int) string {
 		}
 		return "│"
 	}
-}
-
-// The paints that cells name.
-const (
-	paintText = iota
-	paintFaint
-	paintOK
-	paintWarning
-	paintDanger
-	paintStrongDanger
-	paintProduction
-	paintPointer
-)
-
-// palettes returns the paints for rows that are not selected and for the one
-// that is.
-func (s *styles) palettes() [2][]paint {
-	var out [2][]paint
-	for i, selected := range []bool{false, true} {
-		out[i] = []paint{
-			paintText: s.paint(s.text, selected), paintFaint: s.paint(s.faint, selected),
-			paintOK: s.paint(s.ok, selected), paintWarning: s.paint(s.warning, selected),
-			paintDanger: s.paint(s.danger, selected), paintStrongDanger: s.paint(s.dangerTitle, selected), paintProduction: s.paint(s.production, selected),
-			paintPointer: s.paint(s.marked, selected),
-		}
-	}
-	return out
 }

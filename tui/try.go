@@ -263,4 +263,6 @@ func (t *try) Keys() help.KeyMap {
 }
 
 // aim is what the screen was opened for.
-func (t *try) aim() aim { return aim{key: t.on.key, name: t.on.name, workflow: t.on.workflow} }
+func (t *try) aim() aim {
+	return aim{key: t.on.key, name: t.on.name, workflow: t.on.workflow, call: t.on.call}
+}

@@ -66,8 +66,16 @@ type undoOverMsg struct{ undo *undo }
 // offerMsg offers an undo, or says of what was done that it cannot be taken back.
 type offerMsg struct{ undo *undo }
 
-// undoAgreedMsg says that a change is to be taken back.
-type undoAgreedMsg struct{ undo *undo }
+// undoAgreedMsg says that a change is to be taken back; asked, that a question
+// about it was answered, which may take as long as it likes.
+type undoAgreedMsg struct {
+	undo  *undo
+	asked bool
+}
+
+// undoGoesOnMsg gives an undo the time that was left when a question about it was
+// opened, which was not answered with yes.
+type undoGoesOnMsg struct{ was, undo *undo }
 
 // undoKeyMap works on every screen while there is something to take back.
 type undoKeyMap struct{ Undo key.Binding }
@@ -79,7 +87,7 @@ func (a *app) offer(u *undo) tea.Cmd {
 	if u == nil {
 		return nil
 	}
-	a.undo, a.undoRows, a.undoLook, a.undoLeft = u, u.rows(), latest{}, undoTime
+	a.undo, a.undoRows, a.undoLook, a.undoLeft, a.undoHeld = u, u.rows(), latest{}, undoTime, false
 	if u.never != "" {
 		return a.rt.after(undoTime, undoOverMsg{u})
 	}
@@ -88,9 +96,22 @@ func (a *app) offer(u *undo) tea.Cmd {
 
 // undoOver ends the offer, unless there is a newer one.
 func (a *app) undoOver(msg undoOverMsg) {
-	if a.undo == msg.undo {
+	switch {
+	case a.undo != msg.undo:
+	case a.asksUndo() || a.undoHeld:
+		a.undoHeld = true
+	default:
 		a.undo = nil
 	}
+}
+
+// undoGoesOn goes on with an undo after a question about it.
+func (a *app) undoGoesOn(msg undoGoesOnMsg) tea.Cmd {
+	if a.undo != msg.was {
+		return nil
+	}
+	a.undo, a.undoHeld = msg.undo, false
+	return tea.Batch(a.rt.after(a.undoLeft, undoOverMsg{msg.undo}), a.rt.undoTick(msg.undo))
 }
 
 // undoes reports whether a change can be taken back from what is seen: not where
@@ -127,8 +148,14 @@ func (a *app) undoLeftText() string {
 
 // undoTicked takes how much of the time of an undo is left.
 func (a *app) undoTicked(msg undoTickMsg) tea.Cmd {
-	if a.undo != msg.undo {
+	switch {
+	case a.undo != msg.undo:
 		return nil
+	case a.asksUndo():
+		a.undoHeld = true
+		return a.rt.undoTick(msg.undo)
+	case a.undoHeld:
+		return a.rt.undoLater(msg.undo, a.undoLeft)
 	}
 	if a.undoLeft = min(max(msg.left, 0), undoTime); a.undoLeft == 0 {
 		return nil
@@ -144,12 +171,37 @@ func (a *app) undoKey() tea.Cmd {
 		return status(statusInfo, fmt.Sprintf("There is nothing to take back: the last change can be, for %d s.", int(undoTime.Seconds())))
 	case u.never != "":
 		return status(statusWarning, u.never)
-	case u.ask != nil:
-		p := *u.ask
-		p.OnYes = send(undoAgreedMsg{u})
-		return ask(p)
 	}
-	return live(a.undo.verb(), send(undoAgreedMsg{a.undo}), a.undoRows...)
+	p := a.undoQuestion()
+	if p == nil {
+		return send(undoAgreedMsg{undo: a.undo})
+	}
+	p.undo, p.OnYes = a.undo, send(undoAgreedMsg{undo: a.undo, asked: true})
+	return ask(*p)
+}
+
+// undoQuestion is asked before a change of production is taken back, nil for
+// another. What was done stands meanwhile, and so does the time to take it back.
+func (a *app) undoQuestion() *prompt {
+	u, live := a.undo, 0
+	if u.ask != nil {
+		p := *u.ask
+		return &p
+	}
+	for _, r := range a.undoRows {
+		live += index(r.Production)
+	}
+	if live == 0 {
+		return nil
+	}
+	p := livePrompt(liveTitle(u.verb(), live, a.undoRows), u.verb(), nil)
+	p.Lines = []string{"◆ This is production. " + upperFirst(clip(clean(u.what), hinted)) + " stands until you say yes; the time for it stands still."}
+	return &p
+}
+
+// asksUndo reports whether a question about the undo is open.
+func (a *app) asksUndo() bool {
+	return a.prompt != nil && a.prompt.undo != nil && a.prompt.undo == a.undo
 }
 
 // undoAgreed takes a change back, once.
@@ -165,7 +217,7 @@ func (a *app) undoAgreed(msg undoAgreedMsg) tea.Cmd {
 	}
 	a.undo = nil
 	a.status = statusMsg{statusInfo, "Taking back " + clip(clean(msg.undo.what), hinted) + " …"}
-	return a.rt.takeBack(msg.undo)
+	return a.rt.takeBack(msg.undo, msg.asked)
 }
 
 // verb is what taking back does to the keys, as a question about production has

@@ -154,14 +154,13 @@ func TestUndoOfADelete(t *testing.T) {
 	w.sees(`Not taken back: "crm sync" is not in the bin any more.`)
 }
 
-// Where the time ends, or nothing can be changed any more, while the question is
-// open, nothing is taken back, and that is said.
+// Where nothing can be changed any more while the question is open, nothing is
+// taken back, and that is said.
 func TestUndoAgreedTooLate(t *testing.T) {
 	for what, test := range map[string]struct {
 		then func(w *world)
 		want string
 	}{
-		"time":   {func(w *world) { w.send(undoOverMsg{w.app.undo}) }, "that is more than 30 s ago"},
 		"damage": {func(w *world) { w.stands(damaged) }, "Nothing can be changed"},
 	} {
 		w := newWorld(t)

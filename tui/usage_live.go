@@ -41,7 +41,7 @@ func (a *app) usageSeen() tea.Cmd {
 		return nil
 	}
 	switch s := a.top().(type) {
-	case *keyList, *certificateList:
+	case *keyList, *certificateList, *workflowList:
 		return s.Update(usedMsg{})
 	}
 	return nil

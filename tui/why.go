@@ -15,7 +15,6 @@ import (
 type why struct {
 	rt            *runtime
 	call          model.Activity
-	zone          *time.Location
 	width, height int
 
 	explanation model.Explanation
@@ -37,8 +36,8 @@ type why struct {
 	copied int // number of the newest copy
 }
 
-func newWhy(rt *runtime, a model.Activity, zone *time.Location) screen {
-	return &why{rt: rt, call: a, zone: zone}
+func newWhy(rt *runtime, a model.Activity) screen {
+	return &why{rt: rt, call: a}
 }
 
 // Init asks for the explanation.

@@ -24,6 +24,6 @@ func askPermit(rt *runtime, k model.KeyInfo, workflow model.ID, name string) tea
 	}
 	return ask(prompt{
 		Title: fmt.Sprintf("Permit the workflow %q to the key %q?", name, k.Name), Lines: lines,
-		Confirm: "permit it", Danger: k.Production, OnYes: live("permit it", rt.permit(k, workflow, name), k.KeyRow),
-	})
+		Confirm: "permit it", Danger: k.Production,
+	}.twice("permit it", rt.permit(k, workflow, name), []string{fmt.Sprintf("It may call %s more: %q.", count(1, "workflow"), clip(clean(name), 40))}, k.KeyRow))
 }

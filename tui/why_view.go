@@ -137,7 +137,7 @@ func (w *why) callLines(l *whyLines) {
 		from += ", " + a.Agent
 	}
 	l.add(w.field("From", from, paintText)...)
-	when := a.At.In(w.zone).Format("2006-01-02 15:04:05.000 MST")
+	when := a.At.UTC().Format("2006-01-02 15:04:05.000 MST")
 	if a.Took > 0 {
 		when += ", took " + tookText(a.Took)
 	}

@@ -155,14 +155,13 @@ func deleteWorkflowPrompt(rt *runtime, w model.WorkflowInfo) prompt {
 	p := prompt{
 		Title: fmt.Sprintf("Delete the workflow %q?", clip(clean(w.Name), 40)),
 		Lines: []string{"No key may call it: nobody loses anything."}, Confirm: "delete it", Danger: true,
-		OnYes: liveWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w),
 	}
 	if w.KeyCount > 0 {
 		p.Lines, p.rows.all = losing(w), losingNames(w)
 		p.After = []string{"There is no way back: one that is made again has to be permitted to each key again."}
 		p.Word = w.Name
 	}
-	return p
+	return p.twiceWorkflow("delete it", rt.deleteWorkflow(w.ID, w.Name), w)
 }
 
 func losing(w model.WorkflowInfo) []string {
