@@ -112,7 +112,7 @@ func (w *term) holdsNone(secrets []string) {
 	for _, s := range secrets {
 		for i := len("kw_"); i+6 <= len(s); i++ {
 			if strings.Contains(history, s[i:i+6]) {
-				w.t.Fatal(fmt.Sprintf("the terminal holds characters %d to %d of a secret", i, i+6))
+				w.t.Fatalf("the terminal holds characters %d to %d of a secret", i, i+6)
 			}
 		}
 	}

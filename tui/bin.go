@@ -157,7 +157,7 @@ func (l *binList) Keys() help.KeyMap {
 	}
 	k, r := l.bindings(), l.keys()
 	return bindings{
-		short: []key.Binding{r.Clear, l.noMarks(), k.Restore, k.Mark, k.Open, k.Purge, r.Filter, globalKeys.Back},
+		short: []key.Binding{r.Clear, l.noMarks(), k.Restore, k.Open, k.Purge, k.Mark, r.Filter, globalKeys.Back},
 		full:  [][]key.Binding{{k.Restore, k.Open, k.Mark, k.MarkAll, k.Purge, r.Filter, r.Clear, l.noMarks(), r.Reload}, moveKeys.all()},
 	}
 }

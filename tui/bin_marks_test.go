@@ -50,7 +50,7 @@ func TestBinMarksAll(t *testing.T) {
 	if n := len(w.app.top().(*binList).marks); n != len(w.app.top().(*binList).all) {
 		t.Errorf("%d are marked", n)
 	}
-	w.sees("b restore 6", "unmark")
+	w.sees("b restore 6", "no marks", "* warehouse")
 	w.press("esc")
 	if _, still := w.app.top().(*binList); !still || len(w.app.top().(*binList).marks) != 0 {
 		t.Fatalf("esc leaves:\n%s", w.screen())
