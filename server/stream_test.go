@@ -26,7 +26,7 @@ func TestSlowAnswerToBody(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 		for i := range 4 {
-			time.Sleep(150 * time.Millisecond)
+			time.Sleep(600 * time.Millisecond)
 			if r.URL.Path == "/orders" {
 				_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
 				w.(http.Flusher).Flush()
@@ -34,7 +34,7 @@ func TestSlowAnswerToBody(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "end")
 	}))
-	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 300 * time.Millisecond })
+	r := w.serve(func(o *server.Options) { o.Timeouts.Body = 1500 * time.Millisecond })
 	for _, h2 := range []bool{false, true} {
 		for _, path := range []string{"PUT /files/x", "PUT /files/unread", "POST /orders"} {
 			for _, length := range []int64{3, -1} {

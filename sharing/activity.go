@@ -90,7 +90,7 @@ func (m *Member) awaitWatchers() {
 	}
 	since, tick := m.o.Now(), time.NewTicker(tellWatchedEvery/5)
 	defer tick.Stop()
-	for late := time.After(lastLook); !m.recorder.Caught(since, m.o.Now()); {
+	for late := time.After(m.lastLook); !m.recorder.Caught(since, m.o.Now()); {
 		select {
 		case <-tick.C:
 		case <-late:

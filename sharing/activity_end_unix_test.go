@@ -48,6 +48,7 @@ func TestActivityOfAnEndpointThatEnded(t *testing.T) {
 func TestLastDecisionsAreSeen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	endpoint := join(t, dir, model.RankServe)
+	endpoint.WaitForWatchers(time.Minute)
 	console := join(t, dir, model.RankConsole)
 	endpoint.Announce([]string{"https://127.0.0.1:1"})
 	first, err := console.Activity(t.Context(), model.ActivityQuery{})

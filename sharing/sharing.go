@@ -80,7 +80,8 @@ type Member struct {
 	untold untold
 
 	recorder *model.Recorder
-	recall   model.Recall // of who watches here
+	recall   model.Recall  // of who watches here
+	lastLook time.Duration // how long awaitWatchers waits
 
 	retry     time.Duration // after which a store that could not be opened is tried again; of the place's goroutine
 	refusedAt atomic.Int64  // when a refusal for want of space was last logged, in Unix nanoseconds
@@ -135,7 +136,8 @@ func Join(ctx context.Context, o Options) (*Member, error) {
 	}
 	m := &Member{
 		o: o, changed: make(chan struct{}), ended: make(chan struct{}), meter: &model.Meter{}, recorder: &model.Recorder{},
-		self: model.Peer{PID: os.Getpid(), Rank: o.Rank, Kind: o.Kind, Version: o.Version, Since: model.At(o.Now())},
+		lastLook: lastLook,
+		self:     model.Peer{PID: os.Getpid(), Rank: o.Rank, Kind: o.Kind, Version: o.Version, Since: model.At(o.Now())},
 	}
 	run, err := model.NewID(rand.Reader)
 	if err != nil {
