@@ -35,6 +35,7 @@ type keyList struct {
 	at        time.Time
 
 	marking
+	peeking
 }
 
 // spot is where a cursor is: on which key, and its place.
@@ -90,6 +91,10 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 		return l.lookUsed()
 	case usedRowsMsg:
 		l.used(msg)
+	case peekMsg:
+		return l.rested()
+	case peekedMsg:
+		l.peeked(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}
@@ -172,6 +177,9 @@ func (l *keyList) listed(msg listedMsg) {
 	}
 	l.table.load(msg.page.Keys, msg.page.Offset, msg.page.Total, on)
 	l.follow()
+	if anew {
+		l.outdate()
+	}
 }
 
 // follow remembers which key is under the cursor.
