@@ -143,6 +143,9 @@ func (a *app) clicked(x, y int) tea.Cmd {
 		return a.clickedPalette(x, line, top)
 	}
 	a.status = statusMsg{}
+	if s, ok := a.top().(headed); ok && line == headingLine {
+		return s.clickHeading(x)
+	}
 	var here, ok bool
 	switch s := a.top().(type) {
 	case clicker:
