@@ -199,7 +199,7 @@ func (a *app) clickedPrompt(x, line int) tea.Cmd {
 		return nil
 	}
 	b := promptKeys.Cancel
-	if x < cells(promptKeys.Yes.Help().Key+" "+a.prompt.Confirm) {
+	if x < cells(a.prompt.yes()+" "+a.prompt.Confirm) {
 		b = promptKeys.Yes
 	}
 	press, _ := pressOf(b)
