@@ -80,6 +80,18 @@ func (l *keyList) peeked(msg peekedMsg) {
 	}
 }
 
+// know takes keys of the rows that are seen, but for those at both ends, where a
+// cursor move scrolls the list: that frame is large enough without a preview.
+func (l *keyList) know(keys map[model.ID]model.KeyInfo) {
+	rows := l.table.visible()
+	l.known = make(map[model.ID]model.KeyInfo, len(rows))
+	for i, r := range rows {
+		if k, ok := keys[r.ID]; ok && (r.ID == l.on || i >= scrollMargin && i < len(rows)-scrollMargin) {
+			l.known[r.ID] = k
+		}
+	}
+}
+
 // outdate has the key under the cursor looked up anew: the list was, since
 // something changed. Of the others nothing is known any more.
 func (l *keyList) outdate() {
@@ -271,7 +283,7 @@ func slotPartsOf(r *rotation, slot model.SlotInfo, room int) (p [slotParts]strin
 	most := max(room*2/5, 20)
 	p[slotHeld], _ = r.held(slot, most)
 	p[slotHeld] = clip(p[slotHeld], most)
-	if slot.Certificate == nil {
+	if slot.Certificate == nil && slot.Created != 0 {
 		if p[slotAge] = ageText(slot.Created, r.at) + " old"; r.at.Sub(slot.Created.Time()) < 24*time.Hour {
 			p[slotAge] = "new"
 		}

@@ -67,6 +67,27 @@ func TestKeyPreviewWaitsForTheCursor(t *testing.T) {
 	}
 }
 
+// The figures that come by the clock are those of the keys around the cursor: a
+// move that scrolls the list brings no preview with it.
+func TestKeyPreviewIsLive(t *testing.T) {
+	w := newWorld(t)
+	many(w, 1000)
+	w.resize(120, 40)
+	w.start()
+	w.press(repeat("down", 10)...)
+	w.send(usageTickMsg{})
+	w.press("down")
+	w.sees("Refused    no call is on record")
+	l := w.app.stack[0].(*keyList)
+	for range 100 {
+		top := l.table.top
+		w.press("down")
+		if _, known := l.known[l.on]; known && l.table.top != top {
+			t.Fatalf("%s is told of in the frame that scrolls", w.under())
+		}
+	}
+}
+
 // What changed is not told of as it was.
 func TestKeyPreviewIsNew(t *testing.T) {
 	w := newWorld(t)
