@@ -106,6 +106,44 @@ func TestDemoSignals(t *testing.T) {
 	}
 }
 
+// TestDemoImpatience: signals that come while the demo tidies up do not keep it
+// from that, however many they are, and ctrl+c three times at once is one way to
+// send them.
+func TestDemoImpatience(t *testing.T) {
+	t.Parallel()
+	e, dir := startDemo(t, shortTemporary(t))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = e.cmd.Wait() // one that comes when all is done may be what ends it
+	}()
+	for going := true; going; {
+		_ = e.cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-ended:
+			going = false
+		case <-time.After(time.Millisecond):
+		}
+	}
+	gone(t, dir)
+	temporary := shortTemporary(t)
+	for range 3 {
+		w := startTerm(t, 100, 30, []string{"TMPDIR=" + temporary}, keywardBinary(t), "demo")
+		w.wait(`web-shop`)
+		w.tmux("send-keys", "C-c", "C-c", "C-c")
+		w.ended()
+		removed(t, temporary+"/demo")
+	}
+}
+
+// gone fails the test while the directory is there.
+func gone(t *testing.T, dir string) {
+	t.Helper()
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is left of the demo (%v)", dir, err)
+	}
+}
+
 // TestDemoNeedsTerminal: without one it makes nothing, and says what the console
 // says.
 func TestDemoNeedsTerminal(t *testing.T) {

@@ -77,11 +77,11 @@ func TestTour(t *testing.T) {
 	c.wait(`sample-shop`)
 	c.keys("x")
 	c.confirm(`Take the samples out`, "y")
-	c.wait(`Welcome`)
+	c.wait(`No keys. 1 key is in the bin`)
 	c.keys("B")
 	c.wait(`sample-shop`)
 	c.keys("K")
-	c.wait(`Welcome`)
+	c.wait(`No keys. 1 key is in the bin`)
 	c.quit()
 	if out := keyward(t, dir, "workflow", "list"); regexp.MustCompile(`sample-`).MatchString(out) {
 		t.Errorf("workflows are left:\n%s", out)

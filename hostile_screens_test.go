@@ -284,7 +284,7 @@ func terminalState(w *term) string {
 }
 
 // differs are what two stores may have different on a screen.
-var differs = regexp.MustCompile(`pid \d+|SHA256:\S{43}|kw_\w+|\w{4}…(\w{4}|…)|:\d{4,5}\b|\b[0-9A-F]{40,}\b|\b[0-9A-F]{8}( [0-9A-F]{8})+|\b[0-9a-f]{16}\b|[0-9A-F]{2}(:[0-9A-F]{2})+|…?\S*/kw\S*|\b\d+ s\b|\d\d:\d\d:\d\d`)
+var differs = regexp.MustCompile(`pid \d+|SHA256:\S{43}|kw_\w+|\w{4}…(\w{4}|…)|:\d{4,5}\b|\b[0-9A-F]{40,}\b|\b[0-9A-F]{8}( [0-9A-F]{8})+|\b[0-9a-f]{16}\b|[0-9A-F]{2}(:[0-9A-F]{2})+|…?\S*/kw\S*|…[kwx]*[0-9a-f]{1,10}/d\b|\b\d+ s\b|\d\d:\d\d:\d\d`)
 
 var processID = regexp.MustCompile(`pid \d+`)
 

@@ -138,7 +138,7 @@ func TestSSHConsole(t *testing.T) {
 	}
 	secret := secretPattern.FindString(screen)
 	w.keys("c")
-	w.wait(`was not copied: over SSH`)
+	w.wait(`ot copied: over SSH`)
 	w.keys("w")
 	w.keys("Escape")
 	w.wait(`Have you stored`)

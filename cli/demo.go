@@ -48,6 +48,7 @@ directory that is in use otherwise is not touched.`,
 
 // runDemo makes the demo's directory, and removes it whatever happened in it.
 func (a *app) runDemo(ctx context.Context, noConsole bool) (err error) {
+	defer holdSignals()()
 	dir, err := os.MkdirTemp("", "keyward-demo-") // for this user only
 	if err != nil {
 		return fmt.Errorf("making a directory for the demo: %w: choose another place with TMPDIR", err)

@@ -75,6 +75,11 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if next := a.catchUp(); next != nil {
 		cmd = tea.Batch(cmd, next)
 	}
+	if s, ok := a.top().(peeker); ok {
+		if look := s.peek(); look != nil {
+			cmd = tea.Batch(cmd, look)
+		}
+	}
 	if m := a.mouse.set(a.secret()); m != nil {
 		cmd = tea.Batch(cmd, m)
 	}

@@ -41,6 +41,9 @@ const (
 // names of the keys have the sign of production.
 func (l *certificateList) SetSize(width, height int) {
 	l.filteredList.SetSize(width, height)
+	if l.previews() {
+		l.table.setSize(width, height-2-certificatePreview)
+	}
 	l.table.columns[keyColumn].title = "Key"
 	if l.unplaced() {
 		l.table.columns[keyColumn].title = "  Key"
@@ -102,7 +105,7 @@ func (l *certificateList) View() string {
 	if l.table.total == 0 {
 		return top + "\n\n" + indent(l.nothing(), 2)
 	}
-	return top + "\n" + l.rows()
+	return l.withPreview(top + "\n" + l.rows())
 }
 
 // nothing stands in place of the rows where there are none.

@@ -36,10 +36,7 @@ func (rt *runtime) undoDeletedWorkflow(w model.WorkflowInfo, keys int) *undo {
 	if keys > 0 {
 		return &undo{never: fmt.Sprintf("Deleting %q cannot be taken back, since %s lost it: make it again, and permit it to them again.", w.Name, count(keys, "key"))}
 	}
-	d := model.WorkflowDraft{Name: w.Name, Method: w.Method, Path: w.Path, Upstreams: map[string]string{}}
-	for _, u := range w.Upstreams {
-		d.Upstreams[u.Environment] = u.URL
-	}
+	d := draftOf(w)
 	u := &undo{what: fmt.Sprintf("deleting %q", w.Name), until: rt.Now().Add(undoTime)}
 	u.lost = lostName(w.Name, func(ctx context.Context) error {
 		_, err := rt.Backend.Workflow(ctx, w.Name)
@@ -53,10 +50,25 @@ func (rt *runtime) undoDeletedWorkflow(w model.WorkflowInfo, keys int) *undo {
 	return u
 }
 
+// draftOf is what makes a workflow again as it was.
+func draftOf(w model.WorkflowInfo) model.WorkflowDraft {
+	d := model.WorkflowDraft{Name: w.Name, Method: w.Method, Path: w.Path, Upstreams: map[string]string{}}
+	for _, u := range w.Upstreams {
+		d.Upstreams[u.Environment] = u.URL
+	}
+	return d
+}
+
+// isTaken reports whether something cannot be made again since somebody took its
+// name, or an environment away.
+func isTaken(err error) bool {
+	return errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound)
+}
+
 // madeAgain is the end of making again what was deleted.
 func madeAgain(noun, name string, err error, receipt model.Receipt, u *undo) tea.Msg {
 	switch {
-	case errors.Is(err, model.ErrConflict), errors.Is(err, model.ErrNotFound): // somebody took its name, or an environment away
+	case isTaken(err):
 		return statusMsg{statusWarning, "Not taken back: " + lowerFirst(sentence(err))}
 	case err != nil:
 		return outcomeMsg{err: err, undo: u}

@@ -69,7 +69,7 @@ func (d *detail) expiry(width int) []string {
 	case k.Expires != 0:
 		return d.noted([]string{k.Expires.Text()}, timeLeft(k.Expires, d.at), width)
 	case k.Ends != 0:
-		return d.noted([]string{"never"}, "its last certificate ends "+k.Ends.DayText(), width)
+		return d.noted([]string{k.Ends.DayText()}, "with its last certificate; the key itself has no date", width)
 	}
 	return []string{"never"}
 }

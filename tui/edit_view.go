@@ -102,7 +102,7 @@ func (e *edit) fieldText(f editField) (label, value, note string) {
 	e.name.Width = min(model.MaxName+1, e.width-labelWidth-4)
 	switch f {
 	case editName:
-		return "Name", inputView(s, e.name), "The InitialisationXml of an invoke names it. Callers do not send it: renaming breaks no call."
+		return "Name", inputView(s, e.name), "The workflow gets it as \"Key: NAME\". Callers do not send it: renaming breaks no call."
 	case editEnvironment:
 		return "Environment", e.turning(f, e.environmentValue()), e.environmentNote()
 	case editExpires:

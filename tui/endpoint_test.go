@@ -133,6 +133,7 @@ func TestEndpointStartsAndStops(t *testing.T) {
 	e := &endpoints{started: StartedEndpoint{Address: "https://localhost:40123", Taken: "127.0.0.1:8443"}}
 	w.rt.Endpoints = e
 	variety(w)
+	w.resize(80, 40)
 	w.start()
 	w.press("W", "S")
 	w.sees("on https://localhost:40123: another", "program has 127.0.0.1:8443.")

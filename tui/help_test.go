@@ -118,12 +118,12 @@ func TestReadOnlyHelpHasNothingThatChanges(t *testing.T) {
 var meanings = map[string]string{
 	"load again": "load again", "read again": "load again", "take the new version": "load again",
 	"filter": "filter", "path": "filter", // of files: a path is what narrows their list
-	"enable/disable": "enable or disable", "new": "new", "delete": "delete", "regenerate": "regenerate",
+	"enable/disable": "enable or disable", "new": "new", "delete": "delete", "regenerate": "regenerate", "renew": "regenerate",
 	"take it out": "take out", "remove the certificate": "take out",
 	"copy the curl line": "copy the call", "mark": "mark", "next choice": "mark", "next value": "mark", // space chooses
 	"mark all shown": "mark all", "all or none shown": "mark all",
 	"quit": "leave", "back": "leave", "done": "leave", "cancel": "leave", "close": "leave", "no filter": "leave", "clear it": "leave", "back to the list": "leave",
-	"up": "up", "scroll up": "up", "previous field": "up", "field before": "up", "down": "down", "scroll down": "down", "next field": "down",
+	"up": "up", "scroll up": "up", "previous field": "up", "down": "down", "scroll down": "down", "next field": "down",
 	"up a directory": "up a directory", "page up": "page up", "page down": "page down", "top": "top", "bottom": "bottom",
 	"previous choice": "left", "other value": "left",
 	"open": "go on", "change": "go on", "confirm": "go on", "next": "go on", "create the key": "go on", "change this": "go on",
@@ -144,7 +144,7 @@ var otherwise = map[string]map[string]string{
 		"complete": "a path is completed with tab in every shell", "go on with none": "it goes on, and says with what", "next question": "it goes on", "go on": "it goes on",
 		"down": "it goes on",
 	},
-	"shift+tab": {"question before": "it goes back", "previous step": "it goes back", "up": "it goes back"},
+	"shift+tab": {"previous question": "it goes back", "previous step": "it goes back", "up": "it goes back"},
 	"left":      {"up": "in directories left leads to the one above"},
 	"right":     {"mark": "it chooses, as space does", "into the directory": "in directories right leads into one"},
 	"W":         {"write secondary": "no place can be gone to while secrets are shown"},

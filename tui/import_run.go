@@ -38,7 +38,7 @@ func (i *importer) askImport() tea.Cmd {
 	if unseen > 0 {
 		lines = append(lines, "The filter hides "+thousands(unseen)+" of them.")
 	}
-	return ask(prompt{Title: "Import " + count(n, "workflow") + "?", Lines: lines, Confirm: "import", OnYes: send(importConfirmedMsg{i, chosen})})
+	return ask(prompt{Title: "Import " + count(n, "workflow") + "?", Lines: lines, Confirm: "import", Enters: true, OnYes: send(importConfirmedMsg{i, chosen})})
 }
 
 // chosen are the places of what is to be imported.

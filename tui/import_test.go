@@ -186,6 +186,10 @@ func TestImportAsksAboutMany(t *testing.T) {
 	w.sees("Import 11 workflows?")
 	w.press("y")
 	w.sees("11 workflows imported.")
+	w = newWorld(t)
+	w.previews(manyRows(11))
+	w.press("enter", "enter") // it asked to import, and goes on
+	w.sees("11 workflows imported.")
 }
 
 // The filter finds rows by what can be done with them, too, and the line below

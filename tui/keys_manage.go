@@ -59,7 +59,7 @@ type editKeyMap struct {
 
 var editKeys = editKeyMap{
 	Next:     bind("tab", "next field", "tab", "down"),
-	Previous: bind("shift+tab", "field before", "shift+tab", "up"),
+	Previous: bind("shift+tab", "previous field", "shift+tab", "up"),
 	Enter:    bind("enter", "choose", "enter"),
 	Left:     bind("←/→", "other value", "left"),
 	Right:    bind("→", "next value", "right", " "),
@@ -77,7 +77,7 @@ var renewKeys = renewKeyMap{
 	Up:       bind("↑/k", "up", "up", "k"),
 	Down:     bind("↓/j", "down", "down", "j"),
 	Next:     bind("tab", "next question", "tab"),
-	Previous: bind("shift+tab", "question before", "shift+tab"),
+	Previous: bind("shift+tab", "previous question", "shift+tab"),
 	Go:       bind("enter", "regenerate", "enter"),
 	Back:     bind("esc", "back", "esc"),
 }

@@ -9,7 +9,7 @@ type tryKeyMap struct {
 
 var tryKeys = tryKeyMap{
 	Next:      bind("tab", "next field", "tab", "enter"),
-	Previous:  bind("shift+tab", "field before", "shift+tab"),
+	Previous:  bind("shift+tab", "previous field", "shift+tab"),
 	Down:      bind("↓", "field below", "down"),
 	Up:        bind("↑", "field above", "up"),
 	Left:      bind("←/→", "other value", "left"),

@@ -33,6 +33,7 @@ type keyList struct {
 	at        time.Time
 
 	marking
+	peeking
 }
 
 // spot is where a cursor is: on which key, and its place.
@@ -88,6 +89,10 @@ func (l *keyList) Update(msg tea.Msg) tea.Cmd {
 		return l.lookUsed()
 	case usedRowsMsg:
 		l.used(msg)
+	case peekMsg:
+		return l.rested()
+	case peekedMsg:
+		l.peeked(msg)
 	case tea.WindowSizeMsg:
 		return l.fetch()
 	}

@@ -14,6 +14,7 @@ type listBindings struct {
 // keys switches off what has no meaning now.
 func (l *keyList) keys() listBindings {
 	k := listBindings{listKeys, actionKeys}
+	k.Regenerate.SetHelp(k.Regenerate.Help().Key, "renew") // a secret or a certificate: steady while the cursor moves
 	row, here := l.table.current()
 	if !l.loaded || l.all == 0 {
 		here = false
@@ -23,7 +24,6 @@ func (l *keyList) keys() listBindings {
 	}
 	if here {
 		k.Enable.SetHelp(k.Enable.Help().Key, enableVerb(row.Enabled))
-		k.Regenerate.SetHelp(k.Regenerate.Help().Key, renewVerb(row.Kind))
 	}
 	some := l.loaded && l.all > 0
 	k.Filter.SetEnabled(some)
@@ -49,7 +49,7 @@ func (l *keyList) Keys() help.KeyMap {
 		return bindings{short: []key.Binding{k.Samples, k.RemoveSamples, l.importBinding(), k.New, l.binBinding()},
 			full: [][]key.Binding{{k.New, k.Samples, k.RemoveSamples, k.Reload}}}
 	}
-	short := []key.Binding{k.Samples, k.RemoveSamples, k.Clear, k.New, k.Open, k.Filter, k.Enable, k.Regenerate, k.Delete, k.Sort, k.Permit, k.Mark}
+	short := l.steadyKeys(k)
 	if len(l.marks) > 0 {
 		short = []key.Binding{k.Enable, k.Permit, k.Delete, k.Clear, k.Mark, k.Filter, k.Sort}
 	}
@@ -61,6 +61,16 @@ func (l *keyList) Keys() help.KeyMap {
 			moveKeys.all(),
 		},
 	}
+}
+
+// steadyKeys are the bindings of the help line, in an order and with words that
+// are the same whatever the cursor is on, but for whether e enables or disables:
+// that comes behind what may not move.
+func (l *keyList) steadyKeys(k listBindings) []key.Binding {
+	if k.Clear.Enabled() {
+		return []key.Binding{k.Clear, k.Open, k.Filter, k.Delete, k.Mark, k.Enable, k.Regenerate, k.New, k.Sort, k.Permit}
+	}
+	return []key.Binding{k.Samples, k.RemoveSamples, k.New, k.Open, k.Filter, k.Delete, k.Mark, k.Enable, k.Regenerate, k.Sort, k.Permit}
 }
 
 // tourWaits reports whether the samples of a tour are there and no tour is under

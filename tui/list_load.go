@@ -89,4 +89,7 @@ func (l *keyList) listed(msg listedMsg) {
 	}
 	l.table.load(msg.page.Keys, msg.page.Offset, msg.page.Total, on)
 	l.follow()
+	if anew {
+		l.outdate()
+	}
 }

@@ -113,7 +113,7 @@ func (l *keyList) View() string {
 	if l.table.total == 0 {
 		return top + "\n\n" + l.noMatch()
 	}
-	return top + "\n" + l.rows()
+	return l.withPreview(top + "\n" + l.rows())
 }
 
 // toolbar is the line above the list: the filter or the order, and where in the

@@ -143,6 +143,9 @@ func (a *app) clicked(x, y int) tea.Cmd {
 		return a.clickedPalette(x, line, top)
 	}
 	a.status = statusMsg{}
+	if s, ok := a.top().(headed); ok && line == headingLine {
+		return s.clickHeading(x)
+	}
 	var here, ok bool
 	switch s := a.top().(type) {
 	case clicker:
@@ -196,7 +199,7 @@ func (a *app) clickedPrompt(x, line int) tea.Cmd {
 		return nil
 	}
 	b := promptKeys.Cancel
-	if x < cells(promptKeys.Yes.Help().Key+" "+a.prompt.Confirm) {
+	if x < cells(a.prompt.yes()+" "+a.prompt.Confirm) {
 		b = promptKeys.Yes
 	}
 	press, _ := pressOf(b)

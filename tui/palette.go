@@ -33,6 +33,7 @@ type action struct {
 	name   string
 	also   string         // what it may be called besides, in words
 	of     string         // the name with its place before it, where that is the screen; else ""
+	about  string         // what it is done to, "" where it is to nothing by itself
 	key    string         // as help has it
 	off    string         // why it cannot be done now, "" where it can
 	says   bool           // run says why it is off

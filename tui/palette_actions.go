@@ -13,7 +13,7 @@ func (a *app) actions() []action {
 	seen := map[string]bool{}
 	take := func(b key.Binding) {
 		msg, ok := pressOf(b)
-		act := action{name: b.Help().Desc, also: synonyms(b.Help().Desc), key: b.Help().Key, msg: msg, off: a.off(b)}
+		act := action{name: b.Help().Desc, also: synonyms(b.Help().Desc), about: a.about(b), key: b.Help().Key, msg: msg, off: a.off(b)}
 		if !ok || seen[act.key+act.name] || !b.Enabled() && act.off == "" {
 			return
 		}

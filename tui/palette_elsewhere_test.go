@@ -25,7 +25,7 @@ func TestPaletteFindsByName(t *testing.T) {
 		"verify": "Audit trail: verify the chain", "purge": "Bin: purge what is due", "inspect": "Certificates: inspect a file",
 		"pause": "Activity: pause", "follow": "Activity: follow, newest last", "export": "Certificates: write to a file",
 		"new key": "new", "new workflow": "Workflows: new", "restore": "Bin: restore", "undo": "undo", "start": "start an endpoint here",
-		"renew": "regenerate", "rotate": "regenerate", "log": "go to audit trail", "logs": "go to audit trail", "exit": "quit", "quit": "quit",
+		"renew": "renew", "rotate": "renew", "regenerate": "renew", "log": "go to audit trail", "logs": "go to audit trail", "exit": "quit", "quit": "quit",
 		"audit": "go to audit trail", "bin": "go to bin", "workflows": "go to workflows", "new": "new", "delete": "delete",
 		"new environment": "Environments: new", "curl": "go to try a call", "allow": "permit", "search": "filter", "edit workflow": "Workflows: change",
 	} {

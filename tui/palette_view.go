@@ -48,7 +48,11 @@ func (p *palette) line(it action, selected bool, width int) string {
 	if it.off != "" {
 		right = "off: " + it.off + "  " + it.key
 	}
-	text := pad(it.name, width-len(gutter)-cells(right)-2) + "  " + right
+	name := it.name
+	if it.about != "" {
+		name += " " + it.about
+	}
+	text := pad(name, width-len(gutter)-cells(right)-2) + "  " + right
 	switch {
 	case selected:
 		return s.selected.Render(pad(pointer+text, width))

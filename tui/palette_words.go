@@ -11,6 +11,7 @@ import (
 // those of other consoles, and of people who do not know this one yet.
 var alsoCalled = []struct{ name, words string }{
 	{"regenerate", "renew rotate rotation roll replace new secret certificate"},
+	{"renew", "regenerate replace rotate rotation roll new secret certificate"},
 	{"generate", "certificate new make create self-signed"},
 	{"replace", "renew rotate rotation regenerate new certificate"},
 	{"delete", "remove revoke destroy"},

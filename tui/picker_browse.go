@@ -190,7 +190,11 @@ func (p *picker) browseView() string {
 	if note := p.note(); note != "" {
 		foot = append([]string{""}, strings.Split(note, "\n")...)
 	}
-	lines := []string{first, clip(second, p.width), ""}
+	third := ""
+	if p.found.purpose != "" { // the way at the top may not have the room
+		third = gutter + s.label.Render("For       ") + clip(p.found.purpose, p.width-14)
+	}
+	lines := []string{first, clip(second, p.width), third}
 	height := max(1, p.height-len(lines)-len(foot)-1)
 	f.window.resize(len(f.shown), height)
 	lines = append(lines, f.rows(p.width)...)

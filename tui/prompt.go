@@ -21,6 +21,7 @@ type prompt struct {
 	Confirm string   // what "y" does, as a verb: "disable"
 	Word    string   // when set, it must be typed in full instead of "y"
 	Danger  bool
+	Enters  bool // enter says yes as well: it destroys nothing, and can be taken back
 	OnYes   tea.Cmd
 	OnNo    tea.Cmd // may be nil
 
@@ -72,13 +73,13 @@ func (p *prompt) key(msg tea.KeyMsg) answer {
 		return p.typed(msg)
 	case msg.Paste:
 		return answerNone
-	case !p.armed && matches(msg, promptKeys.Yes):
+	case !matches(msg, promptKeys.Yes) && !(p.Enters && matches(msg, promptKeys.Enter)):
+		return answerNo
+	case !p.armed:
 		p.early = true
 		return answerNone
-	case matches(msg, promptKeys.Yes):
-		return answerYes
 	}
-	return answerNo
+	return answerYes
 }
 
 // isWord reports whether a text is the word that confirms: where only ASCII is
@@ -128,6 +129,14 @@ func (p *prompt) view(s *styles, width, height int) string {
 	return box.Render(strings.Join(append(lines, answer...), "\n"))
 }
 
+// yes names the keys that say it.
+func (p *prompt) yes() string {
+	if p.Enters {
+		return promptKeys.Yes.Help().Key + " or " + promptKeys.Enter.Help().Key
+	}
+	return promptKeys.Yes.Help().Key
+}
+
 // details are what stands between the title and the answer. Where there are
 // fewer lines for them, blank ones go first and the last ones next.
 func (p *prompt) details(width, room int) []string {
@@ -165,9 +174,9 @@ func cutLines(lines []string, n int) []string {
 // answerLines say what to answer, and take it.
 func (p *prompt) answerLines(s *styles, width int) []string {
 	if p.Word == "" {
-		lines := []string{s.strong.Render(promptKeys.Yes.Help().Key) + " " + p.Confirm + s.faint.Render("   any other key cancels")}
+		lines := []string{s.strong.Render(p.yes()) + " " + p.Confirm + s.faint.Render("   any other key cancels")}
 		if p.early { // above: the mouse answers on the last line
-			lines = slices.Insert(lines, 0, s.warning.Render("! That came too soon to be meant: press "+promptKeys.Yes.Help().Key+" again."))
+			lines = slices.Insert(lines, 0, s.warning.Render("! That came too soon to be meant: press "+p.yes()+" again."))
 		}
 		return lines
 	}

@@ -16,6 +16,7 @@ import (
 // place: it stays there when the list is filtered or loaded anew.
 type register[R any] struct {
 	filteredList[R]
+	sorting[R]
 
 	noun  string                    // "workflow"
 	id    func(R) model.ID          // tells rows apart
@@ -27,6 +28,7 @@ type register[R any] struct {
 	also  string                    // said below how to make one where there is none yet
 	none  string                    // said where there is no row; "": that there is none yet, and how to make one
 
+	marked func() int                       // how many rows are; nil: none can be
 	form   func(rt *runtime, row R) screen  // makes one from an empty row, or changes it; nil: nothing is made here
 	remove func(rt *runtime, row R) tea.Cmd // asks before one is deleted
 
@@ -41,7 +43,10 @@ func (l *register[R]) open(rt *runtime, columns []column[R], placeholder string)
 		l.wanted = 0
 		l.follow()
 	})
-	l.table = table[R]{columns: columns}
+	l.table = table[R]{columns: columns, sorted: -1}
+	if len(l.orders) > 0 {
+		l.table.sorted = l.orders[0].column
+	}
 }
 
 // Init loads the list.
@@ -102,6 +107,7 @@ func (l *register[R]) put() {
 			return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 		})
 	}
+	rows = l.inOrder(rows)
 	if id, ok := l.takeBack().(model.ID); ok {
 		l.on = id
 	}
@@ -142,6 +148,9 @@ func (l *register[R]) key(msg tea.KeyMsg) tea.Cmd {
 	}
 	k := l.keys()
 	row, _ := l.table.current()
+	if l.sorts(msg, k) {
+		return nil
+	}
 	switch {
 	case matches(msg, k.New):
 		var empty R
@@ -172,6 +181,8 @@ func (l *register[R]) keys() registerKeyMap {
 	k.Delete.SetEnabled(l.loaded && l.form != nil && here)
 	k.Filter.SetEnabled(len(l.all) > 0)
 	k.Clear.SetEnabled(l.filter.Value() != "")
+	k.Sort.SetEnabled(len(l.all) > 0 && len(l.orders) > 0)
+	k.Reverse.SetEnabled(k.Sort.Enabled())
 	if l.rt.locked() {
 		k.Open.SetHelp(k.Open.Help().Key, listKeys.Open.Help().Desc)
 		disable(&k.New, &k.Delete)
@@ -185,11 +196,11 @@ func (l *register[R]) Keys() help.KeyMap {
 		return l.filter.bindings()
 	}
 	k := l.keys()
-	short := []key.Binding{k.Clear, k.New, k.Open, k.Delete, k.Filter}
+	short := []key.Binding{k.Clear, k.New, k.Open, k.Delete, k.Filter, k.Sort}
 	if !k.Clear.Enabled() {
 		short = append(short, globalKeys.Back)
 	}
-	return bindings{short: short, full: [][]key.Binding{{k.New, k.Open, k.Delete, k.Filter, k.Clear, k.Reload}, moveKeys.all()}}
+	return bindings{short: short, full: [][]key.Binding{{k.New, k.Open, k.Delete, k.Filter, k.Clear, k.Sort, k.Reverse, k.Reload}, moveKeys.all()}}
 }
 
 // View renders the list, or what stands in its place.
@@ -197,14 +208,28 @@ func (l *register[R]) View() string {
 	if !l.loaded {
 		return l.absent(l.noun + "s")
 	}
-	top := l.toolLine(l.where(len(l.all)), append(l.noteText(), count(len(l.all), l.noun)+l.orderText())...)
+	top := l.toolLine(l.whereMarked(), append(l.noteText(), count(len(l.all), l.noun)+l.orderText())...)
 	if l.table.total == 0 {
 		return top + "\n\n" + indent(l.nothing(), 2)
 	}
 	return top + "\n" + l.rows()
 }
 
+// whereMarked is where the cursor is, and how many are marked.
+func (l *register[R]) whereMarked() string {
+	if l.marked == nil {
+		return l.where(len(l.all))
+	}
+	if n := l.marked(); n > 0 {
+		return thousands(n) + " marked · " + l.where(len(l.all))
+	}
+	return l.where(len(l.all))
+}
+
 func (l *register[R]) orderText() string {
+	if len(l.orders) > 0 {
+		return l.sortText()
+	}
 	if l.order == "" {
 		return " by name"
 	}

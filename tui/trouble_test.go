@@ -140,7 +140,7 @@ func TestDegradedKeysLeaveTheHelp(t *testing.T) {
 	variety(w)
 	w.start()
 	w.stands(damaged)
-	w.seesNot("n new", "e disable", "r regenerate", "d delete")
+	w.seesNot("n new", "e disable", "space mark", "d delete")
 	w.sees("enter open", "s sort")
 	w.press("?")
 	if help := strings.Join(strings.Fields(w.screen()), " "); !strings.Contains(help, "3 confirmed changes are missing") || !strings.Contains(help, "keyward restore --from-journal") {
@@ -151,5 +151,5 @@ func TestDegradedKeysLeaveTheHelp(t *testing.T) {
 	}
 	w.press("esc")
 	w.stands(mineOwn)
-	w.sees("n new", "e disable", "r regenerate")
+	w.sees("n new", "e disable", "d delete")
 }

@@ -122,7 +122,7 @@ func (t *try) indented(style lipgloss.Style, text string) []string {
 
 // remedyLines are what would help, behind an arrow.
 func (t *try) remedyLines(r model.Remedy) []string {
-	lines := strings.Split(wrap(clean(r.Text)+".", t.width-len(gutter)-3), "\n")
+	lines := strings.Split(wrapWords(clean(r.Text)+".", t.width-len(gutter)-3), "\n")
 	for i, line := range lines {
 		lead := "  "
 		if i == 0 {
@@ -161,7 +161,7 @@ func (t *try) codeLines() []string {
 		lines = append(lines, t.indented(s.warning, "! "+text)...)
 	}
 	c, l, width := t.calling(), languages[t.language], t.width-len(gutter)-1
-	for _, line := range strings.Split(wrap(clean(l.note(c)), width), "\n") {
+	for _, line := range strings.Split(wrapWords(clean(l.note(c)), width), "\n") {
 		lines = append(lines, gutter+s.faint.Render(line))
 	}
 	for _, line := range l.lines(c, width) {

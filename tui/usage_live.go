@@ -76,6 +76,7 @@ func (l *keyList) used(msg usedRowsMsg) {
 		return
 	}
 	l.at = msg.at
+	l.know(msg.keys)
 	for i, r := range l.table.rows {
 		if k, ok := msg.keys[r.ID]; ok {
 			l.table.rows[i] = k.KeyRow

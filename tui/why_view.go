@@ -192,7 +192,7 @@ func (w *why) stop(l *whyLines, stop int, lines []string) {
 // field is a label and a text from outside, wrapped beside it.
 func (w *why) field(label, text string, colour int) []string {
 	paints := w.rt.styles.palettes()[0]
-	lines := strings.Split(wrap(clean(text), w.width-len(gutter)-labelWidth-1), "\n")
+	lines := strings.Split(wrapWords(clean(text), w.width-len(gutter)-labelWidth-1), "\n")
 	for i, line := range lines {
 		lines[i] = clip(gutter+paints[paintFaint].on(pad(label, labelWidth-1))+" "+paints[colour].on(line), w.width)
 		label = ""
@@ -215,7 +215,7 @@ func stepLines(s *styles, step model.Step, width int) []string {
 		text = paintFaint
 	}
 	lead := sign + pad(clean(step.Check), checkWidth)
-	lines := strings.Split(wrap(clean(step.Text), width-len(gutter)-cells(lead)-1), "\n")
+	lines := strings.Split(wrapWords(clean(step.Text), width-len(gutter)-cells(lead)-1), "\n")
 	for i, line := range lines {
 		lines[i] = clip(gutter+paints[colour].on(lead)+paints[text].on(line), width)
 		lead = blank(cells(lead))
@@ -247,7 +247,7 @@ func (w *why) remedyLines(l *whyLines) {
 			shown[r.Kind] = true
 		}
 		var lines []string
-		for i, line := range strings.Split(wrap(clean(r.Text)+".", w.width-len(gutter)-cells(lead)-2), "\n") {
+		for i, line := range strings.Split(wrapWords(clean(r.Text)+".", w.width-len(gutter)-cells(lead)-2), "\n") {
 			if i > 0 {
 				lead = blank(cells(lead))
 			}

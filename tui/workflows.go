@@ -15,10 +15,13 @@ import (
 type workflowList struct {
 	register[model.WorkflowInfo]
 	at time.Time // of the newest answer
+
+	marks marks
+	asked int // the number of what is looked up about the marked ones, 0 when nothing is
 }
 
 func newWorkflowList(rt *runtime) screen {
-	l := &workflowList{}
+	l := &workflowList{marks: marks{}}
 	l.noun, l.about = "workflow", "its name, its method, its path, or an upstream"
 	l.id = func(w model.WorkflowInfo) model.ID { return w.ID }
 	l.words = workflowWords
@@ -27,7 +30,14 @@ func newWorkflowList(rt *runtime) screen {
 		l.also = "\n" + rt.styles.strong.Render(placeKeys.Import.Help().Key) + " imports them from an OpenAPI document."
 	}
 	l.note = clashNote
+	l.marked = func() int { return len(l.marks) }
 	l.form, l.remove = newWorkflowForm, askDeleteWorkflow
+	l.orders = []order[model.WorkflowInfo]{
+		{name: "name", compare: func(a, b model.WorkflowInfo) int { return strings.Compare(model.Fold(a.Name), model.Fold(b.Name)) }},
+		{name: "calls", column: 5, most: true, compare: compared(func(w model.WorkflowInfo) uint64 { return w.Calls })},
+		{name: "last call", column: 6, most: true, compare: compared(func(w model.WorkflowInfo) model.Instant { return w.LastCall })},
+		{name: "keys", column: 4, most: true, compare: compared(func(w model.WorkflowInfo) int { return w.KeyCount })},
+	}
 	l.open(rt, l.columns(), "words in names, methods, paths, upstreams …")
 	return l
 }
@@ -52,17 +62,23 @@ func workflowWords(w model.WorkflowInfo) string {
 func (l *workflowList) columns() []column[model.WorkflowInfo] {
 	type row = model.WorkflowInfo
 	return []column[row]{
-		{title: "  Name", wide: 22, narrow: 17, grow: 2, most: 50, cell: workflowNameCell},
+		{title: "  Name", wide: 22, narrow: 17, grow: 2, most: 50, cell: l.nameCell},
 		{title: "Method", wide: 7, narrow: 7, cell: methodCell},
 		{title: "Path", wide: 24, narrow: 14, grow: 3, most: 100, cell: pathCell},
 		{title: "Upstreams", wide: 9, narrow: 9, right: true, drop: 1,
 			cell: func(w row, _ bool) (string, int) { return numberCell(len(w.Upstreams)) }},
-		{title: "Keys", wide: 9, narrow: 4, right: true,
+		{title: "Keys", wide: 9, narrow: 4, right: true, drop: 4,
 			cell: func(w row, wide bool) (string, int) { return amountCell(uint64(w.KeyCount), wide, 4) }},
 		{title: "Calls", wide: 9, narrow: 6, right: true, drop: 2,
 			cell: func(w row, wide bool) (string, int) { return amountCell(w.Calls, wide, 6) }},
 		{title: "Last call", wide: 10, narrow: 9, drop: 3, cell: l.lastCell},
 	}
+}
+
+// nameCell is workflowNameCell with the marks before it.
+func (l *workflowList) nameCell(w model.WorkflowInfo, wide bool) (string, int) {
+	text, colour := workflowNameCell(w, wide)
+	return l.marks.sign(w.ID) + text, colour
 }
 
 func methodCell(w model.WorkflowInfo, _ bool) (string, int) {
@@ -131,9 +147,19 @@ func (l *workflowList) Title() string { return "Workflows" }
 // Update takes answers; the rest is that of every register.
 func (l *workflowList) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case tea.KeyMsg:
+		if cmd, taken := l.markKey(msg); taken {
+			return cmd
+		}
+	case lookedWorkflowsMsg:
+		return l.looked(msg)
 	case workflowsMsg:
 		l.at = msg.at
-		return l.listed(msg.request, msg.workflows, msg.err)
+		cmd := l.listed(msg.request, msg.workflows, msg.err)
+		if msg.err == nil {
+			l.dropGone()
+		}
+		return cmd
 	case usedMsg:
 		return l.changed(changedMsg{})
 	}

@@ -37,7 +37,7 @@ func newWorkflowForm(rt *runtime, w model.WorkflowInfo) screen {
 	f.rt, f.fresh = rt, w.ID == 0
 	name := f.text("name", "Name", w.Name, 2*model.MaxName)
 	name.note = func() string {
-		return "For you, the lists and the record. Keys that may call it keep that under a new name."
+		return "Upstreams get it as X-Keyward-Workflow. Keys that may call it still may when it has a new name."
 	}
 	method := choiceField("method", "Method", w.Method, append([]string{""}, model.Methods()...))
 	method.show, method.note = shownMethod, f.bindingNote
