@@ -181,12 +181,12 @@ func (p *progress) hide() {
 
 // end wipes the line for good. More calls do nothing.
 func (p *progress) end() {
-	p.hide()
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if !p.isOver() {
-		close(p.over)
+		close(p.over) // before the line is wiped: it is not drawn again then
 	}
+	p.mu.Unlock()
+	p.hide()
 }
 
 // beneath writes to w what somebody else has to say while the line may be shown,

@@ -226,6 +226,28 @@ func TestLatestReplaced(t *testing.T) {
 	w.want(get("/customers/7?_profile=Test", next), model.Allowed)
 }
 
+// TestEndedForGood: a grace period that was over when the next secret was replaced
+// does not begin again with a clock that is set back.
+func TestEndedForGood(t *testing.T) {
+	w, a, _ := fixture(t)
+	ctx := t.Context()
+	second, third := w.secret(), w.secret()
+	must(t)(w.RegenerateKey(ctx, "app", model.Primary, second.Hold(), time.Hour))
+	begun := w.clock.Now()
+	w.clock.Advance(2 * time.Hour)
+	must(t)(w.RegenerateKey(ctx, "app", model.Primary, third.Hold(), time.Hour))
+	for at, wants := range map[time.Time][3]model.Reason{
+		w.clock.Now(): {model.SecretRetired, model.Allowed, model.Allowed},
+		begun:         {model.SecretRetired, model.Allowed, model.Allowed},
+	} {
+		for i, s := range []model.Secret{a, second, third} {
+			r := get("/customers/7?_profile=Test", s)
+			r.Now = at
+			w.want(r, wants[i])
+		}
+	}
+}
+
 func TestCertificateValidity(t *testing.T) {
 	w := newWorld(t)
 	w.workflow("customer", "GET", "/customers/{id}")

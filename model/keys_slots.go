@@ -13,8 +13,9 @@ const MaxGrace = 30 * 24 * time.Hour
 const maxRetiring = 8
 
 // cutOff is until when a secret works that was replaced without a grace period,
-// or ended by that: a time that no clock comes back to. It is kept so that a call
-// that still uses it is told from one with a secret that never was.
+// ended by that, or was past its grace period when the next one was replaced: a
+// time that no clock comes back to. It is kept so that a call that still uses it
+// is told from one with a secret that never was.
 const cutOff Instant = 1
 
 // hold puts h into a slot that may hold something already.
@@ -83,7 +84,9 @@ func (s *Slot) retire(now Instant, grace time.Duration) error {
 	until := now + Instant(grace)
 	if grace == 0 {
 		until = cutOff
-		for i := range list {
+	}
+	for i := range list {
+		if grace == 0 || past(list[i].Until, now) {
 			list[i].Until = cutOff
 		}
 	}

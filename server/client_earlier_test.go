@@ -164,3 +164,45 @@ func TestOwnerThatKnowsNoSSH(t *testing.T) {
 		t.Errorf("it was told %s", body)
 	}
 }
+
+// TestEarlierOwnerTakesUsage: an owner that does not know what tells two batches
+// apart takes what was counted all the same.
+func TestEarlierOwnerTakesUsage(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	l, err := server.ListenAdmin(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := make(chan string, 2)
+	fake := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hello" {
+			_, _ = fmt.Fprint(w, `{"protocol":1,"owner":{"pid":7,"rank":"serve"},"state":"ready","instance":"x"}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		bodies <- string(body)
+		if strings.Contains(string(body), `"run"`) || strings.Contains(string(body), `"sequence"`) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(model.Fault{Kind: "other", Message: `the owner of the store cannot read the request: json: unknown field "run"`})
+			return
+		}
+		_, _ = fmt.Fprint(w, `{}`)
+	})}
+	go func() { _ = fake.Serve(l) }()
+	defer func() { _ = fake.Close() }()
+	c, err := server.Dial(t.Context(), dir, server.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	batch := model.UsageBatch{Run: 77, Sequence: 3, Usage: []model.Usage{{Key: 5, Slot: model.Primary, Allowed: 2}}}
+	if err := c.AddUsage(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	<-bodies
+	var got model.UsageBatch
+	if err := json.Unmarshal([]byte(<-bodies), &got); err != nil || got.Run != 0 || got.Sequence != 0 || len(got.Usage) != 1 || got.Usage[0].Allowed != 2 {
+		t.Errorf("it took %+v, %v", got, err)
+	}
+}

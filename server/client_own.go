@@ -14,9 +14,13 @@ import (
 // AddUsage tells the owner what was counted: as much fits into a message with all
 // that can be known of it. After an error other than ErrNotDone it is not known
 // whether the owner took it in; told again as it is, to the same owner, it counts
-// once.
+// once. An owner of an earlier version does not know what was told again: it gets
+// what it reads, and counts it each time.
 func (c *Client) AddUsage(ctx context.Context, b model.UsageBatch) error {
 	_, err := invoke[none](ctx, c, "AddUsage", b)
+	if earlier(err) {
+		_, err = invoke[none](ctx, c, "AddUsage", model.UsageBatch{Usage: b.Usage})
+	}
 	return err
 }
 

@@ -74,12 +74,14 @@ func (l *binList) unmarkGone() {
 	}
 }
 
-// restoredName is the name under which a key is proposed to come back.
+// restoredName is the name under which a key is proposed to come back: one that a
+// key may have, since nobody is asked about it where several come back at once.
 func restoredName(k model.DeletedKey) string {
+	const restored = "-restored"
 	if !k.NameTaken {
 		return k.Name
 	}
-	return clip(k.Name, model.MaxName-9) + "-restored"
+	return k.Name[:min(len(k.Name), model.MaxName-len(restored))] + restored
 }
 
 // stays is the verb for so many.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -61,4 +62,49 @@ func TestBinMarksAll(t *testing.T) {
 	if len(w.app.top().(*binList).marks) != 0 {
 		t.Error("a key is marked")
 	}
+}
+
+// A key comes back under a name that a key may have, however long its own is.
+func TestRestoredName(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		taken bool
+		want  string
+	}{
+		{"crm sync", false, "crm sync"},
+		{"crm sync", true, "crm sync-restored"},
+		{strings.Repeat("a", model.MaxName), false, strings.Repeat("a", model.MaxName)},
+		{strings.Repeat("a", model.MaxName), true, strings.Repeat("a", model.MaxName-9) + "-restored"},
+	} {
+		k := model.DeletedKey{Name: tt.name, NameTaken: tt.taken}
+		if got := restoredName(k); got != tt.want || model.CheckName(got) != nil {
+			t.Errorf("%q, taken %v: got %q, want %q (%v)", tt.name, tt.taken, got, tt.want, model.CheckName(got))
+		}
+	}
+}
+
+// keeper is a backend that deletes no key of one id.
+type keeper struct {
+	Backend
+	keeps string
+}
+
+func (k keeper) DeleteKey(ctx context.Context, ref string) error {
+	if ref == k.keeps {
+		return errTest
+	}
+	return k.Backend.DeleteKey(ctx, ref)
+}
+
+// What could not be put back into the bin is told from what somebody changed.
+func TestBinUndoTellsWhatFailed(t *testing.T) {
+	w := newWorld(t)
+	w.resize(160, 40)
+	binned(w)
+	w.press("*", "b", "yes")
+	w.sees("keys are restored, disabled")
+	w.backend.Backend = keeper{w.backend.Backend, w.key("warehouse").ID.String()}
+	w.press("undo")
+	w.sees("in the bin again.", "1 key stays on the list: "+sentence(errTest))
+	w.seesNot("changed or deleted since")
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,18 +70,22 @@ func (rt *runtime) undoRestored(keys []model.KeyInfo) *undo {
 	u.back = func(ctx context.Context) tea.Msg {
 		var receipt model.Receipt
 		var why error
-		back, kept := 0, 0
+		back, kept, failed := 0, 0, 0
 		for _, k := range keys {
 			now, err := rt.keyChanged(k.ID)(ctx)
-			if err == nil && now == k.Changed {
-				var one model.Receipt
-				if err = rt.Backend.DeleteKey(model.WithReceipt(ctx, &one), k.ID.String()); err == nil {
-					back, receipt = back+1, one
-					continue
-				}
-				why = err
+			if errors.Is(err, model.ErrNotFound) || err == nil && now != k.Changed {
+				kept++
+				continue
 			}
-			kept++
+			var one model.Receipt
+			if err == nil {
+				err = rt.Backend.DeleteKey(model.WithReceipt(ctx, &one), k.ID.String())
+			}
+			if err != nil {
+				failed, why = failed+1, err
+				continue
+			}
+			back, receipt = back+1, one
 		}
 		if back == 0 && why != nil {
 			return outcomeMsg{err: why, undo: u}
@@ -88,6 +93,9 @@ func (rt *runtime) undoRestored(keys []model.KeyInfo) *undo {
 		done := count(back, "key") + " " + isAre(back) + " in the bin again."
 		if kept > 0 {
 			done += fmt.Sprintf(" %s changed or deleted since, and left alone.", count(kept, "key")+" "+wasWere(kept))
+		}
+		if failed > 0 {
+			done += fmt.Sprintf(" %s on the list: %s", count(failed, "key")+" "+stays(failed), sentence(why))
 		}
 		return outcomeMsg{done: done, receipt: receipt}
 	}

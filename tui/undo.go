@@ -105,10 +105,14 @@ func (a *app) undoOver(msg undoOverMsg) {
 	}
 }
 
-// undoGoesOn goes on with an undo after a question about it.
+// undoGoesOn goes on with an undo after a question about it, unless that was asked
+// again meanwhile: its time stands still for the answer.
 func (a *app) undoGoesOn(msg undoGoesOnMsg) tea.Cmd {
-	if a.undo != msg.was {
+	switch {
+	case a.undo != msg.was:
 		return nil
+	case a.asksUndo():
+		return a.rt.undoTick(a.undo)
 	}
 	a.undo, a.undoHeld = msg.undo, false
 	return tea.Batch(a.rt.after(a.undoLeft, undoOverMsg{msg.undo}), a.rt.undoTick(msg.undo))

@@ -108,3 +108,24 @@ func TestUndoGoesOnWithoutAnAnswer(t *testing.T) {
 		t.Error("it never ends")
 	}
 }
+
+// A question that is asked again just as the time goes on is about what can be
+// taken back still.
+func TestUndoAskedAgainAsTimeGoesOn(t *testing.T) {
+	w, u := asksUndoOfProduction(t)
+	w.undoTicks(u)
+	w.press("esc")
+	w.hold = true
+	w.undoTicks(u)
+	goesOn := w.held
+	w.hold, w.held = false, nil
+	if len(goesOn) != 1 {
+		t.Fatalf("%d commands are under way, want the one that goes on", len(goesOn))
+	}
+	w.press("u")
+	w.send(goesOn[0]())
+	w.press("y")
+	if !w.key("billing-nightly").Enabled {
+		t.Error("the yes came to nothing")
+	}
+}
