@@ -9,10 +9,12 @@ import (
 )
 
 // activityRoomy is the width from which what was called has a column of its own,
-// and activitySlot that from which the slot has one.
+// activitySlot that from which the slot has one, in three letters, with nothing
+// else left out for it, and activitySlotWhole that from which it is written out.
 const (
-	activityRoomy = 120
-	activitySlot  = 172
+	activityRoomy     = 120
+	activitySlot      = 103
+	activitySlotWhole = 172
 )
 
 // reasonWhole is the width from which a reason stands in the list as logs have
@@ -28,10 +30,15 @@ func (l *activityList) columns(width int) []column[activityRow] {
 		{title: "Key", wide: 20, narrow: 14, grow: 2, most: 40, cell: cellOf(callerCell)},
 	}
 	if width >= activitySlot {
-		list = append(list, column[activityRow]{title: "Slot", wide: 9, narrow: 9, cell: cellOf(callSlotCell)})
+		slot, whole := len("Slot"), width >= activitySlotWhole
+		if whole {
+			slot = len("secondary")
+		}
+		list = append(list, column[activityRow]{title: "Slot", wide: slot, narrow: slot,
+			cell: cellOf(func(a model.Activity, _ bool) (string, int) { return callSlotCell(a, whole) })})
 	}
 	if width >= activityRoomy {
-		list = append(list, column[activityRow]{title: "Call", wide: 26, narrow: 21, grow: 4, most: 60, cell: cellOf(callCell)})
+		list = append(list, column[activityRow]{title: "Call", wide: 26, narrow: 15, grow: 4, most: 60, cell: cellOf(callCell)})
 	}
 	reason := mostShort
 	if width >= reasonWhole {

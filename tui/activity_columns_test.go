@@ -98,3 +98,38 @@ func TestRefusalsOutshoutProduction(t *testing.T) {
 		}
 	}
 }
+
+// The slot of a call is in its row from a width that many terminals have, and
+// takes no other column's place.
+func TestActivitySlotColumn(t *testing.T) {
+	for width, want := range map[int]string{102: "", 103: "pri", 120: "pri", 171: "pri", 172: "primary"} {
+		w := newWorld(t)
+		w.resize(width, 24)
+		traffic(w)
+		w.watches()
+		head, rows, _ := strings.Cut(w.app.top().(*activityList).rows(), "\n")
+		if got := strings.Contains(head, "Slot"); got != (want != "") || !strings.Contains(head, "From") {
+			t.Errorf("%d cells: the heading is %q", width, head)
+		}
+		row, _, _ := strings.Cut(rows, "\n")
+		if want != "" && !strings.Contains(row, " "+want+" ") {
+			t.Errorf("%d cells: no %q in %q", width, want, row)
+		}
+	}
+}
+
+// What came while a list without calls was paused is not said to be nothing.
+func TestPausedBeforeAnyCall(t *testing.T) {
+	w := newWorld(t)
+	variety(w)
+	w.serves()
+	w.watches()
+	w.press("z")
+	w.sees("No call yet.")
+	w.brought(flood(3)...)
+	w.ticks()
+	w.sees("3 new", "Paused before any call was shown.", "3 calls came since. z goes on")
+	w.seesNot("No call yet.")
+	w.press("z")
+	w.sees("3 of 3", "GET /customers/")
+}

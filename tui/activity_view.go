@@ -162,6 +162,10 @@ func (l *activityList) where() string {
 func (l *activityList) emptyView() string {
 	s, width := l.rt.styles, min(l.width-4, 70)
 	switch {
+	case l.paused && l.came > 0:
+		n := int(l.came)
+		return indent(s.strong.Render("Paused before any call was shown.")+"\n\n"+
+			wrap(count(n, "call")+" came since. "+activityKeys.Pause.Help().Key+" goes on, and shows what of them is kept.", width), 2)
 	case l.filter.Value() != "":
 		return indent(strings.Join([]string{
 			s.strong.Render("No call matches."), "",

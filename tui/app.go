@@ -59,7 +59,7 @@ func newApp(rt *runtime, first screen) *app {
 // Init starts the first screen, asks for the terminal's background, and listens
 // to the other processes at the store.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.rt.askBackground(), a.top().Init(), a.rt.nextStanding(), a.rt.nextStop(), a.nextUsage())
+	return tea.Batch(a.rt.askBackground(), a.top().Init(), a.asksServing(a.top()), a.rt.nextStanding(), a.rt.nextStop(), a.nextUsage())
 }
 
 func (a *app) top() screen { return a.stack[len(a.stack)-1] }

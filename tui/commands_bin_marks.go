@@ -26,6 +26,9 @@ func (rt *runtime) restoreMarked(keys []model.DeletedKey) tea.Cmd {
 				name = restoredName(part[0])
 			}
 			k, err := rt.Backend.RestoreKey(model.WithReceipt(ctx, &one), part[0].ID.String(), name)
+			if name == "" && errors.Is(err, model.ErrConflict) { // another one of these has the name by now
+				k, err = rt.Backend.RestoreKey(model.WithReceipt(ctx, &one), part[0].ID.String(), restoredName(part[0]))
+			}
 			if one.Seq != 0 {
 				receipt = one
 			}

@@ -173,6 +173,9 @@ func (d *detail) slot(slot model.SlotInfo, width int) block {
 	if slot.Usage != nil {
 		text = append(text, styledLines(s.faint, d.rt.usageText(slot.Usage, d.at), width-len(gutter)-labelWidth)...)
 	}
+	if callers := callersTold(slot, d.at, width-len(gutter)-labelWidth); callers != "" {
+		text = append(text, styledLines(s.faint, callers, width-len(gutter)-labelWidth)...)
+	}
 	for _, r := range slot.Retiring {
 		text = append(text, d.noted([]string{s.warning.Render("! " + r.Hint.String())},
 			"replaced; works until "+r.Until.Text()+", "+timeLeft(r.Until, d.at), width)...)
@@ -215,6 +218,9 @@ func (d *detail) certificate(slot model.SlotInfo, width int) []string {
 	lines = append(lines, d.fingerprint("SHA-1", c.Thumbprint(), room)...)
 	lines = append(lines, d.fingerprint("SHA-256", c.Fingerprint(), room)...)
 	wrapped("used", strings.TrimPrefix(d.rt.usageText(slot.Usage, d.at), "last used "))
+	if callers := callersTold(slot, d.at, room-certificateLabel); callers != "" {
+		wrapped("", callers)
+	}
 	for _, w := range c.Warnings(d.at) {
 		lines = append(lines, strings.Split(warningLines(s, w, room), "\n")...)
 	}

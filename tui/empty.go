@@ -11,10 +11,10 @@ import (
 
 // emptyView stands in place of the list in a store without keys: what a key is,
 // and the next step. Where it is too tall it is told in fewer lines.
-func emptyView(s *styles, have stock, width, height int) string {
+func emptyView(s *styles, have stock, calls string, width, height int) string {
 	room := min(width-6, 64)
 	head := s.header.Render(noKeysText(have.deleted, "Welcome. There are no keys yet."))
-	steps := emptySteps(s, have, room)
+	steps := emptySteps(s, have, calls, room)
 	text := strings.Join([]string{
 		head,
 		wrap("A key lets a caller invoke the workflows that you choose, in the environment that you choose, and nothing else.", room),
@@ -39,8 +39,21 @@ func noKeysText(deleted int, none string) string {
 // days is a length of time in days.
 func days(d time.Duration) string { return count(int(d/(24*time.Hour)), "day") }
 
-// emptySteps are the ways to begin, each with its key.
-func emptySteps(s *styles, have stock, room int) []string {
+// whereToCall says where there is an endpoint to call, or how to start one; ""
+// where neither is known.
+func (rt *runtime) whereToCall() string {
+	switch {
+	case rt.local.address != "" || rt.answers:
+		return " An endpoint runs on " + clean(rt.Endpoint) + "."
+	case rt.endpointsOff() == "":
+		return " " + endpointKeys.Toggle.Help().Key + " starts an endpoint here to call."
+	}
+	return ""
+}
+
+// emptySteps are the ways to begin, each with its key; calls says where there is an
+// endpoint to call.
+func emptySteps(s *styles, have stock, calls string, room int) []string {
 	step := func(key, head, text string) string {
 		return s.strong.Render(pad(key, 3)) + s.accent.Render(head) + "\n" + indent(wrap(text, room-3), 3)
 	}
@@ -54,8 +67,7 @@ func emptySteps(s *styles, have stock, room int) []string {
 	}
 	steps = append(steps,
 		step(placeKeys.Import.Help().Key, "Import an OpenAPI document", imports),
-		step(listKeys.New.Help().Key, "Make a key", "Asks for kind, name, environment and workflows, and shows the secrets once, with a curl line. "+
-			endpointKeys.Toggle.Help().Key+" starts an endpoint here to call."))
+		step(listKeys.New.Help().Key, "Make a key", "Asks for kind, name, environment and workflows, and shows the secrets once, with a curl line."+calls))
 	if have.deleted > 0 {
 		steps = append([]string{step(placeKeys.Bin.Help().Key, "Restore deleted keys", "The bin has them, for "+days(model.PurgeAfter)+".")}, steps...)
 	}

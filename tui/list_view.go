@@ -107,7 +107,7 @@ func (l *keyList) View() string {
 		return "\n" + indent(s.header.Render(noKeysText(l.workflows.deleted, "There are no keys yet."))+"\n\n"+
 			wrap("This console is read-only. Start keyward without --read-only to make one.", min(l.width-4, 70)), 2)
 	case l.empty():
-		return emptyView(s, l.workflows, l.width, l.height)
+		return emptyView(s, l.workflows, l.rt.whereToCall(), l.width, l.height)
 	}
 	top := l.toolbar()
 	if l.table.total == 0 {

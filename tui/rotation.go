@@ -138,7 +138,7 @@ func (r *rotation) press(msg tea.KeyMsg) tea.Cmd {
 	case matches(msg, k.Next):
 		r.move(1 - r.cursor())
 	case matches(msg, k.Open):
-		return push(newDetail(r.rt, r.id, r.name))
+		return push(r.opens())
 	case matches(msg, k.Regenerate):
 		return push(newRenewal(r.rt, r.id, r.name, model.SlotNames[r.cursor()]))
 	case matches(msg, k.New):
@@ -147,6 +147,13 @@ func (r *rotation) press(msg tea.KeyMsg) tea.Cmd {
 		return r.rt.takeOut(r.id, model.SlotNames[r.cursor()], r.slot().Certificate.SHA256)
 	}
 	return nil
+}
+
+// opens is the screen of the key, with the cursor on the slot.
+func (r *rotation) opens() screen {
+	d := &detail{rt: r.rt, id: r.id, name: r.name, key: r.key}
+	d.cursor = d.find(stop{part: partSlot, slot: r.slot().Slot})
+	return d
 }
 
 // rotationBindings are the bindings of the screen as they are on now.

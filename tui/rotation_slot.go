@@ -1,24 +1,10 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"dev.keyward/keyward/model"
 )
-
-// graceLines are the replaced secrets that still work, and until when.
-func (r *rotation) graceLines(slot model.SlotInfo, width, room int) []string {
-	s := r.rt.styles
-	var lines []string
-	for _, old := range slot.Retiring {
-		text := fmt.Sprintf("! %s works until %s", old.Hint, old.Until.Text())
-		text = fitting(room, text+", "+timeLeft(old.Until, r.at), text)
-		lines = append(lines, clip(gutter+s.label.Render(pad("In grace", rotationLabel))+s.warning.Render(text), width-1))
-	}
-	return lines
-}
 
 // held is what the slot holds, in so many cells: of a certificate the subject is
 // cut, and never how long it is good for.
@@ -67,32 +53,6 @@ func (r *rotation) usedText(slot model.SlotInfo) string {
 	return text + useText(r.key, slot)
 }
 
-// callersText names who used the slot within a day, as many as fit into room
-// cells, and counts the others.
-func (r *rotation) callersText(slot model.SlotInfo, room int) string {
-	callers := callersNow(slot, r.at)
-	if len(callers) == 0 {
-		return ""
-	}
-	var names []string
-	for _, c := range callers {
-		if c.Remote != "" {
-			names = append(names, clean(c.Remote))
-		}
-	}
-	head := callerCount(callers) + " in 24 h"
-	for n := len(names); n > 0; n-- {
-		text := head + ": " + strings.Join(names[:n], ", ")
-		if n < len(names) {
-			text += fmt.Sprintf(" +%d", len(names)-n)
-		}
-		if cells(text) <= room || n == 1 {
-			return text
-		}
-	}
-	return head
-}
-
 // perDay draws the calls of the last two weeks, and says how many those of today
 // and of a week are.
 func (r *rotation) perDay(u *model.SlotUsage) (line string, sums []string) {
@@ -106,5 +66,5 @@ func (r *rotation) perDay(u *model.SlotUsage) (line string, sums []string) {
 		}
 	}
 	today, seven := quantity(values[len(values)-1]), quantity(week)
-	return sparkline(values), []string{today + " today, " + seven + " in 7 days", today + " today, " + seven + " a week", seven + " a week"}
+	return sparkline(values), []string{today + " today, " + seven + " in 7 days", today + " today, " + seven + " a week", seven + " a week", seven + "/week"}
 }

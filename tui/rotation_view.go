@@ -10,10 +10,7 @@ import (
 )
 
 // sideBySide is the width from which the slots stand beside each other.
-const sideBySide = 100
-
-// rotationLabel holds the longest label of a slot, and a gap.
-const rotationLabel = 11
+const sideBySide = 76
 
 // View renders both slots and the advice.
 func (r *rotation) View() string {
@@ -28,10 +25,8 @@ func (r *rotation) View() string {
 	case !r.loaded:
 		return "\n  " + s.faint.Render("Loading the key …")
 	}
-	slots, now, order := r.slots(0), r.now(), r.safeOrder()
-	for level := 1; level <= slotLevels && len(slots)+len(now)+len(order)+2 > r.height; level++ { // what tells least goes first
-		slots = r.slots(level)
-	}
+	now, order := r.now(), r.safeOrder()
+	slots := r.slotsIn(r.height - len(now) - len(order) - 2)
 	r.ends = len(slots)
 	room := r.height - len(slots) - len(now) - len(order)
 	if room < 0 { // what is to be done stays
@@ -50,17 +45,6 @@ func (r *rotation) View() string {
 	return strings.Join(lines[:min(len(lines), r.height)], "\n")
 }
 
-// slotLevels is the level at which the slots leave most out.
-const slotLevels = 3
-
-// slots are the lines of both slots, beside each other where there is room, below
-// the key that they are of. Levels above 0 leave out what tells least.
-func (r *rotation) slots(level int) []string {
-	lines := r.bothSlots(level)
-	r.second += index(r.second > 0)
-	return append([]string{r.headLine()}, lines...)
-}
-
 // mark says that the key may invoke production, "" where it may not.
 func (r *rotation) mark() string {
 	switch {
@@ -70,77 +54,6 @@ func (r *rotation) mark() string {
 		return "◆ any environment"
 	}
 	return clip(productionName(r.key.Environment), 32)
-}
-
-func (r *rotation) bothSlots(level int) []string {
-	if r.width < sideBySide {
-		lines := r.slotLines(0, r.width, level)
-		if level == 0 {
-			lines = append(lines, "")
-		}
-		r.second = len(lines)
-		return append(lines, r.slotLines(1, r.width, level)...)
-	}
-	half := r.width / 2
-	r.second = 0
-	left, right := r.slotLines(0, half-1, level), r.slotLines(1, r.width-half, level)
-	return strings.Split(beside(strings.Join(left, "\n"), strings.Join(right, "\n"), half), "\n")
-}
-
-// slotLines are all that is known of one slot.
-func (r *rotation) slotLines(i, width, level int) []string {
-	s, slot := r.rt.styles, r.key.Slot(model.SlotNames[i])
-	lead, title := gutter, s.strong.Render(upperFirst(slot.Slot.String()))
-	if i == r.cursor() {
-		lead, title = s.marked.Render(pointer), s.marked.Render(upperFirst(slot.Slot.String()))
-	}
-	room := width - len(gutter) - rotationLabel - 1
-	whole, style := r.held(slot, 4*width)
-	lines := []string{lead + title}
-	add := func(label, text string) {
-		lines = append(lines, clip(gutter+s.label.Render(pad(label, rotationLabel))+text, width-1))
-	}
-	if level > 0 && cells(whole)+20 <= width {
-		lines[0] += "  " + style(whole)
-	} else {
-		held, _ := r.held(slot, room)
-		add("Holds", style(clip(held, room)))
-	}
-	if slot.Empty {
-		return lines
-	}
-	if level >= slotLevels {
-		free := width - 1 - cells(lines[0]) - len(gutter)
-		if used := r.usedText(slot); cells(used) <= free {
-			lines[0] += s.faint.Render(gutter + used)
-		} else if u := slot.Usage; u != nil && cells(u.LastUsed.Ago(r.at)) <= free {
-			lines[0] += s.faint.Render(gutter + u.LastUsed.Ago(r.at))
-		}
-		return append(lines, r.graceLines(slot, width, room)...)
-	}
-	if level < 2 {
-		add("Age", ageText(slot.Created, r.at)+s.faint.Render(", since "+slot.Created.DayText()))
-	}
-	add("Last used", clip(r.usedText(slot), room))
-	paired := r.width >= sideBySide && level == 0
-	switch text := r.callersText(slot, room); {
-	case text != "" && level == 0:
-		add("Callers", clip(text, room))
-	case paired:
-		add("Callers", s.faint.Render("none in 24 h"))
-	}
-	switch u := slot.Usage; {
-	case u == nil && paired:
-		add("Per day", s.faint.Render("no call"))
-		add("In all", s.faint.Render("no call"))
-	case u != nil:
-		days, sums := r.perDay(u)
-		add("Per day", days+"  "+s.faint.Render(fitting(max(room-model.UsageDays-2, 0), sums...)))
-		if level < 2 {
-			add("In all", quantity(u.Allowed)+" allowed, "+quantity(u.Denied)+" denied")
-		}
-	}
-	return append(lines, r.graceLines(slot, width, room)...)
 }
 
 // now says how it stands with the slot under the cursor.

@@ -31,6 +31,7 @@ type runtime struct {
 
 	usual    string      // where samples call where no endpoint is known
 	unserved bool        // no endpoint answers on the store, as far as is known; Update and View only
+	answers  bool        // an endpoint answers at Endpoint, as far as is known
 	served   lastServing // Update and View only
 
 	touring bool // the tour is under way; Update and View only

@@ -25,6 +25,9 @@ func (*detail) showsCalls() {}
 func (*reveal) showsCalls() {}
 func (*try) showsCalls()    {}
 
+// showsCalls is for the welcome, which says where to call.
+func (*keyList) showsCalls() {}
+
 // asksServing asks where endpoints answer, for a screen that shows how to call
 // one; nil for the others, and over a connection, where that is known.
 func (a *app) asksServing(s screen) tea.Cmd {
@@ -43,6 +46,7 @@ func (rt *runtime) serves(msg servingMsg) {
 	serving := slices.DeleteFunc(slices.Clone(msg.serving), rt.stopped)
 	addresses := ServedAt(serving)
 	rt.unserved = len(serving) == 0 && rt.local.address == ""
+	rt.answers = len(addresses) > 0
 	switch {
 	case rt.local.address != "":
 		rt.Endpoint = rt.local.address

@@ -160,7 +160,7 @@ func TestSamplesCallTheEndpointThatRuns(t *testing.T) {
 // Who opens a screen that shows calls watches none, and asks nothing over a
 // connection.
 func TestShowingCallsIsNoWatching(t *testing.T) {
-	for remote, want := range map[bool][]model.ActivityQuery{false: {{Serving: true}}, true: nil} {
+	for remote, want := range map[bool][]model.ActivityQuery{false: {{Serving: true}, {Serving: true}}, true: nil} { // the list asks as well
 		w := newWorld(t)
 		variety(w)
 		if remote {

@@ -171,8 +171,10 @@ func (w *why) applies(r model.Remedy) bool {
 		return there && !w.rt.locked()
 	case model.RestoreKey:
 		return w.deleted != nil && !w.rt.locked()
+	case model.EnableKey, model.PermitWorkflow, model.ExtendKey, model.ChangeTarget, model.RegenerateSlot, model.RenewCertificate, model.AcceptQuery:
+		return w.key != nil && !w.rt.locked()
 	}
-	return w.key != nil && !w.rt.locked()
+	return false // of a newer owner
 }
 
 // remedy is the first one of a kind that can be carried out.
