@@ -112,6 +112,9 @@ func (l *keyList) withPreview(list string) string {
 	return list + "\n\n" + strings.Join(l.previewLines(row), "\n")
 }
 
+// previewLabel holds the longest label of the preview, and a gap.
+const previewLabel = 11
+
 // previewLines say what the row of a key has no room for: its name, what its slots
 // hold and how they are used, and what it may call.
 func (l *keyList) previewLines(row model.KeyRow) []string {
@@ -126,13 +129,13 @@ func (l *keyList) previewLines(row model.KeyRow) []string {
 		return append(lines, l.previewLine("Primary", ""), l.previewLine("Secondary", ""),
 			l.previewLine("May call", l.countedText(row)), l.previewLine("Refused", ""))
 	}
-	slots := l.slotTexts(k, room-rotationLabel)
+	slots := l.slotTexts(k, room-previewLabel)
 	return append(lines, l.previewLine("Primary", slots[0]), l.previewLine("Secondary", slots[1]),
-		l.previewLine("May call", l.permittedText(k, room-rotationLabel)), l.previewLine("Refused", l.deniedAndGrace(k, room-rotationLabel)))
+		l.previewLine("May call", l.permittedText(k, room-previewLabel)), l.previewLine("Refused", l.deniedAndGrace(k, room-previewLabel)))
 }
 
 func (l *keyList) previewLine(label, text string) string {
-	return gutter + l.rt.styles.label.Render(pad(label, rotationLabel)) + text
+	return gutter + l.rt.styles.label.Render(pad(label, previewLabel)) + text
 }
 
 // factTexts say what kind of key it is, where it may call and for how long,

@@ -78,6 +78,7 @@ func TestEmptyStoreFitsTheSmallest(t *testing.T) {
 	for name, fn := range map[string]func(w *world){"nothing": func(*world) {}, "workflows": func(w *world) { w.workflows() }} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
+			w.rt.Endpoints = &endpoints{}
 			w.resize(minWidth, minHeight)
 			fn(w)
 			w.start().sees("Welcome", "I  Import an OpenAPI document", "n  Make a key", "to call.")
