@@ -51,11 +51,9 @@ func TestWhyMendsARefusal(t *testing.T) {
 	w.keys("T")
 	w.wait(`✓ Allowed: "shop" would invoke "get-order" in "Production"`)
 	w.keys("q")
-	w.wait(`shop +token`)
-	w.keys("L")
 	w.wait(`live, newest at the bottom|live; 1 refused`)
 	e.stop()
-	ended := `! the endpoint (at https://\S+ )?ended [0-9:]+: (no new decisions|nothing new) until one runs again`
+	ended := `! the endpoint (at https://\S+ )?ended [0-9:]+ UTC: (no new decisions|nothing new) until one runs again`
 	w.wait(ended)
 	w.wait(`✓ allowed +shop .*get-order`)
 	w.keys("K")

@@ -57,7 +57,7 @@ func TestRotation(t *testing.T) {
 	c.keys("R")
 	screen := c.wait(`3 allowed, 0 denied`)
 	for _, want := range []string{
-		`(?m)^› Primary`, `1 allowed, 0 denied`, `from 127\.0\.0\.1`, `·············█  3 today, 3 in 7 days`, `·············█  1 today`,
+		`(?m)^› Primary`, `1 allowed, 0 denied`, `from 127\.0\.0\.1`, `·············█`, `3 today, 3 in 7 days`, `1 today, 1 in 7 days`,
 		`! 1 caller still uses primary, the last (just now|\d+ min ago) from 127\.0\.0\.1\.`, `2\. Give every caller the secondary secret\.`,
 	} {
 		if !regexp.MustCompile(want).MatchString(screen) {

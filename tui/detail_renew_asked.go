@@ -27,12 +27,25 @@ func (r *renewal) asked() []string {
 	}
 	if callers := callersNow(slot, r.at); len(callers) > 0 {
 		last := slot.Usage.LastUsed.Ago(r.at)
-		lines = append(lines, "", fmt.Sprintf("! %s of the last 24 h must get the new one first; the last called %s.", callerCount(callers), last))
+		lines = append(lines, "", fmt.Sprintf("! %s of the last 24 h %s refused until %s; the last called %s.",
+			upperFirst(callerCount(callers)), isAre(len(callers)), haveNew(len(callers)), last))
 		if g.time > 0 {
 			lines[2] = fmt.Sprintf("! %s of the last 24 h must get the new one by then; the last called %s.", callerCount(callers), last)
+			if len(slot.Retiring) > 0 {
+				lines = append(lines, fmt.Sprintf("! One that still has an earlier secret is refused sooner: %s ends in %s.",
+					byEnd(slot)[0].Hint, timeLeft(byEnd(slot)[0].Until, r.at)))
+			}
 		}
 	}
 	return lines
+}
+
+// haveNew says what callers wait for.
+func haveNew(n int) string {
+	if n == 1 {
+		return "it has the new one"
+	}
+	return "they have the new one"
 }
 
 // stake is what a key that may invoke production may lose by it.

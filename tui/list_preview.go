@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -10,9 +11,9 @@ import (
 )
 
 // keyPreviewFrom is how high the screen is at least where the key under the cursor
-// is told of below the list: what fits a terminal of 34 lines. In a lower one the
-// lines are the list's.
-const keyPreviewFrom = 30
+// is told of below the list: what fits a terminal of 45 lines. In a lower one the
+// lines are the list's, and a cursor move sends little: at 120x40 under 2 KB.
+const keyPreviewFrom = 41
 
 // keyPreview is how many lines that takes, the blank one above it among them.
 const keyPreview = 6
@@ -196,10 +197,8 @@ func (l *keyList) permittedText(k model.KeyInfo, room int) string {
 func (l *keyList) deniedAndGrace(k model.KeyInfo, room int) string {
 	denied := deniedText(k, l.at)
 	for _, slot := range k.Slots {
-		if n := len(slot.Retiring); n > 0 {
-			old := slot.Retiring[n-1]
-			works := "! replaced " + old.Hint.String() + " of " + slot.Slot.String() + " works too, " + timeLeft(old.Until, l.at) + " left"
-			return l.rt.styles.faint.Render(denied+" · ") + l.rt.styles.warning.Render(clip(works, max(room-cells(denied)-3, 0)))
+		if len(slot.Retiring) > 0 {
+			return l.rt.styles.faint.Render(denied+" · ") + l.rt.styles.warning.Render(clip(worksToo(slot, l.at), max(room-cells(denied)-3, 0)))
 		}
 	}
 	return l.rt.styles.faint.Render(denied)
@@ -222,7 +221,7 @@ func deniedText(k model.KeyInfo, now time.Time) string {
 	case allowed+denied == 0:
 		return "no call is on record"
 	case denied == 0:
-		return "none of " + quantity(allowed) + " calls"
+		return "none of " + count(int(min(allowed, math.MaxInt32)), "call")
 	}
 	return quantity(denied) + " of " + quantity(allowed+denied) + " calls, " + quantity(today) + " of them today"
 }

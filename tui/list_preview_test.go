@@ -31,7 +31,7 @@ func TestKeyPreview(t *testing.T) {
 	}
 	for _, name := range []string{"crm sync", "warehouse", "kiosk", "legacy.import"} {
 		t.Run(name, func(t *testing.T) {
-			for _, at := range []struct{ width, height int }{{80, 34}, {120, 40}, {160, 50}} {
+			for _, at := range []struct{ width, height int }{{80, 45}, {120, 45}, {160, 50}} {
 				t.Run(size(at.width, at.height), func(t *testing.T) {
 					w := newWorld(t)
 					w.resize(at.width, at.height)
@@ -48,7 +48,7 @@ func TestKeyPreview(t *testing.T) {
 func TestKeyPreviewWaitsForTheCursor(t *testing.T) {
 	w := newWorld(t)
 	many(w, 1000)
-	w.resize(120, 40)
+	w.resize(120, 45)
 	w.start()
 	w.send(peekMsg{})
 	before := w.peeks()
@@ -72,7 +72,7 @@ func TestKeyPreviewWaitsForTheCursor(t *testing.T) {
 func TestKeyPreviewIsLive(t *testing.T) {
 	w := newWorld(t)
 	many(w, 1000)
-	w.resize(120, 40)
+	w.resize(120, 45)
 	w.start()
 	w.press(repeat("down", 10)...)
 	w.send(usageTickMsg{})
@@ -91,7 +91,7 @@ func TestKeyPreviewIsLive(t *testing.T) {
 // What changed is not told of as it was.
 func TestKeyPreviewIsNew(t *testing.T) {
 	w := newWorld(t)
-	w.resize(120, 40)
+	w.resize(120, 45)
 	few(w)
 	w.workflows()
 	w.start()
@@ -134,7 +134,7 @@ func TestNoKeyPreview(t *testing.T) {
 func TestHostileKeyPreview(t *testing.T) {
 	for _, text := range hostile {
 		w := newWorld(t)
-		w.resize(80, 40)
+		w.resize(80, 45)
 		few(w)
 		w.start()
 		l := w.app.stack[0].(*keyList)

@@ -108,7 +108,7 @@ func (t turnover) steps() (steps []string, now int) {
 		now = 1
 		switch {
 		case len(t.next.Retiring) > 0:
-			steps[1] += fmt.Sprintf(" Calls with the one before it, which works until %s, are not told apart.", t.next.Retiring[0].Until.Text())
+			steps[1] += fmt.Sprintf(" Calls with the one before it, which works until %s, are not told apart.", byEnd(t.next)[len(t.next.Retiring)-1].Until.Text())
 		default:
 			steps[1] += t.notYet(" Nobody has used it yet.")
 		}
@@ -174,16 +174,18 @@ func (t turnover) order() (head string, steps []string, now int) {
 		}
 	}
 	onward := fmt.Sprintf("To renew %s too, %s shows its steps.", next, rotationKeys.Next.Help().Key)
+	elsewhere := fmt.Sprintf("Nothing for callers: they use %s.", next)
+	others := len(callersNow(t.next, t.at)) > 0 && lastUse(t.key, t.next) == useSince
+	left := t.left()
 	switch {
+	case len(t.old.Retiring) > 0 && others && len(callersNow(t.old, t.at)) == 0:
+		return head, []string{elsewhere, endsText(t.old, t.at), onward}, 1
 	case len(t.old.Retiring) > 0:
-		last := t.old.Retiring[len(t.old.Retiring)-1]
-		return head, []string{
-			give + ".",
-			fmt.Sprintf("The old one, %s, is refused from %s on, in %s.", last.Hint, last.Until.Text(), timeLeft(last.Until, t.at)),
-			onward,
-		}, 0
-	case len(callersNow(t.next, t.at)) > 0 && lastUse(t.key, t.next) == useSince:
-		return head, []string{fmt.Sprintf("Nothing for callers: they use %s.", next), onward}, 1
+		return head, []string{give + ".", endsText(t.old, t.at), onward}, 0
+	case len(left) > 0:
+		return head, []string{fmt.Sprintf("%s. %s of the last 24 h %s refused until then.", give, upperFirst(callerCount(left)), isAre(len(left))), onward}, 0
+	case others:
+		return head, []string{elsewhere, onward}, 1
 	case lastUse(t.key, t.old) == useSince:
 		return head, []string{"Nothing: callers use the new one.", onward}, 1
 	}

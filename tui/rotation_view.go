@@ -108,7 +108,13 @@ func (r *rotation) nowIn(room int) []string {
 // graceText is what is known of who still uses the replaced secret: calls are
 // counted for the slot, so that those since it was made anew may be with either.
 func graceText(k model.KeyInfo, slot model.SlotInfo, used string, now time.Time) string {
-	old := slot.Retiring[len(slot.Retiring)-1]
+	if len(slot.Retiring) > 1 {
+		if used == "" {
+			return fmt.Sprintf("Nobody used %s in the last 24 h. %s", slot.Slot, endsText(slot, now))
+		}
+		return fmt.Sprintf("%s With which of the old secrets, or with the new one, is not told apart. %s", used, endsText(slot, now))
+	}
+	old := slot.Retiring[0]
 	end := fmt.Sprintf("is refused from %s on.", old.Until.Text())
 	switch {
 	case used == "":
