@@ -42,7 +42,7 @@ const ciKeys = 3000
 
 func main() {
 	keys := flag.Int("keys", 100_000, "how many keys")
-	full := flag.Bool("full", false, "1,000,000 keys as well: that takes 5 minutes and 1 GB of disk")
+	full := flag.Bool("full", false, "1,000,000 keys as well: that takes 10 minutes and 1.5 GB of disk")
 	ci := flag.Bool("ci", false, "3,000 keys and few presses: what gates, in under 30 s")
 	data := flag.String("data", "", "a `DIRECTORY` that ./bench/fill has filled with that many keys; \"\": one is made and removed")
 	bare := flag.Int("bare", 0, "for itself: be the bare program with that many rows")

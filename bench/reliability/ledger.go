@@ -172,7 +172,7 @@ func (l *ledger) writeCommands(ctx context.Context, r *rig, dir string, running 
 		var arguments []string
 		switch {
 		case o.Op == "create":
-			arguments = []string{"key", "create", a.name, "--environment", "Test", "--workflow", "ping", "--json"}
+			arguments = []string{"key", "create", a.name, "--environment", "Test", "--workflow", "ping", "--query", "--json"}
 		case o.Op == "enable" && o.Enabled:
 			arguments = []string{"key", "enable", a.name}
 		case o.Op == "enable":
