@@ -44,7 +44,7 @@ func TestBulkInTheConsole(t *testing.T) {
 	c.wait(`Delete 4 keys`)
 	c.text("delete 4")
 	c.keys("Enter")
-	c.wait(`4 keys deleted; in force at 1 of 1.* u takes back deleting`)
+	c.wait(`(?s)4 keys deleted; in force at 1 of 1.* u takes back\s+deleting`)
 	c.keys("u")
 	c.wait(`4 keys are restored, 3 enabled and 1 disabled as before; in force at 1 of 1`)
 	if screen := c.screen(); strings.Count(screen, "● enabled") != 3 {
