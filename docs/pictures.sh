@@ -45,7 +45,7 @@ pictures() {
 		activity     100x24 dark  demo L wait:workflow-not-perm z | Calls as they are decided
 		why          100x27 dark  demo L wait:workflow-not-perm z / text:cancel Enter G Enter wait:would_help | Why a call was refused, and what would help
 		try          100x26 dark  demo T wait:As_code | Trying a call without making it
-		endpoint     100x16 dark  demo P wait:refused_since | The endpoints that run, and what they are asked
+		endpoint     100x16 dark  demo P wait:In_all | The endpoints that run, and what they are asked
 		bin          100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted B wait:initech-test | A deleted key in the bin
 		deleted      100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted B wait:initech-test Enter idle | Everything about one deleted key
 		restore      100x16 dark  demo Down Down d wait:Type text:initech-test Enter wait:is_deleted / text:support Enter Enter wait:Secrets Enter wait:Save C-u text:initech-test C-s wait:is_changed Escape B wait:Kept b idle | Bringing back a key whose name another key has by now
